@@ -1,0 +1,82 @@
+import { oc } from '@orpc/contract';
+import { z } from 'zod';
+import { byId, done, errors, id, listQuery, objectName, page, sizeBytes, started } from './common.ts';
+
+export const repositorySettings = z.object({
+  name: objectName,
+  description: z.string().max(1000).default(''),
+  path: z.string().min(1, 'Enter a folder.').max(4096),
+  requireMount: z
+    .boolean()
+    .default(false)
+    .describe('the folder must be on another file system than its parent: refuse to write when a mount is missing'),
+  keyIds: z.array(id).max(100).default([]).describe('encryption keys tried when this repository is read'),
+});
+export type RepositorySettings = z.infer<typeof repositorySettings>;
+
+export const repositoryRow = z.object({
+  id,
+  name: z.string(),
+  description: z.string(),
+  kind: z.literal('directory'),
+  path: z.string(),
+  requireMount: z.boolean(),
+  state: z.enum(['available', 'unavailable']),
+  stateText: z.string().nullable(),
+  capacityBytes: sizeBytes.nullable(),
+  freeBytes: sizeBytes.nullable(),
+  usedBytes: sizeBytes.describe('backup files known here'),
+  pointCount: z.number().int(),
+  machineCount: z.number().int(),
+  keyIds: z.array(id),
+});
+export type RepositoryRow = z.infer<typeof repositoryRow>;
+
+export const repositories = {
+  list: oc
+    .route({ method: 'GET', path: '/repositories', summary: 'List backup repositories' })
+    .input(listQuery)
+    .output(page(repositoryRow))
+    .errors(errors),
+  get: oc
+    .route({ method: 'GET', path: '/repositories/{id}', summary: 'One repository' })
+    .input(byId)
+    .output(repositoryRow)
+    .errors(errors),
+  add: oc
+    .route({ method: 'POST', path: '/repositories', summary: 'Add a folder as a repository and read what is in it' })
+    .input(z.object({ settings: repositorySettings, createFolder: z.boolean().default(true) }))
+    .output(z.object({ id, sessionId: id.nullable().describe('the rescan of backups found there') }))
+    .errors(errors),
+  update: oc
+    .route({ method: 'PUT', path: '/repositories/{id}', summary: 'Change a repository' })
+    .input(z.object({ id, settings: repositorySettings }))
+    .output(done)
+    .errors(errors),
+  /** What Add Repository shows before it is saved. */
+  inspect: oc
+    .route({ method: 'POST', path: '/repositories/inspect', summary: 'Look at a folder before adding it' })
+    .input(z.object({ path: z.string().min(1).max(4096) }))
+    .output(
+      z.object({
+        exists: z.boolean(),
+        isMountPoint: z.boolean(),
+        writable: z.boolean(),
+        capacityBytes: sizeBytes.nullable(),
+        freeBytes: sizeBytes.nullable(),
+        repositoryId: id.nullable().describe('it already is a repository'),
+        problem: z.string().nullable(),
+      }),
+    )
+    .errors(errors),
+  rescan: oc
+    .route({ method: 'POST', path: '/repositories/{id}/rescan', summary: 'Read what is on disk and reconcile' })
+    .input(byId)
+    .output(started)
+    .errors(errors),
+  remove: oc
+    .route({ method: 'DELETE', path: '/repositories/{id}', summary: 'Remove from configuration; files stay' })
+    .input(byId)
+    .output(done)
+    .errors(errors),
+};

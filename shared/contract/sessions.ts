@@ -1,0 +1,140 @@
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import { byId, done, errors, id, listQuery, page, sizeBytes, timeMs } from './common.ts';
+import { sessionResult } from './jobs.ts';
+
+export const sessionState = z.enum([
+  'starting',
+  'working',
+  'waiting-tape',
+  'waiting-repository',
+  'waiting-window',
+  'postprocessing',
+  'stopping',
+  'idle',
+]);
+export const sessionKind = z.enum([
+  'backup',
+  'backup-copy',
+  'backup-to-tape',
+  'restore-from-tape',
+  'restore-disk',
+  'rescan',
+  'verify',
+  'delete',
+  'inventory',
+  'catalog',
+  'erase',
+  'move',
+  'export',
+  'import',
+  'sample',
+]);
+const bottleneck = z.enum(['source', 'processing', 'network', 'target', 'tape']);
+
+export const progress = z.object({
+  totalBytes: sizeBytes,
+  processedBytes: sizeBytes,
+  readBytes: sizeBytes,
+  transferredBytes: sizeBytes,
+  readRateBps: z.number().describe('bytes per second over the last seconds'),
+  writeRateBps: z.number(),
+  meanRateBps: z.number(),
+  bottleneck: bottleneck.nullable(),
+});
+export type ProgressReport = z.infer<typeof progress>;
+
+export const taskRow = progress.extend({
+  id,
+  name: z.string(),
+  state: z.enum(['pending', 'working', 'done']),
+  result: sessionResult.nullable(),
+  reason: z.string().nullable(),
+  startedAt: timeMs.nullable(),
+  endedAt: timeMs.nullable(),
+});
+export type TaskRow = z.infer<typeof taskRow>;
+
+export const sessionRow = progress.extend({
+  id,
+  kind: sessionKind,
+  name: z.string(),
+  jobId: id.nullable(),
+  state: sessionState,
+  stateText: z.string().nullable().describe('what it waits for, in words'),
+  result: sessionResult.nullable(),
+  reason: z.string().nullable(),
+  startedAt: timeMs,
+  endedAt: timeMs.nullable(),
+  taskCount: z.number().int(),
+  progressPercent: z.number().nullable(),
+});
+export type SessionRow = z.infer<typeof sessionRow>;
+
+export const logLine = z.object({
+  id: z.number().int(),
+  taskId: id.nullable(),
+  at: timeMs,
+  level: z.enum(['info', 'success', 'warning', 'error']),
+  text: z.string(),
+  advice: z.string().nullable().describe('what to do about it'),
+  durationMs: z.number().int().nullable(),
+});
+export type LogLine = z.infer<typeof logLine>;
+
+export const throughputSample = z.object({ at: timeMs, readBps: z.number(), writeBps: z.number() });
+
+/** First a snapshot, then what changed; a subscriber that fell behind gets a new snapshot instead of the gap. */
+export const sessionUpdate = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('snapshot'),
+    session: sessionRow,
+    tasks: z.array(taskRow),
+    log: z.array(logLine),
+    throughput: z.array(throughputSample),
+  }),
+  z.object({
+    type: z.literal('delta'),
+    session: sessionRow.optional(),
+    tasks: z.array(taskRow).optional(),
+    log: z.array(logLine).optional(),
+    throughput: z.array(throughputSample).optional(),
+  }),
+]);
+export type SessionUpdate = z.infer<typeof sessionUpdate>;
+
+export const sessions = {
+  list: oc
+    .route({ method: 'GET', path: '/sessions', summary: 'List sessions, newest first unless sorted' })
+    .input(
+      listQuery.extend({
+        jobId: id.optional(),
+        sinceMs: timeMs.optional(),
+        running: z.boolean().optional(),
+      }),
+    )
+    .output(page(sessionRow))
+    .errors(errors),
+  get: oc
+    .route({ method: 'GET', path: '/sessions/{id}', summary: 'One session with its tasks and log' })
+    .input(byId)
+    .output(
+      z.object({
+        session: sessionRow,
+        tasks: z.array(taskRow),
+        log: z.array(logLine),
+        throughput: z.array(throughputSample),
+      }),
+    )
+    .errors(errors),
+  follow: oc
+    .input(byId)
+    .output(eventIterator(sessionUpdate))
+    .errors(errors)
+    .route({ method: 'GET', path: '/sessions/{id}/follow', summary: 'Follow a session until it ends' }),
+  cancel: oc
+    .route({ method: 'POST', path: '/sessions/{id}/cancel', summary: 'Stop a session; what is committed stays' })
+    .input(byId)
+    .output(done)
+    .errors(errors),
+};

@@ -1,0 +1,32 @@
+import { oc } from '@orpc/contract';
+import { z } from 'zod';
+import { errors, sizeBytes, timeMs } from './common.ts';
+
+export const sources = {
+  /** The engine's own file system, for pickers: a browser cannot see it. */
+  browse: oc
+    .route({ method: 'GET', path: '/sources/browse', summary: 'List a folder on the backup server' })
+    .input(z.object({ path: z.string().max(4096).default('/'), only: z.enum(['folders', 'all']).default('all') }))
+    .output(
+      z.object({
+        path: z.string(),
+        parent: z.string().nullable(),
+        entries: z.array(
+          z.object({
+            name: z.string(),
+            path: z.string(),
+            kind: z.enum(['folder', 'file', 'block-device']),
+            sizeBytes: sizeBytes.nullable(),
+            modifiedAt: timeMs.nullable(),
+          }),
+        ),
+        truncated: z.boolean(),
+      }),
+    )
+    .errors(errors),
+  inspectDisk: oc
+    .route({ method: 'GET', path: '/sources/disk', summary: 'Is this a disk image or block device that can be read?' })
+    .input(z.object({ path: z.string().min(1).max(4096) }))
+    .output(z.object({ path: z.string(), kind: z.enum(['file', 'block-device']), sizeBytes }))
+    .errors(errors),
+};

@@ -1,0 +1,313 @@
+import { oc } from '@orpc/contract';
+import { z } from 'zod';
+import { byId, done, errors, id, listQuery, objectName, page, schedule, sizeBytes, started, timeMs } from './common.ts';
+
+const barcode = z
+  .string()
+  .trim()
+  .regex(/^[A-Z0-9]{1,32}$/, 'A barcode has 1 to 32 capital letters and digits.');
+
+export const elementRow = z.object({
+  address: z.number().int(),
+  type: z.enum(['transport', 'slot', 'import-export', 'drive']),
+  name: z.string().describe('Slot 3, Drive 1, Mail slot 1, Robot'),
+  full: z.boolean(),
+  accessible: z.boolean(),
+  barcode: z.string().nullable(),
+  mediaId: id.nullable(),
+  poolName: z.string().nullable(),
+  mediaState: z.string().nullable(),
+  problem: z.string().nullable(),
+  busyWith: z.string().nullable().describe('the session that uses this drive'),
+});
+export type ElementRow = z.infer<typeof elementRow>;
+
+export const libraryRow = z.object({
+  id,
+  name: z.string(),
+  kind: z.literal('virtual'),
+  vendor: z.string(),
+  product: z.string(),
+  serial: z.string(),
+  path: z.string(),
+  state: z.enum(['online', 'offline']),
+  stateText: z.string().nullable(),
+  driveCount: z.number().int(),
+  slotCount: z.number().int(),
+  importExportCount: z.number().int(),
+  mediaCount: z.number().int(),
+});
+export type LibraryRow = z.infer<typeof libraryRow>;
+
+export const virtualLibrarySettings = z.object({
+  name: objectName,
+  path: z.string().min(1, 'Enter a folder.').max(4096).describe('a new or empty folder, or one that holds a library'),
+  drives: z.number().int().min(1).max(32).default(2),
+  slots: z.number().int().min(1).max(10_000).default(12),
+  importExportSlots: z.number().int().min(0).max(255).default(2),
+  cartridges: z.number().int().min(0).max(10_000).default(10),
+  cartridgeCapacityBytes: z
+    .number()
+    .int()
+    .min(8 * 2 ** 20, 'A cartridge holds at least 8 MiB.')
+    .max(2 ** 46)
+    .default(8 * 2 ** 30),
+  barcodePrefix: z
+    .string()
+    .regex(/^[A-Z0-9]{1,6}$/, 'One to six capital letters and digits.')
+    .default('RV'),
+});
+export type VirtualLibrarySettings = z.infer<typeof virtualLibrarySettings>;
+
+export const tape = {
+  libraries: oc
+    .route({ method: 'GET', path: '/libraries', summary: 'List tape libraries' })
+    .input(listQuery)
+    .output(page(libraryRow))
+    .errors(errors),
+  library: oc
+    .route({ method: 'GET', path: '/libraries/{id}', summary: 'One library with every slot and drive' })
+    .input(byId)
+    .output(libraryRow.extend({ elements: z.array(elementRow) }))
+    .errors(errors),
+  addVirtual: oc
+    .route({ method: 'POST', path: '/libraries/virtual', summary: 'Create or attach a virtual library' })
+    .input(z.object({ settings: virtualLibrarySettings }))
+    .output(z.object({ id, sessionId: id.nullable() }))
+    .errors(errors),
+  remove: oc
+    .route({ method: 'DELETE', path: '/libraries/{id}', summary: 'Remove from configuration; tapes stay as they are' })
+    .input(byId)
+    .output(done)
+    .errors(errors),
+  inventory: oc
+    .route({ method: 'POST', path: '/libraries/{id}/inventory', summary: 'Read barcodes, and labels of unknown tapes' })
+    .input(z.object({ id, mediaIds: z.array(id).optional(), readLabels: z.boolean().default(true) }))
+    .output(started)
+    .errors(errors),
+  catalog: oc
+    .route({ method: 'POST', path: '/libraries/{id}/catalog', summary: 'Read the catalogues on tapes' })
+    .input(z.object({ id, mediaIds: z.array(id).optional().describe('absent: every tape not catalogued yet') }))
+    .output(started)
+    .errors(errors),
+  moveMedium: oc
+    .route({ method: 'POST', path: '/libraries/{id}/move', summary: 'Move a cartridge between elements' })
+    .input(z.object({ id, from: z.number().int(), to: z.number().int() }))
+    .output(started)
+    .errors(errors),
+  /** Virtual libraries only: what an operator's hands do at a real one. */
+  insertCartridge: oc
+    .route({
+      method: 'POST',
+      path: '/libraries/{id}/insert',
+      summary: 'Put a new or shelved cartridge into a mail slot',
+    })
+    .input(z.object({ id, barcode, capacityBytes: sizeBytes.optional() }))
+    .output(done)
+    .errors(errors),
+  takeOutCartridge: oc
+    .route({ method: 'POST', path: '/libraries/{id}/take-out', summary: 'Take a cartridge out of a mail slot' })
+    .input(z.object({ id, address: z.number().int() }))
+    .output(done)
+    .errors(errors),
+};
+
+export const mediaState = z.enum([
+  'unknown',
+  'foreign',
+  'blank',
+  'free',
+  'empty',
+  'open',
+  'closed',
+  'expired',
+  'in-use',
+  'suspect',
+  'damaged',
+  'retired',
+  'cleaning',
+]);
+
+export const mediaRow = z.object({
+  id,
+  barcode: z.string(),
+  name: z.string(),
+  state: mediaState,
+  stateReason: z.string(),
+  poolId: id,
+  poolName: z.string(),
+  setName: z.string().nullable(),
+  sequence: z.number().int().nullable(),
+  libraryId: id.nullable(),
+  where: z.string(),
+  online: z.boolean(),
+  elementAddress: z.number().int().nullable(),
+  capacityBytes: sizeBytes.nullable(),
+  usedBytes: sizeBytes,
+  freeBytes: sizeBytes.nullable(),
+  writeProtected: z.boolean(),
+  protectedByAdmin: z.boolean(),
+  lastWrittenAt: timeMs.nullable(),
+  expiresAt: timeMs.nullable(),
+  catalogued: z.boolean(),
+  pointCount: z.number().int(),
+});
+export type MediaRow = z.infer<typeof mediaRow>;
+
+export const media = {
+  list: oc
+    .route({ method: 'GET', path: '/media', summary: 'List tapes' })
+    .input(listQuery.extend({ poolId: id.optional(), libraryId: id.optional(), online: z.boolean().optional() }))
+    .output(page(mediaRow))
+    .errors(errors),
+  get: oc
+    .route({ method: 'GET', path: '/media/{id}', summary: 'One tape with what is on it' })
+    .input(byId)
+    .output(
+      mediaRow.extend({
+        points: z.array(
+          z.object({ pointId: id, machineName: z.string(), createdAt: timeMs, kind: z.string(), sizeBytes }),
+        ),
+        setMembers: z.array(z.object({ mediaId: id, barcode: z.string(), sequence: z.number().int() })),
+      }),
+    )
+    .errors(errors),
+  /** Every tape with the reason why a pool would or would not write it next. */
+  candidates: oc
+    .route({ method: 'GET', path: '/pools/{poolId}/candidates', summary: 'Which tape next, and why not the others' })
+    .input(z.object({ poolId: id }))
+    .output(
+      z.object({
+        decision: z.string(),
+        candidates: z.array(
+          z.object({
+            mediaId: id,
+            barcode: z.string(),
+            usable: z.boolean(),
+            rank: z.number().nullable(),
+            reason: z.string(),
+          }),
+        ),
+      }),
+    )
+    .errors(errors),
+  moveToPool: oc
+    .route({ method: 'POST', path: '/media/move-to-pool', summary: 'Move tapes to a media pool' })
+    .input(z.object({ mediaIds: z.array(id).min(1).max(1000), poolId: id }))
+    .output(done)
+    .errors(errors),
+  setProtected: oc
+    .route({
+      method: 'POST',
+      path: '/media/protect',
+      summary: 'Protect tapes from being overwritten, or stop doing so',
+    })
+    .input(z.object({ mediaIds: z.array(id).min(1).max(1000), protected: z.boolean() }))
+    .output(done)
+    .errors(errors),
+  setName: oc
+    .route({ method: 'POST', path: '/media/{id}/name', summary: 'Set or change name' })
+    .input(z.object({ id, name: objectName }))
+    .output(done)
+    .errors(errors),
+  erase: oc
+    .route({ method: 'POST', path: '/media/erase', summary: 'Erase tapes: what is on them is lost' })
+    .input(
+      z.object({
+        mediaIds: z.array(id).min(1).max(100),
+        confirm: z.string().describe('the barcode of the tape, or ERASE for several, typed'),
+        long: z.boolean().default(false),
+      }),
+    )
+    .output(started)
+    .errors(errors),
+  export: oc
+    .route({ method: 'POST', path: '/media/export', summary: 'Move tapes to the mail slots' })
+    .input(z.object({ mediaIds: z.array(id).min(1).max(255) }))
+    .output(started)
+    .errors(errors),
+  import: oc
+    .route({ method: 'POST', path: '/media/import', summary: 'Take tapes from the mail slots into the library' })
+    .input(z.object({ libraryId: id }))
+    .output(started)
+    .errors(errors),
+  forget: oc
+    .route({
+      method: 'POST',
+      path: '/media/forget',
+      summary: 'Remove an offline tape and its catalogue from the database',
+    })
+    .input(z.object({ mediaIds: z.array(id).min(1).max(1000), confirm: z.string() }))
+    .output(done)
+    .errors(errors),
+};
+
+export const poolSettings = z.object({
+  name: objectName,
+  description: z.string().max(1000).default(''),
+  allocation: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('continue') }),
+      z.object({ kind: z.literal('session') }),
+      z.object({ kind: z.literal('schedule'), schedule }),
+    ])
+    .default({ kind: 'session' })
+    .describe('when a new media set begins'),
+  retention: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('forever') }),
+      z.object({ kind: z.literal('for'), days: z.number().int().min(1).max(36_500) }),
+      z.object({ kind: z.literal('overwrite') }),
+    ])
+    .default({ kind: 'for', days: 90 })
+    .describe('how long data on a set is protected after its last write'),
+  libraryIds: z.array(id).max(100).default([]).describe('preferred first; empty: any'),
+  replenishFromFree: z.boolean().default(true),
+  takeBlank: z.boolean().default(true),
+  maxDrives: z.number().int().min(1).max(64).default(1),
+  mediaIds: z.array(id).max(10_000).default([]).describe('tapes put into the pool when it is made'),
+});
+export type PoolSettings = z.infer<typeof poolSettings>;
+
+export const poolRow = z.object({
+  id,
+  name: z.string(),
+  description: z.string(),
+  kind: z.enum(['free', 'unrecognized', 'imported', 'retired', 'custom']),
+  mediaCount: z.number().int(),
+  onlineCount: z.number().int(),
+  usedBytes: sizeBytes,
+  freeBytes: sizeBytes,
+  allocationText: z.string(),
+  retentionText: z.string(),
+  nextTape: z.string().nullable(),
+});
+export type PoolRow = z.infer<typeof poolRow>;
+
+export const pools = {
+  list: oc
+    .route({ method: 'GET', path: '/pools', summary: 'List media pools' })
+    .input(listQuery)
+    .output(page(poolRow))
+    .errors(errors),
+  get: oc
+    .route({ method: 'GET', path: '/pools/{id}', summary: 'One media pool' })
+    .input(byId)
+    .output(poolRow.extend({ settings: poolSettings.nullable().describe('null for the four service pools') }))
+    .errors(errors),
+  create: oc
+    .route({ method: 'POST', path: '/pools', summary: 'Create a media pool' })
+    .input(z.object({ settings: poolSettings }))
+    .output(z.object({ id }))
+    .errors(errors),
+  update: oc
+    .route({ method: 'PUT', path: '/pools/{id}', summary: 'Change a media pool' })
+    .input(z.object({ id, settings: poolSettings }))
+    .output(done)
+    .errors(errors),
+  remove: oc
+    .route({ method: 'DELETE', path: '/pools/{id}', summary: 'Remove an empty media pool' })
+    .input(byId)
+    .output(done)
+    .errors(errors),
+};
