@@ -1,0 +1,93 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { durableStepSync } from '../faults/fault-points.ts';
+import { migrations } from './migrations.ts';
+
+/** One SQLite file: the engine's working copy of configuration, sessions and catalogue. WAL, `synchronous=FULL`. */
+export class Database {
+  readonly #connection: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #depth = 0;
+
+  constructor(path: string) {
+    this.#connection = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000 });
+    this.#connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;');
+    this.#migrate();
+  }
+
+  #migrate(): void {
+    const current = Number(this.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0);
+    if (current > migrations.length) {
+      throw new Error(
+        `The database was written by a newer Reelvault (schema ${current}, this one knows ${migrations.length}). Use that version, or another data directory.`,
+      );
+    }
+    for (let version = current; version < migrations.length; version += 1) {
+      this.transaction(() => {
+        this.#connection.exec(migrations[version] ?? '');
+        this.#connection.exec(`PRAGMA user_version = ${version + 1}`);
+      });
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  get<T>(sql: string, ...values: SQLInputValue[]): T | undefined {
+    return this.#prepare(sql).get(...values) as T | undefined;
+  }
+
+  all<T>(sql: string, ...values: SQLInputValue[]): T[] {
+    return this.#prepare(sql).all(...values) as T[];
+  }
+
+  iterate<T>(sql: string, ...values: SQLInputValue[]): IterableIterator<T> {
+    return this.#prepare(sql).iterate(...values) as IterableIterator<T>;
+  }
+
+  /** Returns the number of rows changed. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...values).changes);
+  }
+
+  /** Inserts one row; column names are the keys, which are never user input. */
+  insert(table: string, row: Record<string, SQLInputValue>, conflict: 'fail' | 'replace' | 'ignore' = 'fail'): number {
+    const columns = Object.keys(row);
+    const verb = conflict === 'fail' ? 'INSERT' : `INSERT OR ${conflict.toUpperCase()}`;
+    const sql = `${verb} INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+    return Number(this.#prepare(sql).run(...Object.values(row)).lastInsertRowid);
+  }
+
+  /** Sets columns of the row with this id; returns whether there was one. */
+  update(table: string, id: string, row: Record<string, SQLInputValue>): boolean {
+    const sets = Object.keys(row).map((column) => `${column} = ?`);
+    return this.run(`UPDATE ${table} SET ${sets.join(', ')} WHERE id = ?`, ...Object.values(row), id) > 0;
+  }
+
+  /** All or nothing. Nested calls join the outer transaction. */
+  transaction<T>(act: () => T): T {
+    if (this.#depth > 0) return act();
+    this.#depth += 1;
+    this.#connection.exec('BEGIN IMMEDIATE');
+    try {
+      const result = act();
+      durableStepSync('database.commit', '', () => this.#connection.exec('COMMIT'));
+      return result;
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
+      throw error;
+    } finally {
+      this.#depth -= 1;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#connection.close();
+  }
+}

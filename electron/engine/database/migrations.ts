@@ -1,0 +1,5 @@
+import { coreSchema } from './schema-core.ts';
+import { tapeSchema } from './schema-tape.ts';
+
+/** Forward only, one transaction each; a released entry is never changed, only followed by another. */
+export const migrations: string[] = [coreSchema, tapeSchema];

@@ -1,0 +1,265 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Bottleneck,
+  type LogLevel,
+  noProgress,
+  type SessionKind,
+  type SessionResult,
+  type SessionState,
+  type ThroughputSample,
+  worstResult,
+} from '../../../shared/domain/session-types.ts';
+import type { Clock } from '../faults/clock.ts';
+import { type LogRecord, percentOf, type SessionRecord, type SessionStore, type TaskRecord } from './session-store.ts';
+
+/** An error whose text is written for an administrator, with what to do about it. */
+export class OperationError extends Error {
+  override readonly name = 'OperationError';
+  readonly advice: string | null;
+  constructor(message: string, advice: string | null = null, options?: ErrorOptions) {
+    super(message, options);
+    this.advice = advice;
+  }
+}
+
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError';
+  constructor(message = 'Stopped by request.') {
+    super(message);
+  }
+}
+
+export interface SessionEvents {
+  session?: SessionRecord;
+  tasks?: TaskRecord[];
+  log?: LogRecord[];
+  throughput?: ThroughputSample[];
+}
+
+export interface TaskProgress {
+  processedBytes?: number;
+  totalBytes?: number;
+  readBytes?: number;
+  transferredBytes?: number;
+  bottleneck?: Bottleneck | null | undefined;
+}
+
+const maxSamples = 600;
+const rateWindowMs = 5000;
+
+/** One run while it runs: what its code reports through, and what its followers see. */
+export class RunningSession {
+  readonly record: SessionRecord;
+  readonly tasks: Task[] = [];
+  throughput: ThroughputSample[] = [];
+  /** Aborted by cancel, by a shutdown, or by whoever started the session. */
+  readonly abort = new AbortController();
+  readonly clock: Clock;
+  readonly store: SessionStore;
+  readonly #emit: (events: SessionEvents) => void;
+  #marks: { at: number; read: number; written: number }[] = [];
+  #lastSample = 0;
+
+  constructor(
+    options: { kind: SessionKind; name: string; jobId: string | null; who: string },
+    store: SessionStore,
+    clock: Clock,
+    emit: (events: SessionEvents) => void,
+  ) {
+    this.clock = clock;
+    this.store = store;
+    this.#emit = emit;
+    this.record = {
+      ...noProgress,
+      id: randomUUID(),
+      kind: options.kind,
+      name: options.name,
+      jobId: options.jobId,
+      state: 'starting',
+      stateText: null,
+      result: null,
+      reason: null,
+      startedAt: clock.now(),
+      endedAt: null,
+      taskCount: 0,
+      progressPercent: null,
+    };
+    store.insert(this.record, options.who);
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  /** Where the session stands; `text` says what it waits for. A cancelled session stays `stopping`. */
+  setState(state: SessionState, text: string | null = null): void {
+    if (this.signal.aborted && state !== 'idle') return;
+    if (this.record.state === state && this.record.stateText === text) return;
+    this.record.state = state;
+    this.record.stateText = text;
+    this.store.save(this.record, this.throughput);
+    this.#emit({ session: { ...this.record } });
+  }
+
+  log(
+    level: LogLevel,
+    text: string,
+    more: { taskId?: string | null; advice?: string | null; durationMs?: number } = {},
+  ): void {
+    const line = this.store.addLog(this.id, {
+      taskId: more.taskId ?? null,
+      at: this.clock.now(),
+      level,
+      text,
+      advice: more.advice ?? null,
+      durationMs: more.durationMs === undefined ? null : Math.round(more.durationMs),
+    });
+    this.#emit({ log: [line] });
+  }
+
+  /** Runs one named step and logs how long it took. */
+  async step<T>(text: string, act: () => Promise<T> | T, taskId: string | null = null): Promise<T> {
+    const began = this.clock.now();
+    const result = await act();
+    this.log('success', text, { taskId, durationMs: this.clock.now() - began });
+    return result;
+  }
+
+  addTask(name: string, totalBytes = 0): Task {
+    const task = new Task(this, this.tasks.length, name, totalBytes);
+    this.tasks.push(task);
+    this.record.taskCount = this.tasks.length;
+    this.store.saveTask(this.id, task.position, task.record);
+    this.progressed(task, true);
+    return task;
+  }
+
+  /** Sums the tasks up; called by them. Progress is lossy on its way to followers, starts and ends are not. */
+  progressed(task: Task, durable: boolean): void {
+    const { record } = this;
+    const sum = (pick: (record: TaskRecord) => number): number =>
+      this.tasks.reduce((total, other) => total + pick(other.record), 0);
+    record.totalBytes = sum((other) => other.totalBytes);
+    record.processedBytes = sum((other) => other.processedBytes);
+    record.readBytes = sum((other) => other.readBytes);
+    record.transferredBytes = sum((other) => other.transferredBytes);
+    record.bottleneck = task.record.bottleneck ?? record.bottleneck;
+    record.progressPercent = percentOf(record);
+    this.#measure();
+    if (durable) {
+      this.store.saveTask(this.id, task.position, task.record);
+      this.store.save(record, this.throughput);
+    }
+    this.#emit({ session: { ...record }, tasks: [{ ...task.record }] });
+  }
+
+  #measure(): void {
+    const { record } = this;
+    const now = this.clock.now();
+    this.#marks.push({ at: now, read: record.readBytes, written: record.transferredBytes });
+    while (this.#marks.length > 2 && now - (this.#marks[0]?.at ?? now) > rateWindowMs) this.#marks.shift();
+    const first = this.#marks[0];
+    const seconds = first ? (now - first.at) / 1000 : 0;
+    if (first && seconds > 0) {
+      record.readRateBps = Math.max(0, (record.readBytes - first.read) / seconds);
+      record.writeRateBps = Math.max(0, (record.transferredBytes - first.written) / seconds);
+    }
+    const elapsed = (now - record.startedAt) / 1000;
+    if (elapsed > 0) record.meanRateBps = record.processedBytes / elapsed;
+    if (now - this.#lastSample >= 1000) {
+      this.#lastSample = now;
+      const sample = { at: now, readBps: record.readRateBps, writeBps: record.writeRateBps };
+      this.throughput.push(sample);
+      // A long run keeps a coarser picture of its past rather than a longer list.
+      if (this.throughput.length > maxSamples) this.throughput = this.throughput.filter((_, index) => index % 2 === 0);
+      this.#emit({ throughput: [sample] });
+    }
+  }
+
+  /** Closes the session. Without a result given, the tasks decide. */
+  end(result: SessionResult | null, reason: string | null): void {
+    const now = this.clock.now();
+    const outcome = result ?? worstResult(this.tasks.map((task) => task.record.result));
+    for (const task of this.tasks) {
+      if (task.record.state !== 'done') task.finish(outcome === 'success' ? 'stopped' : outcome, reason);
+    }
+    this.record.result = outcome;
+    this.record.reason =
+      reason ?? this.tasks.find((task) => task.record.result === outcome && task.record.reason)?.record.reason ?? null;
+    this.record.state = 'idle';
+    this.record.stateText = null;
+    this.record.readRateBps = 0;
+    this.record.writeRateBps = 0;
+    this.record.endedAt = now;
+    const elapsed = (now - this.record.startedAt) / 1000;
+    if (elapsed > 0) this.record.meanRateBps = this.record.processedBytes / elapsed;
+    this.store.save(this.record, this.throughput);
+    this.#emit({ session: { ...this.record }, tasks: this.tasks.map((task) => ({ ...task.record })) });
+  }
+}
+
+/** One machine, tape or file of a session. */
+export class Task {
+  readonly record: TaskRecord;
+  readonly position: number;
+  readonly #session: RunningSession;
+
+  constructor(session: RunningSession, position: number, name: string, totalBytes: number) {
+    this.#session = session;
+    this.position = position;
+    this.record = {
+      ...noProgress,
+      id: randomUUID(),
+      name,
+      totalBytes,
+      state: 'pending',
+      result: null,
+      reason: null,
+      startedAt: null,
+      endedAt: null,
+    };
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  start(): void {
+    this.record.state = 'working';
+    this.record.startedAt = this.#session.clock.now();
+    this.#session.progressed(this, true);
+  }
+
+  progress(progress: TaskProgress): void {
+    const { record } = this;
+    if (progress.totalBytes !== undefined) record.totalBytes = progress.totalBytes;
+    if (progress.processedBytes !== undefined) record.processedBytes = progress.processedBytes;
+    if (progress.readBytes !== undefined) record.readBytes = progress.readBytes;
+    if (progress.transferredBytes !== undefined) record.transferredBytes = progress.transferredBytes;
+    if (progress.bottleneck !== undefined) record.bottleneck = progress.bottleneck;
+    const elapsed = (this.#session.clock.now() - (record.startedAt ?? this.#session.record.startedAt)) / 1000;
+    if (elapsed > 0) {
+      record.meanRateBps = record.processedBytes / elapsed;
+      record.readRateBps = record.readBytes / elapsed;
+      record.writeRateBps = record.transferredBytes / elapsed;
+    }
+    this.#session.progressed(this, false);
+  }
+
+  log(level: LogLevel, text: string, more: { advice?: string | null; durationMs?: number } = {}): void {
+    this.#session.log(level, text, { ...more, taskId: this.id });
+  }
+
+  finish(result: SessionResult, reason: string | null = null): void {
+    this.record.state = 'done';
+    this.record.result = result;
+    this.record.reason = reason;
+    this.record.endedAt = this.#session.clock.now();
+    if (result === 'success') this.record.processedBytes = Math.max(this.record.processedBytes, this.record.totalBytes);
+    this.#session.progressed(this, true);
+  }
+}
