@@ -1,0 +1,150 @@
+import { makeStyles, mergeClasses, tokens, useArrowNavigationGroup } from '@fluentui/react-components';
+import type { ReactElement, ReactNode } from 'react';
+
+export interface ListColumn<Row> {
+  id: string;
+  label: string;
+  /** Numbers stand at the right. */
+  align?: 'end';
+  width?: string;
+  cell: (row: Row) => ReactNode;
+}
+
+export interface ListTableProps<Row> {
+  /** What the list holds, for screen readers. */
+  label: string;
+  columns: readonly ListColumn<Row>[];
+  rows: readonly Row[];
+  rowId: (row: Row) => string;
+  /** The name by which a row's check box or radio is called. */
+  rowName: (row: Row) => string;
+  select?: 'one' | 'several' | undefined;
+  selected?: readonly string[] | undefined;
+  onSelect?: ((ids: string[], changed: Row) => void) | undefined;
+  /** A row that cannot be chosen says why. */
+  refused?: ((row: Row) => string | null) | undefined;
+  empty: string;
+  maxHeightPx?: number | undefined;
+}
+
+const useStyles = makeStyles({
+  box: {
+    border: `1px solid ${tokens.colorNeutralStroke1}`,
+    borderRadius: tokens.borderRadiusMedium,
+    overflow: 'auto',
+    minHeight: '72px',
+    flexShrink: 0,
+  },
+  table: { width: '100%', borderCollapse: 'collapse', fontSize: tokens.fontSizeBase200 },
+  head: {
+    position: 'sticky',
+    top: 0,
+    zIndex: 1,
+    backgroundColor: tokens.colorNeutralBackground3,
+    fontWeight: tokens.fontWeightSemibold,
+    textAlign: 'start',
+    whiteSpace: 'nowrap',
+  },
+  cell: {
+    height: '28px',
+    padding: `2px ${tokens.spacingHorizontalS}`,
+    textAlign: 'start',
+    borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
+    overflowWrap: 'anywhere',
+  },
+  end: { textAlign: 'end', fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' },
+  mark: { width: '28px', textAlign: 'center' },
+  row: { ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover } },
+  pressable: { cursor: 'pointer' },
+  chosen: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  input: { width: '16px', height: '16px', margin: 0, accentColor: tokens.colorBrandBackground },
+  none: { padding: tokens.spacingHorizontalM, color: tokens.colorNeutralForeground2, textAlign: 'start' },
+});
+
+/**
+ * A small table: to look at, to choose one row from (radio) or several (check boxes). Tab enters and leaves it,
+ * arrow keys move between rows, Space chooses. The engine pages what could be long (see ObjectPicker).
+ */
+export function ListTable<Row>(props: ListTableProps<Row>): ReactElement {
+  const styles = useStyles();
+  const arrows = useArrowNavigationGroup({ axis: 'vertical', memorizeCurrent: true });
+  const { columns, rows, select, selected = [] } = props;
+  const choose = (row: Row) => {
+    const id = props.rowId(row);
+    if (props.refused?.(row) != null) return;
+    if (select === 'one') props.onSelect?.([id], row);
+    else props.onSelect?.(selected.includes(id) ? selected.filter((one) => one !== id) : [...selected, id], row);
+  };
+  return (
+    <div
+      className={styles.box}
+      style={props.maxHeightPx === undefined ? undefined : { maxHeight: `${props.maxHeightPx}px` }}
+      {...(select === undefined ? { tabIndex: 0, role: 'region', 'aria-label': props.label } : {})}
+    >
+      <table className={styles.table} aria-label={props.label} {...(select === undefined ? {} : arrows)}>
+        <thead>
+          <tr>
+            {select === undefined ? null : (
+              <td className={mergeClasses(styles.cell, styles.head, styles.mark)} aria-hidden />
+            )}
+            {columns.map((column) => (
+              <th
+                key={column.id}
+                scope="col"
+                className={mergeClasses(styles.cell, styles.head, column.align === 'end' && styles.end)}
+                style={column.width === undefined ? undefined : { width: column.width }}
+              >
+                {column.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => {
+            const id = props.rowId(row);
+            const chosen = selected.includes(id);
+            const reason = props.refused?.(row) ?? null;
+            return (
+              <tr
+                key={id}
+                title={reason ?? undefined}
+                className={mergeClasses(
+                  styles.row,
+                  select !== undefined && reason === null && styles.pressable,
+                  chosen && styles.chosen,
+                )}
+                onClick={select === undefined ? undefined : () => choose(row)}
+              >
+                {select === undefined ? null : (
+                  <td className={mergeClasses(styles.cell, styles.mark)}>
+                    <input
+                      type={select === 'one' ? 'radio' : 'checkbox'}
+                      className={styles.input}
+                      checked={chosen}
+                      disabled={reason !== null}
+                      aria-label={reason === null ? props.rowName(row) : `${props.rowName(row)}: ${reason}`}
+                      onChange={() => choose(row)}
+                      onClick={(event) => event.stopPropagation()}
+                    />
+                  </td>
+                )}
+                {columns.map((column) => (
+                  <td key={column.id} className={mergeClasses(styles.cell, column.align === 'end' && styles.end)}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+          {rows.length === 0 ? (
+            <tr>
+              <td className={styles.none} colSpan={columns.length + (select === undefined ? 0 : 1)}>
+                {props.empty}
+              </td>
+            </tr>
+          ) : null}
+        </tbody>
+      </table>
+    </div>
+  );
+}

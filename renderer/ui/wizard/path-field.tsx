@@ -1,0 +1,65 @@
+import { Button, Input, makeStyles } from '@fluentui/react-components';
+import { type ReactElement, useState } from 'react';
+import { type BrowseFolder, FolderBrowser } from './folder-browser.tsx';
+import { FieldFrame, type FieldFrameProps } from './field-frame.tsx';
+
+const useStyles = makeStyles({
+  row: { display: 'flex', gap: '8px', alignItems: 'flex-start', maxWidth: '640px' },
+  grow: { flexGrow: 1, minWidth: 0 },
+  button: { marginTop: '26px', flexShrink: 0 },
+});
+
+/** A path on the backup server, typed or chosen in its own file system. */
+export const PathField = (
+  props: FieldFrameProps & {
+    value: string;
+    /** `folders`: only folders can be chosen. */
+    only: 'folders' | 'all';
+    browse: BrowseFolder;
+    browseLabel: string;
+    browseTitle: string;
+    placeholder?: string;
+    onChange: (path: string) => void;
+    /** Called when a path is settled: chosen in the dialog, or the field left. */
+    onSettle?: (path: string) => void;
+  },
+): ReactElement => {
+  const styles = useStyles();
+  const [open, setOpen] = useState(false);
+  return (
+    <div className={styles.row}>
+      <div className={styles.grow}>
+        <FieldFrame {...props}>
+          <Input
+            value={props.value}
+            spellCheck={false}
+            autoComplete="off"
+            placeholder={props.placeholder}
+            onChange={(_event, data) => props.onChange(data.value)}
+            onBlur={() => {
+              props.onLeave();
+              props.onSettle?.(props.value);
+            }}
+          />
+        </FieldFrame>
+      </div>
+      <Button className={styles.button} onClick={() => setOpen(true)}>
+        {props.browseLabel}
+      </Button>
+      {open ? (
+        <FolderBrowser
+          title={props.browseTitle}
+          only={props.only}
+          start={props.value}
+          browse={props.browse}
+          onClose={() => setOpen(false)}
+          onChoose={(path) => {
+            setOpen(false);
+            props.onChange(path);
+            props.onSettle?.(path);
+          }}
+        />
+      ) : null}
+    </div>
+  );
+};

@@ -1,0 +1,66 @@
+import type { DayChoice, ScheduleKind, Week, Weekday } from './schedule-draft.ts';
+
+export const kindWords: Record<ScheduleKind, string> = {
+  daily: 'Daily',
+  monthly: 'Monthly',
+  periodic: 'Periodically',
+  'after-job': 'After another job',
+  continuous: 'As soon as new restore points appear',
+  manual: 'Only when started by hand',
+};
+export const dayChoiceWords: Record<DayChoice, string> = {
+  'every-day': 'Every day',
+  weekdays: 'On weekdays (Monday to Friday)',
+  'these-days': 'On these days',
+};
+export const weekdayWords: Record<Weekday, string> = {
+  monday: 'Monday',
+  tuesday: 'Tuesday',
+  wednesday: 'Wednesday',
+  thursday: 'Thursday',
+  friday: 'Friday',
+  saturday: 'Saturday',
+  sunday: 'Sunday',
+};
+export const weekWords: Record<Week, string> = {
+  first: 'First',
+  second: 'Second',
+  third: 'Third',
+  fourth: 'Fourth',
+  last: 'Last',
+};
+export const monthWords: readonly string[] = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+export const scheduleLabels = {
+  group: 'Run this job',
+  time: 'Time',
+  days: 'Days',
+  daysOf: 'Days of the week',
+  on: 'On',
+  onWeek: 'A day of a week',
+  onDay: 'A day of the month',
+  week: 'Week',
+  weekday: 'Day of the week',
+  dayOfMonth: 'Day of the month',
+  dayOfMonthHint: 'In shorter months: the last day.',
+  months: 'Months',
+  every: 'Every',
+  unit: 'Unit',
+  minutes: 'minutes',
+  hours: 'hours',
+  job: 'Job',
+  chooseJob: 'Choose a job…',
+  noJobs: 'There is no other job yet.',
+} as const;

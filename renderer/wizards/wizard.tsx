@@ -1,0 +1,90 @@
+import { type ReactElement, type ReactNode, useCallback, useRef, useState } from 'react';
+import type { FieldBinding } from '../ui/wizard/field-binding.ts';
+import { WizardFrame } from '../ui/wizard/wizard-frame.tsx';
+import { refusalOf } from './problems.ts';
+import * as steps from './wizard-state.ts';
+
+/** What a page gets: the draft, how to change it, and how to tie a control to a field. */
+export interface WizardHandle<Draft> {
+  draft: Draft;
+  update: (patch: Partial<Draft>) => void;
+  bind: (field: string) => FieldBinding;
+  /** The problem of a field or of anything in it: for lists, whose rows are no controls. */
+  problemIn: (field: string) => string | undefined;
+  goTo: (stepId: string) => void;
+  /** True when an existing object is edited. */
+  editing: boolean;
+}
+
+export interface WizardProps<Draft, Result> {
+  title: string;
+  rules: steps.WizardRules<Draft>;
+  initial: Draft;
+  editing?: boolean;
+  finishLabel?: string;
+  /** One page for every step id. */
+  pages: Record<string, (handle: WizardHandle<Draft>) => ReactNode>;
+  /** Saves; what it rejects with lands on its fields. */
+  submit: (draft: Draft) => Promise<Result>;
+  onDone: (result: Result) => void;
+  onClose: () => void;
+}
+
+/** A wizard from its rules and pages: keeps the draft, moves between steps, and saves. */
+export function Wizard<Draft extends object, Result>(props: WizardProps<Draft, Result>): ReactElement {
+  const { rules } = props;
+  const [state, setState] = useState(() => steps.beginWizard(rules, props.initial, props.editing === true));
+  const busy = useRef(false);
+
+  const update = useCallback((patch: Partial<Draft>) => setState((now) => steps.change(now, patch)), []);
+  const bind = (field: string): FieldBinding => ({
+    name: field,
+    problem: steps.shownProblem(rules, state, field),
+    onLeave: () => setState((now) => steps.leaveField(now, field)),
+  });
+  const handle: WizardHandle<Draft> = {
+    draft: state.draft,
+    update,
+    bind,
+    problemIn: (field) => steps.shownProblemIn(rules, state, field),
+    goTo: (stepId) => setState((now) => steps.goTo(rules, now, stepId)),
+    editing: state.editing,
+  };
+
+  const finish = () => {
+    if (busy.current) return;
+    const asked = steps.finish(rules, state);
+    setState(asked);
+    if (!asked.busy) return;
+    busy.current = true;
+    props
+      .submit(asked.draft)
+      .then(props.onDone, (error: unknown) => setState((now) => steps.refuse(rules, now, refusalOf(error))))
+      .finally(() => {
+        busy.current = false;
+      });
+  };
+
+  const list = rules.steps(state.draft);
+  const index = list.findIndex((step) => step.id === state.current);
+  return (
+    <WizardFrame
+      title={props.title}
+      steps={steps.stepViews(rules, state)}
+      intro={list[index]?.intro}
+      failure={state.failure}
+      focus={state.focus}
+      busy={state.busy}
+      dirty={steps.isDirty(state)}
+      finishLive={steps.finishLive(rules, state)}
+      finishLabel={props.finishLabel}
+      onChoose={handle.goTo}
+      onPrevious={index > 0 ? () => setState((now) => steps.previous(rules, now)) : undefined}
+      onNext={index < list.length - 1 ? () => setState((now) => steps.next(rules, now)) : undefined}
+      onFinish={finish}
+      onClose={props.onClose}
+    >
+      {props.pages[state.current]?.(handle)}
+    </WizardFrame>
+  );
+}
