@@ -1,0 +1,51 @@
+import { ORPCError } from '@orpc/client';
+import { HostProblem } from './host.ts';
+
+/** What went wrong, for a person: the message, what to do about it, and the input it belongs to. */
+export interface Problem {
+  code: string;
+  message: string;
+  advice: string | null;
+  field: string | null;
+}
+
+/** Thrown by calls while there is no engine to call; nothing was sent. */
+export class EngineAway extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'EngineAway';
+  }
+}
+
+function text(data: unknown, name: string): string | null {
+  if (typeof data !== 'object' || data === null) return null;
+  const value = (data as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value : null;
+}
+
+/** Any error of a call as a problem; never a stack trace. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ORPCError) {
+    return {
+      code: error.code,
+      message: error.message,
+      advice: text(error.data, 'advice'),
+      field: text(error.data, 'field'),
+    };
+  }
+  if (error instanceof HostProblem) return { code: 'HOST', message: error.message, advice: error.advice, field: null };
+  if (error instanceof EngineAway) {
+    return { code: 'AWAY', message: error.message, advice: 'The console reconnects by itself.', field: null };
+  }
+  return {
+    code: 'LOST',
+    message: 'The connection to the engine was lost before it answered.',
+    advice: 'Look at the list before trying again: the engine may have done it.',
+    field: null,
+  };
+}
+
+/** True for what a cancelled call rejects with: nobody waits for it any more. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError';
+}

@@ -1,0 +1,27 @@
+import { create } from 'zustand';
+
+/** Every wizard with what it can be opened with: ids to edit, or what is chosen beforehand. */
+export interface WizardProps {
+  'new-backup-job': { jobId?: string };
+  'new-backup-copy-job': { jobId?: string; sourceJobIds?: string[] };
+  'new-backup-to-tape-job': { jobId?: string; sourceJobIds?: string[]; poolId?: string };
+  'restore-from-tape': { pointIds?: string[]; machineIds?: string[] };
+  'add-repository': { repositoryId?: string };
+  'add-virtual-library': Record<string, never>;
+  'new-media-pool': { poolId?: string; mediaIds?: string[] };
+  'restore-disks': { pointIds: string[] };
+}
+export type WizardName = keyof WizardProps;
+
+export type OpenWizard = { [Name in WizardName]: { name: Name; props: WizardProps[Name] } }[WizardName];
+
+/** Which wizard is open; one at a time. */
+export const useWizards = create<{ open: OpenWizard | null }>(() => ({ open: null }));
+
+export function openWizard<Name extends WizardName>(name: Name, props: WizardProps[Name]): void {
+  useWizards.setState({ open: { name, props } as OpenWizard });
+}
+
+export function closeWizard(): void {
+  useWizards.setState({ open: null });
+}
