@@ -1,0 +1,171 @@
+import { statSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { TestClock } from '../engine/faults/clock.ts';
+import { armFaults } from '../engine/faults/fault-points.ts';
+import { sameText } from './auth.ts';
+import { RateLimit } from './attempt-limits.ts';
+import { ask, cookieOf, goodPassword, signUp, startTestConsole, type TestConsole } from './test-console.ts';
+
+let running: TestConsole | undefined;
+afterEach(async () => {
+  await running?.end();
+  running = undefined;
+});
+
+async function start(clock = new TestClock(1_700_000_000_000)) {
+  const started = await startTestConsole({ clock });
+  running = started;
+  const own = { Origin: `http://127.0.0.1:${started.port}` };
+  const post = (urlPath: string, body: unknown, headers: Record<string, string> = {}) =>
+    ask(started.port, 'POST', urlPath, { ...own, ...headers }, body);
+  const state = async (cookie = '') =>
+    (await ask(started.port, 'GET', '/auth/state', cookie ? { Cookie: cookie } : {})).json as { state: string };
+  return { started, clock, post, state };
+}
+
+test('the first password needs the printed token, works once, and signs in', async () => {
+  const { started, post, state } = await start();
+  expect(await state()).toEqual({ state: 'set-password' });
+  expect((await post('/auth/sign-in', { password: goodPassword })).status).toBe(409);
+  expect((await post('/auth/set-password', { password: goodPassword, token: 'guess' })).status).toBe(403);
+  const short = await post('/auth/set-password', { password: 'short', token: started.firstStartToken });
+  expect(short.status).toBe(422);
+  expect(short.json).toMatchObject({ code: 'INVALID', message: 'A password has at least 10 characters.' });
+
+  const set = await post('/auth/set-password', { password: goodPassword, token: started.firstStartToken });
+  expect(set.json).toEqual({ state: 'signed-in' });
+  const header = String(set.headers['set-cookie']);
+  expect(header).toMatch(/^reelvault_[0-9a-f]{8}=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=604800$/);
+  expect(await state(cookieOf(set))).toEqual({ state: 'signed-in' });
+  expect(await state()).toEqual({ state: 'sign-in' });
+  expect((await post('/auth/set-password', { password: goodPassword, token: started.firstStartToken })).status).toBe(
+    409,
+  );
+
+  const file = path.join(started.dataDir, 'web-password.json');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const content = await readFile(file, 'utf8');
+  expect(content).not.toContain(goodPassword);
+  expect(JSON.parse(content)).toMatchObject({ algorithm: 'scrypt', blockSize: 8 });
+});
+
+test('a password that could not be written leaves the token good and nothing behind', async () => {
+  const { started, post, state } = await start();
+  const fault = {
+    site: 'step.web.password-file',
+    when: 'before',
+    nth: 1,
+    effect: { kind: 'error', code: 'ENOSPC' },
+  } as const;
+  const plan = armFaults([fault]);
+  try {
+    const failed = await post('/auth/set-password', { password: goodPassword, token: started.firstStartToken });
+    expect(failed.status).toBe(500);
+    expect(failed.text).not.toContain('ENOSPC');
+    expect(plan.unfired()).toEqual([]);
+  } finally {
+    plan.disarm();
+  }
+  expect(await state()).toEqual({ state: 'set-password' });
+  const again = await post('/auth/set-password', { password: goodPassword, token: started.firstStartToken });
+  expect(again.status).toBe(200);
+});
+
+test('guessing is slowed, also in parallel, and the right password ends the slowing', async () => {
+  const { clock, started, post } = await start();
+  await signUp(started);
+  const guesses = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => post('/auth/sign-in', { password: `guess ${n}` })));
+  const statuses = guesses.map((guess) => guess.status).sort();
+  expect(statuses).toEqual([401, 401, 401, 429, 429, 429]);
+  const slowed = await post('/auth/sign-in', { password: goodPassword });
+  expect(slowed.status).toBe(429);
+  expect(slowed.headers['retry-after']).toBe('1');
+  await clock.advance(1000);
+  expect((await post('/auth/sign-in', { password: 'wrong again' })).status).toBe(401);
+  expect((await post('/auth/sign-in', { password: goodPassword })).headers['retry-after']).toBe('2');
+  await clock.advance(2000);
+  expect((await post('/auth/sign-in', { password: goodPassword })).status).toBe(200);
+  expect((await post('/auth/sign-in', { password: goodPassword })).status).toBe(200);
+});
+
+test('a session ends after 12 hours unused, after 7 days in any case, and when signed out', async () => {
+  const { clock, started, post, state } = await start();
+  const hour = 3_600_000;
+  const idle = await signUp(started);
+  await clock.advance(11 * hour);
+  expect(await state(idle)).toEqual({ state: 'signed-in' });
+  await clock.advance(12 * hour);
+  expect(await state(idle)).toEqual({ state: 'sign-in' });
+
+  const busy = cookieOf(await post('/auth/sign-in', { password: goodPassword }));
+  for (let hours = 0; hours < 7 * 24 - 8; hours += 8) {
+    await clock.advance(8 * hour);
+    expect(await state(busy)).toEqual({ state: 'signed-in' });
+  }
+  await clock.advance(8 * hour);
+  expect(await state(busy)).toEqual({ state: 'sign-in' });
+
+  const third = cookieOf(await post('/auth/sign-in', { password: goodPassword }));
+  const out = await post('/auth/sign-out', {}, { Cookie: third });
+  expect(String(out.headers['set-cookie'])).toContain('Max-Age=0');
+  expect(await state(third)).toEqual({ state: 'sign-in' });
+});
+
+test('changing the password needs the current one and signs everybody else out', async () => {
+  const { started, post, state } = await start();
+  const first = await signUp(started);
+  const second = cookieOf(await post('/auth/sign-in', { password: goodPassword }));
+  const change = { current: 'not the one', password: 'another long one' };
+  expect((await post('/auth/change-password', change, { Cookie: first })).status).toBe(401);
+  const changed = await post('/auth/change-password', { ...change, current: goodPassword }, { Cookie: first });
+  expect(changed.status).toBe(200);
+  expect(await state(first)).toEqual({ state: 'sign-in' });
+  expect(await state(second)).toEqual({ state: 'sign-in' });
+  expect(await state(cookieOf(changed))).toEqual({ state: 'signed-in' });
+  expect((await post('/auth/sign-in', { password: goodPassword })).status).toBe(401);
+  expect((await post('/auth/sign-in', { password: 'another long one' })).status).toBe(200);
+});
+
+test('bodies that are no JSON, too large or of another type are refused', async () => {
+  const { started, post } = await start();
+  const own = { Origin: `http://127.0.0.1:${started.port}` };
+  expect((await post('/auth/sign-in', '{"password":')).status).toBe(400);
+  expect((await post('/auth/sign-in', { password: 'x'.repeat(20_000) })).status).toBe(413);
+  expect((await post('/auth/sign-in', ['a'])).status).toBe(422);
+  const form = await ask(
+    started.port,
+    'POST',
+    '/auth/sign-in',
+    { ...own, 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': '10' },
+    'password=x',
+  );
+  expect(form.status).toBe(415);
+});
+
+test('a damaged password file is said at start, not taken for "no password"', async () => {
+  const first = await startTestConsole();
+  running = first;
+  await writeFile(path.join(first.dataDir, 'web-password.json'), '{"version":1}');
+  await expect(startTestConsole({ dataDir: first.dataDir })).rejects.toThrow(/damaged.*--reset-password/);
+});
+
+test('texts are compared whole', () => {
+  expect(sameText('abc', 'abc')).toBe(true);
+  expect(sameText('abd', 'abc')).toBe(false);
+  expect(sameText('abcd', 'abc')).toBe(false);
+  expect(sameText('', 'abc')).toBe(false);
+});
+
+test('a rate limit gives its burst, then as much as time earns, and nothing for a clock set back', async () => {
+  const clock = new TestClock(1_000_000);
+  const rate = new RateLimit(clock, { burst: 3, perSecond: 2 });
+  expect([rate.take(), rate.take(), rate.take(), rate.take()]).toEqual([true, true, true, false]);
+  await clock.advance(500);
+  expect([rate.take(), rate.take()]).toEqual([true, false]);
+  clock.set(0);
+  expect(rate.take()).toBe(false);
+  await clock.advance(60_000);
+  expect([rate.take(), rate.take(), rate.take(), rate.take()]).toEqual([true, true, true, false]);
+});

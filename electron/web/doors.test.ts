@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TestClock } from '../engine/faults/clock.ts';
+import { type Admission, admit, hostName, type Knock } from './doors.ts';
+import { ask, signUp, startTestConsole, type TestConsole } from './test-console.ts';
+
+const clock = new TestClock(Date.UTC(2026, 10, 21));
+let running: TestConsole;
+let cookie: string;
+
+beforeAll(async () => {
+  running = await startTestConsole({ clock });
+  cookie = await signUp(running);
+});
+afterAll(() => running.end());
+
+// What each address is for: the methods it takes and whether it needs a session. Everything else follows from rules that
+// hold for all of them, and the test below goes through every combination on the wire.
+const addresses: Record<string, { methods: string[]; session: boolean; token: boolean; rpc?: true }> = {
+  '/': { methods: ['GET', 'HEAD'], session: false, token: false },
+  '/assets/main-1a2b.js': { methods: ['GET', 'HEAD'], session: false, token: false },
+  '/healthz': { methods: ['GET', 'HEAD'], session: false, token: false },
+  '/auth/state': { methods: ['GET', 'HEAD'], session: false, token: false },
+  '/auth/set-password': { methods: ['POST'], session: false, token: false },
+  '/auth/sign-in': { methods: ['POST'], session: false, token: false },
+  '/auth/sign-out': { methods: ['POST'], session: true, token: false },
+  '/auth/change-password': { methods: ['POST'], session: true, token: false },
+  '/api/system': { methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], session: true, token: true },
+  '/api/openapi.json': { methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], session: true, token: true },
+  '/rpc': { methods: ['GET'], session: true, token: true, rpc: true },
+};
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
+const hosts = ['own', 'localhost', 'rebound.example', '127.0.0.1.nip.io'];
+const origins = ['own', 'none', 'null', 'https://evil.example', 'other-port', 'other-scheme'];
+const visitors = ['nobody', 'session', 'stale-session', 'token', 'wrong-token', 'session+wrong-token'];
+
+function expected(path: string, method: string, host: string, origin: string, visitor: string): number[] {
+  const address = addresses[path];
+  if (!address) return [404];
+  if (host !== 'own' && host !== 'localhost') return [421];
+  if (!address.methods.includes(method)) return [405];
+  const wrongToken = address.session && visitor.includes('wrong-token');
+  if (wrongToken) return [401];
+  const rightToken = address.session && visitor === 'token';
+  if (origin !== 'own' && origin !== 'none') return [403];
+  const changes = !['GET', 'HEAD'].includes(method);
+  if (origin === 'none' && (changes || address.rpc) && !rightToken) return [403];
+  if (address.session && !(visitor === 'session' || (address.token && visitor === 'token'))) return [401];
+  // Let in: what the address itself says then.
+  if (address.rpc) return [101];
+  return path.startsWith('/api') ? [200, 404] : path.startsWith('/auth') ? [200, 422] : [200];
+}
+
+test('every path, method, Host, Origin and kind of visitor meets the door it should', async () => {
+  const wrong: string[] = [];
+  let asked = 0;
+  for (const path of Object.keys(addresses)) {
+    for (const method of methods) {
+      for (const host of hosts) {
+        for (const origin of origins) {
+          for (const visitor of visitors) {
+            // Signing out would end the session the rest of the table uses.
+            if (path === '/auth/sign-out' && visitor === 'session' && origin === 'own') continue;
+            const hostHeader =
+              host === 'own' ? `127.0.0.1:${running.port}` : host === 'localhost' ? `localhost:${running.port}` : host;
+            const headers: Record<string, string> = { Host: hostHeader };
+            if (origin === 'own') headers.Origin = `http://${hostHeader}`;
+            else if (origin === 'other-port') headers.Origin = `http://${hostHeader.split(':')[0]}:1`;
+            else if (origin === 'other-scheme') headers.Origin = `https://${hostHeader}`;
+            else if (origin !== 'none') headers.Origin = origin;
+            if (visitor.startsWith('session')) headers.Cookie = `other=1; ${cookie}`;
+            if (visitor === 'stale-session') headers.Cookie = `${cookie.split('=')[0]}=${'A'.repeat(43)}`;
+            if (visitor === 'token') headers.Authorization = `Bearer ${running.token}`;
+            if (visitor.endsWith('wrong-token')) headers.Authorization = `Bearer ${'B'.repeat(43)}`;
+            if (addresses[path]?.rpc) {
+              Object.assign(headers, {
+                Connection: 'Upgrade',
+                Upgrade: 'websocket',
+                'Sec-WebSocket-Version': '13',
+                'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+              });
+            }
+            if (asked % 50 === 0) await clock.advance(20_000);
+            asked += 1;
+            const body = path.startsWith('/auth/') && method === 'POST' ? {} : undefined;
+            const answer = await ask(running.port, method, path, headers, body);
+            const right = expected(path, method, host, origin, visitor);
+            if (!right.includes(answer.status)) {
+              wrong.push(`${method} ${path} Host ${host} Origin ${origin} ${visitor}: ${answer.status}, not ${right}`);
+            }
+            if (answer.headers['access-control-allow-origin'] !== undefined)
+              wrong.push(`CORS header: ${method} ${path}`);
+          }
+        }
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(asked).toBeGreaterThan(10_000);
+}, 120_000);
+
+const knock: Knock = {
+  method: 'GET',
+  path: '/rpc',
+  upgrade: true,
+  host: '127.0.0.1:7766',
+  origin: 'http://127.0.0.1:7766',
+  fetchSite: 'same-origin',
+  session: true,
+  bearer: 'none',
+};
+const house = { scheme: 'http', hostNames: ['127.0.0.1', 'localhost', '[::1]'] } as const;
+const status = (admission: Admission): number => (admission.open ? 200 : admission.status);
+
+test.each<[string, Partial<Knock>, number]>([
+  ['a page of the console', {}, 200],
+  ['through a tunnel on another port', { host: 'localhost:9000', origin: 'http://localhost:9000' }, 200],
+  ['by IPv6', { host: '[::1]:7766', origin: 'http://[::1]:7766' }, 200],
+  ['a sibling port of the same host', { origin: 'http://127.0.0.1:3000' }, 403],
+  [
+    'a subresource of another site',
+    { path: '/api/jobs', upgrade: false, origin: undefined, fetchSite: 'cross-site' },
+    403,
+  ],
+  ['a link typed by the user', { path: '/api/jobs', upgrade: false, origin: undefined, fetchSite: 'none' }, 200],
+  ['a plain GET of the socket', { upgrade: false }, 400],
+  ['an upgrade elsewhere', { path: '/api/jobs' }, 400],
+  ['the token without an origin', { session: false, bearer: 'right', origin: undefined, fetchSite: undefined }, 200],
+  ['the token from a foreign page', { session: false, bearer: 'right', origin: 'http://evil.example' }, 403],
+  ['no Host at all', { host: undefined }, 421],
+  ['a Host with user information', { host: 'a@127.0.0.1' }, 421],
+  ['something below the socket', { path: '/rpc/x' }, 404],
+  ['an unknown sign-in call', { path: '/auth/other', method: 'POST', upgrade: false }, 404],
+])('%s', (_what, change, expectedStatus) => {
+  expect(status(admit({ ...knock, ...change }, house))).toBe(expectedStatus);
+});
+
+test('a host name is taken out of its header, and nothing else is taken for one', () => {
+  expect(hostName('LocalHost:80')).toBe('localhost');
+  expect(hostName('[::1]')).toBe('[::1]');
+  expect(hostName('localhost:80:80')).toBeUndefined();
+  expect(hostName('localhost/evil')).toBeUndefined();
+  expect(hostName('')).toBeUndefined();
+});

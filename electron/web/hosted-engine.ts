@@ -1,0 +1,17 @@
+import type { Router } from '@orpc/server';
+import type { Contract } from '../../shared/contract/contract.ts';
+
+/** Who acts, for the audit: `administrator` in the browser, `command line (name)`, `desktop (name)`. */
+export interface EngineContext {
+  who: string;
+}
+
+/** What a host needs of the engine; `openEngine` gives it. */
+export interface HostedEngine {
+  readonly router: Router<Contract, EngineContext>;
+  readonly dataDir: string;
+  /** Tells other programs of this computer how to reach the engine, in a file only its owner can read. */
+  publishAddress(address: { url: string; token: string }): void | Promise<void>;
+  /** Ends sessions in an orderly way, closes the database and gives the data directory back. */
+  close(): Promise<void>;
+}
