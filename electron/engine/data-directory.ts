@@ -1,0 +1,148 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+export interface DataDirectoryOwner {
+  pid: number;
+  since: string;
+  url?: string;
+}
+
+/** Another engine has this data directory open. */
+export class DataDirectoryLocked extends Error {
+  override readonly name = 'DataDirectoryLocked';
+  readonly code = 'DATA_DIR_LOCKED';
+  readonly owner: DataDirectoryOwner;
+  constructor(path: string, owner: DataDirectoryOwner) {
+    super(
+      `The data directory ${path} is in use by another Reelvault engine (process ${owner.pid}, since ${owner.since}${owner.url ? `, at ${owner.url}` : ''}).`,
+    );
+    this.owner = owner;
+  }
+}
+
+export interface RunningAddress {
+  url: string;
+  token: string;
+  pid: number;
+}
+
+/**
+ * One engine per data directory. The lock is a file made exclusively that names its owner by process id and start time,
+ * so that a file left by a crash (or by a process whose id was given to another) is told from a live one.
+ */
+export class DataDirectory {
+  readonly path: string;
+  readonly #lockPath: string;
+
+  private constructor(path: string, lockPath: string) {
+    this.path = path;
+    this.#lockPath = lockPath;
+  }
+
+  static open(path: string): DataDirectory {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const lockPath = join(path, 'engine.lock');
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const descriptor = openSync(lockPath, 'wx', 0o600);
+        writeFileSync(
+          descriptor,
+          JSON.stringify({ pid: process.pid, since: new Date().toISOString(), started: processStart(process.pid) }),
+        );
+        fsyncSync(descriptor);
+        closeSync(descriptor);
+        return new DataDirectory(path, lockPath);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        const owner = readOwner(lockPath);
+        if (owner && isAlive(owner)) {
+          const address = readRunningAddress(path);
+          throw new DataDirectoryLocked(path, { ...owner, ...(address ? { url: address.url } : {}) });
+        }
+        if (attempt > 3) throw error;
+        rmSync(lockPath, { force: true });
+      }
+    }
+  }
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** A secret of this installation, made on first use; mode 0600. */
+  secret(name: string, sizeBytes = 32): Buffer {
+    const path = this.file(name);
+    if (!existsSync(path)) {
+      const partial = `${path}.partial`;
+      const descriptor = openSync(partial, 'w', 0o600);
+      writeFileSync(descriptor, randomBytes(sizeBytes).toString('hex'));
+      fsyncSync(descriptor);
+      closeSync(descriptor);
+      renameSync(partial, path);
+    }
+    return Buffer.from(readFileSync(path, 'utf8').trim(), 'hex');
+  }
+
+  /** Where a running engine can be reached, for the command line on the same machine; mode 0600. */
+  publishAddress(address: { url: string; token: string }): void {
+    const path = this.file('running.json');
+    writeFileSync(`${path}.partial`, JSON.stringify({ ...address, pid: process.pid }), { mode: 0o600 });
+    renameSync(`${path}.partial`, path);
+  }
+
+  close(): void {
+    const address = readRunningAddress(this.path);
+    if (address?.pid === process.pid) rmSync(this.file('running.json'), { force: true });
+    rmSync(this.#lockPath, { force: true });
+  }
+}
+
+/** The address a running engine published, or undefined. */
+export function readRunningAddress(dataDir: string): RunningAddress | undefined {
+  try {
+    const address = JSON.parse(readFileSync(join(dataDir, 'running.json'), 'utf8')) as RunningAddress;
+    return typeof address.url === 'string' && typeof address.token === 'string' ? address : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readOwner(path: string): (DataDirectoryOwner & { started?: string }) | undefined {
+  try {
+    const owner = JSON.parse(readFileSync(path, 'utf8')) as DataDirectoryOwner;
+    return Number.isInteger(owner.pid) ? owner : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(owner: { pid: number; started?: string }): boolean {
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  const started = processStart(owner.pid);
+  return owner.started === undefined || started === undefined || started === owner.started;
+}
+
+/** Start time of a process in clock ticks since boot (proc(5), stat field 22), where the system tells. */
+function processStart(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Database } from '../database/database.ts';
+import { TestClock } from '../faults/clock.ts';
+import { Changes } from './changes.ts';
+import { OperationError } from './running-session.ts';
+import { SessionStore } from './session-store.ts';
+import { Sessions, type SessionUpdate } from './sessions.ts';
+
+let database: Database;
+let sessions: Sessions;
+let store: SessionStore;
+const clock = new TestClock(1_000_000);
+
+beforeEach(() => {
+  database = new Database(':memory:');
+  store = new SessionStore(database);
+  sessions = new Sessions(store, clock, new Changes(0));
+});
+afterEach(() => database.close());
+
+const what = { kind: 'backup' as const, name: 'Nightly', who: 'test' };
+
+test('a run leaves its outcome, tasks and log behind', async () => {
+  const session = sessions.start(what, async (running) => {
+    const task = running.addTask('web-01', 100);
+    task.start();
+    task.progress({ processedBytes: 40, readBytes: 40, transferredBytes: 10 });
+    task.log('info', 'half way');
+    task.finish('success');
+    const other = running.addTask('db-01', 50);
+    other.start();
+    other.finish('warning', 'one disk was busy');
+  });
+  const record = await sessions.ended(session.id);
+  expect(record).toMatchObject({ result: 'warning', reason: 'one disk was busy', state: 'idle', processedBytes: 100 });
+  expect(store.tasks(session.id).map((task) => [task.name, task.result])).toEqual([
+    ['web-01', 'success'],
+    ['db-01', 'warning'],
+  ]);
+  expect(store.log(session.id).map((line) => line.text)).toEqual(['half way']);
+});
+
+test('what goes wrong is the reason, with what to do about it in the log', async () => {
+  const session = sessions.start(what, async () => {
+    throw new OperationError('The repository is full.', 'Free some space.');
+  });
+  expect(await sessions.ended(session.id)).toMatchObject({ result: 'failed', reason: 'The repository is full.' });
+  expect(store.log(session.id)).toMatchObject([{ level: 'error', advice: 'Free some space.' }]);
+});
+
+test('cancel stops the run, its open tasks end as stopped', async () => {
+  const session = sessions.start(what, async (running) => {
+    running.addTask('web-01', 10).start();
+    await clock.sleep(3_600_000, running.signal);
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(sessions.cancel(session.id)).toBe(true);
+  expect(await sessions.ended(session.id)).toMatchObject({ result: 'stopped', state: 'idle' });
+  expect(store.tasks(session.id)).toMatchObject([{ result: 'stopped', state: 'done' }]);
+  expect(sessions.cancel(session.id)).toBe(false);
+});
+
+test('a follower gets a snapshot, then every log line and the end', async () => {
+  let go = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const session = sessions.start(what, async (running) => {
+    running.log('info', 'before');
+    await gate;
+    for (let index = 0; index < 50; index += 1) running.log('info', `line ${index}`);
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  const updates: SessionUpdate[] = [];
+  const following = (async () => {
+    for await (const update of sessions.follow(session.id)) updates.push(update);
+  })();
+  await new Promise((resolve) => setImmediate(resolve));
+  go();
+  await following;
+  expect(updates[0]).toMatchObject({ type: 'snapshot', log: [{ text: 'before' }] });
+  const lines = updates.slice(1).flatMap((update) => update.log ?? []);
+  expect(lines.map((line) => line.text)).toEqual(Array.from({ length: 50 }, (_, index) => `line ${index}`));
+  expect(updates.at(-1)?.session).toMatchObject({ result: 'success', state: 'idle' });
+});
+
+test('sessions that a dead engine left open are closed as interrupted', () => {
+  database.insert('sessions', {
+    id: 'old',
+    kind: 'backup',
+    name: 'Nightly',
+    who: 'test',
+    state: 'working',
+    started_at: 5,
+    progress_json: '{}',
+  });
+  expect(sessions.closeInterrupted().map((session) => session.id)).toEqual(['old']);
+  expect(store.get('old')).toMatchObject({ result: 'failed', reason: 'interrupted', state: 'idle' });
+  expect(sessions.closeInterrupted()).toEqual([]);
+});
+
+test('closing stops what runs and takes nothing new', async () => {
+  const session = sessions.start(what, (running) => clock.sleep(3_600_000, running.signal));
+  await sessions.close(1000);
+  expect(store.get(session.id)?.result).toBe('stopped');
+  expect(() => sessions.start(what, async () => {})).toThrow('closing');
+});
