@@ -1,0 +1,21 @@
+import { blockSizesBytes } from './restore-point.ts';
+import { sealOverheadBytes } from './sealing.ts';
+
+const pageBytes = 64 * 1024;
+const largestBlockBytes = Math.max(...blockSizesBytes);
+
+/**
+ * A buffer that starts on a page boundary (which direct I/O needs), made once per thread and used for every block:
+ * fresh memory per block would cost more than hashing it.
+ */
+function alignedBuffer(bytes: number): Buffer {
+  const pages = Math.ceil(bytes / pageBytes);
+  return Buffer.from(new WebAssembly.Memory({ initial: pages, maximum: pages }).buffer);
+}
+
+/** Plain bytes of the block at hand. */
+export const plainBuffer = alignedBuffer(largestBlockBytes);
+/** Stored bytes of the block at hand. */
+export const storedBuffer = alignedBuffer(largestBlockBytes + sealOverheadBytes);
+/** Never written to. */
+export const zeroBuffer = alignedBuffer(largestBlockBytes);

@@ -1,0 +1,104 @@
+import { endianness } from 'node:os';
+import { digestBytes } from './checksum.ts';
+import type { Codec } from './restore-point.ts';
+
+/** Consecutive blocks of one object that one index page covers. */
+export const blocksPerPage = 4096;
+
+/** What is known of a block: nothing, that it is all zero, or how its stored bytes are packed. */
+export const blockState = { absent: 0, zero: 1, none: 2, lz4: 3, zstd: 4 } as const;
+/** Added to a state when another entry already accounts for the stored bytes (equal blocks are stored once). */
+export const sharedFlag = 0x80;
+const stateMask = 0x7f;
+
+const codecStates: Record<Codec, number> = { none: blockState.none, lz4: blockState.lz4, zstd: blockState.zstd };
+const stateCodecs: (Codec | undefined)[] = [undefined, undefined, 'none', 'lz4', 'zstd'];
+
+/** What a worker says about a block it checked. */
+export const checkOutcome = { sound: 0, unreadable: 1, wrongChecksum: 2, undecodable: 3, wrongDigest: 4 } as const;
+
+// Numbers are kept in columns laid out as in a file, which is little-endian.
+if (endianness() !== 'LE') throw new Error('Backup files can only be handled on little-endian machines.');
+
+/**
+ * One page's worth of index entries as fixed-width columns in memory that workers share. Row number = block index within
+ * the page. Allocated once per run and reused, so that memory does not grow with the disk.
+ */
+export class BlockTable {
+  static readonly byteLength = blocksPerPage * (digestBytes + 8 + 8 + 4 + 2 + 1 + 1);
+
+  readonly buffer: SharedArrayBuffer;
+  /** 32 bytes a row. */
+  readonly digests: Uint8Array;
+  readonly checksums: BigUint64Array;
+  /** Position in the file that holds the stored bytes. */
+  readonly offsets: Float64Array;
+  readonly storedBytes: Uint32Array;
+  /** Which file of the chain (0 = newest) holds the stored bytes. */
+  readonly files: Uint16Array;
+  readonly states: Uint8Array;
+  readonly outcomes: Uint8Array;
+
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(BlockTable.byteLength)) {
+    this.buffer = buffer;
+    let at = 0;
+    const take = (bytesPerRow: number): number => {
+      at += blocksPerPage * bytesPerRow;
+      return at - blocksPerPage * bytesPerRow;
+    };
+    this.digests = new Uint8Array(buffer, take(digestBytes), blocksPerPage * digestBytes);
+    this.checksums = new BigUint64Array(buffer, take(8), blocksPerPage);
+    this.offsets = new Float64Array(buffer, take(8), blocksPerPage);
+    this.storedBytes = new Uint32Array(buffer, take(4), blocksPerPage);
+    this.files = new Uint16Array(buffer, take(2), blocksPerPage);
+    this.states = new Uint8Array(buffer, take(1), blocksPerPage);
+    this.outcomes = new Uint8Array(buffer, take(1), blocksPerPage);
+  }
+
+  /** Makes every row absent. */
+  clear(): void {
+    this.states.fill(0);
+    this.outcomes.fill(0);
+  }
+
+  digest(row: number): Uint8Array {
+    return this.digests.subarray(row * digestBytes, (row + 1) * digestBytes);
+  }
+
+  /** Whether the row has stored bytes, i.e. is neither absent nor zero. */
+  hasData(row: number): boolean {
+    return this.state(row) >= blockState.none;
+  }
+
+  /** The row's state without the flag. */
+  state(row: number): number {
+    return (this.states[row] ?? 0) & stateMask;
+  }
+
+  isShared(row: number): boolean {
+    return ((this.states[row] ?? 0) & sharedFlag) !== 0;
+  }
+
+  codec(row: number): Codec {
+    const codec = stateCodecs[this.state(row)];
+    if (!codec) throw new RangeError('The block has no stored bytes.');
+    return codec;
+  }
+
+  setData(row: number, codec: Codec, offset: number, storedBytes: number, checksum: bigint, shared: boolean): void {
+    this.states[row] = codecStates[codec] | (shared ? sharedFlag : 0);
+    this.offsets[row] = offset;
+    this.storedBytes[row] = storedBytes;
+    this.checksums[row] = checksum;
+  }
+
+  /** Takes over one row of another table, whichever file it speaks of. */
+  copyRow(row: number, from: BlockTable): void {
+    this.states[row] = from.states[row] ?? 0;
+    this.offsets[row] = from.offsets[row] ?? 0;
+    this.storedBytes[row] = from.storedBytes[row] ?? 0;
+    this.checksums[row] = from.checksums[row] ?? 0n;
+    this.files[row] = from.files[row] ?? 0;
+    this.digest(row).set(from.digest(row));
+  }
+}

@@ -1,0 +1,68 @@
+import { TaskFailure } from '../pipeline/worker-pool.ts';
+
+const codes = [
+  /** The file does not begin with a backup file's superblock. */
+  'not-a-backup-file',
+  /** Written by a newer release, in a format version this one does not know. */
+  'newer-version',
+  /** Cut short, or both superblocks are damaged: nothing committed can be read. */
+  'torn',
+  /** A part of the file does not match its checksum, its digest, or what it must look like. */
+  'corrupt',
+  /** The file is encrypted and no key was given. */
+  'key-needed',
+  /** The file is encrypted and none of the given keys opens it. */
+  'wrong-key',
+  /** A parent is missing, or the files do not belong to one chain. */
+  'chain-incomplete',
+  /** Files of one chain disagree about block size or digest algorithm. */
+  'chain-mixed',
+  'object-missing',
+  'source-changed',
+  'source-unreadable',
+  'target-exists',
+  'target-unusable',
+  'target-full',
+  'io-error',
+  'invalid-request',
+] as const;
+
+export type BackupFileErrorCode = (typeof codes)[number];
+
+/** What went wrong with which file; the message is written for an administrator. */
+export class BackupFileError extends Error {
+  override readonly name = 'BackupFileError';
+  readonly code: BackupFileErrorCode;
+  readonly path: string;
+  constructor(code: BackupFileErrorCode, path: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.path = path;
+  }
+}
+
+/** Turns an error of the operating system (or one from a worker) into a typed one; typed errors pass unchanged. */
+export function asBackupFileError(error: unknown, path: string, doing: string): Error {
+  if (error instanceof BackupFileError) return error;
+  if (error instanceof TaskFailure) {
+    const { code, path: where } = error.properties;
+    const known = codes.find((candidate) => candidate === code);
+    const at = typeof where === 'string' ? where : path;
+    if (known) return new BackupFileError(known, at, error.message, { cause: error });
+    return fromSystemCode(code, at, doing, error);
+  }
+  if (!(error instanceof Error))
+    return new BackupFileError('io-error', path, `${doing} ${path} failed: ${String(error)}.`);
+  return fromSystemCode((error as NodeJS.ErrnoException).code, path, doing, error);
+}
+
+function fromSystemCode(code: unknown, path: string, doing: string, cause: Error): Error {
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const message = `${doing} ${path} failed: there is no space left. Free space or choose another repository.`;
+    return new BackupFileError('target-full', path, message, { cause });
+  }
+  if (typeof code === 'string') {
+    return new BackupFileError('io-error', path, `${doing} ${path} failed: ${cause.message}.`, { cause });
+  }
+  return cause;
+}

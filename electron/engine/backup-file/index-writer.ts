@@ -1,0 +1,132 @@
+import type { FileHandle } from 'node:fs/promises';
+import { durableStep, faultPoint } from '../faults/fault-points.ts';
+import type { BlockTable } from './block-table.ts';
+import { checksumOf } from './checksum.ts';
+import { asBackupFileError, BackupFileError } from './errors.ts';
+import { encodePage, packIndex } from './index-page.ts';
+import { PageSpool } from './page-spool.ts';
+import { encodeRoot, largestRootBytes, PageDirectoryBuilder, type PageLocation, type RootFacts } from './root.ts';
+import { type FileKey, seal, sealedRole, type SealedRole } from './sealing.ts';
+import { encodeSuperblock, type Extent, type Superblock, superblockBytes } from './superblock.ts';
+
+/** The file an index is written into. */
+export interface IndexTarget {
+  handle: FileHandle;
+  path: string;
+  key: FileKey | undefined;
+  nonceEpoch: number;
+}
+
+/** Collects the pages of a run and sums up what they refer to; at the end writes pages and root behind the blocks. */
+export class IndexWriter {
+  readonly spool: PageSpool;
+  storedBytes = 0;
+  dataBytes = 0;
+  /** Known once written: pages as stored. */
+  indexBytes = 0;
+
+  constructor(spoolPath: string) {
+    this.spool = new PageSpool(spoolPath);
+  }
+
+  /** Takes over the rows of a page that are not absent. `plainLengthOf` gives a row's plain length in bytes. */
+  async addPage(
+    objectIndex: number,
+    pageNumber: number,
+    table: BlockTable,
+    rows: number,
+    plainLengthOf: (row: number) => number,
+    pack = true,
+  ): Promise<void> {
+    const plain = encodePage(objectIndex, pageNumber, table, rows);
+    if (!plain) return;
+    for (let row = 0; row < rows; row += 1) {
+      if (!table.hasData(row)) continue;
+      this.dataBytes += plainLengthOf(row);
+      if (!table.isShared(row)) this.storedBytes += table.storedBytes[row] ?? 0;
+    }
+    const { packed, zstd } = pack ? packIndex(plain) : { packed: plain, zstd: false };
+    const entryCount = plain.readUInt32LE(8);
+    await this.spool.add({ objectIndex, pageNumber, entryCount, plainBytes: plain.length, zstd }, packed);
+  }
+
+  /**
+   * Appends all pages, then the root, from `position` on. `kept`: pages of the file that stay as they are. Gives the root's
+   * place; the file must then be flushed and its superblock written.
+   */
+  async write(
+    target: IndexTarget,
+    position: number,
+    facts: Omit<RootFacts, 'indexBytes'>,
+    kept: Iterable<PageLocation> = [],
+  ): Promise<Superblock['root']> {
+    const directory = new PageDirectoryBuilder();
+    this.indexBytes = 0;
+    for (const page of kept) {
+      directory.add(page);
+      this.indexBytes += page.storedBytes;
+    }
+    let at = position;
+    for (const [index, page] of this.spool.list().entries()) {
+      const extent = await writeExtent(target, sealedRole.page, at, await this.spool.read(index));
+      directory.add({ ...page, ...extent });
+      this.indexBytes += extent.storedBytes;
+      at += extent.storedBytes;
+    }
+    const plain = encodeRoot({ ...facts, indexBytes: this.indexBytes }, directory.build());
+    if (plain.length > largestRootBytes) {
+      throw new BackupFileError(
+        'invalid-request',
+        target.path,
+        `The index of ${target.path} is larger than the format allows.`,
+      );
+    }
+    const extent = await writeExtent(target, sealedRole.root, at, packIndex(plain).packed);
+    return { ...extent, plainBytes: plain.length };
+  }
+
+  close(): Promise<void> {
+    return this.spool.close();
+  }
+}
+
+async function writeExtent(target: IndexTarget, role: SealedRole, offset: number, packed: Buffer): Promise<Extent> {
+  const stored = target.key ? seal(target.key, target.nonceEpoch, role, offset, packed) : packed;
+  await writeFully(target.handle, target.path, stored, offset);
+  return { offset, storedBytes: stored.length, checksum: checksumOf(stored) };
+}
+
+/** Writes all bytes at a position. */
+export async function writeFully(handle: FileHandle, path: string, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  try {
+    faultPoint('fs.write', 'before', path);
+    while (done < bytes.length) {
+      const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+      done += bytesWritten;
+    }
+  } catch (error) {
+    throw asBackupFileError(error, path, 'Writing');
+  }
+}
+
+/**
+ * Makes a new state of a file the valid one: flushes everything written so far, then writes the superblock into the
+ * given slot and flushes that.
+ */
+export async function commitSuperblock(
+  target: { handle: FileHandle; path: string },
+  superblock: Superblock,
+  slot: 0 | 1,
+): Promise<void> {
+  const { handle, path } = target;
+  try {
+    await durableStep('backup-file.data', path, () => handle.sync());
+    await durableStep('backup-file.superblock', path, async () => {
+      await writeFully(handle, path, encodeSuperblock(superblock), slot * superblockBytes);
+      await handle.sync();
+    });
+  } catch (error) {
+    throw asBackupFileError(error, path, 'Flushing');
+  }
+}

@@ -1,0 +1,22 @@
+/** Backup files: write, read, copy, restore, merge, compact, check. The format is described in docs/backup-file-format.md. */
+export type { Progress, RunOptions, Stage } from '../pipeline/progress.ts';
+export { copyPoint, type CopyPointOptions } from './copy-point.ts';
+export { BackupFileError, type BackupFileErrorCode } from './errors.ts';
+export { openPoint, type PointReader } from './point-reader.ts';
+export { productVersion } from './product-version.ts';
+export { restoreDisk, type RestoreDiskOptions, type RestoredDisk } from './restore-disk.ts';
+export type {
+  BackupFileInfo,
+  Codec,
+  DigestAlgorithm,
+  Encryption,
+  Keys,
+  NewPointMetadata,
+  ObjectInfo,
+  PointKind,
+  PointMetadata,
+} from './restore-point.ts';
+export { blockSizesBytes, defaultBlockSizeBytes } from './restore-point.ts';
+export { readBackupFileInfo, readKeyNeeds, readSuperblock, type SuperblockFacts } from './stored-file.ts';
+export { closeBackupFileWorkers } from './workers.ts';
+export { type DiskSource, writeBackup, type WriteBackupOptions } from './write-backup.ts';

@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { z } from 'zod';
+import type { Encryption, Keys } from './restore-point.ts';
+
+/**
+ * How an encrypted file carries its data key: a JSON document in clear, whose secrets are age files (age-encryption.org/v1)
+ * in base64. `dataKey` is encrypted to the recipients. age does not mix recipients with a passphrase, so a passphrase
+ * protects an identity of its own, which is one of the recipients: `passphraseIdentity`. Files written under one
+ * passphrase share that identity, so that the slow passphrase function runs once and not once per file.
+ */
+const keySectionSchema = z.object({
+  cipher: z.literal('AES-256-GCM'),
+  recipients: z.array(z.string().max(4096)).max(64),
+  dataKey: z.base64(),
+  passphraseIdentity: z.base64().optional(),
+  passphraseRecipient: z.string().max(4096).optional(),
+});
+type KeySection = z.infer<typeof keySectionSchema>;
+export const largestKeySectionBytes = 1024 * 1024;
+
+/** What opens an encrypted file. */
+export interface KeyNeeds {
+  encrypted: boolean;
+  /** Whether a passphrase opens it. */
+  passphrase: boolean;
+  /** age recipients whose identities open it; without the one that stands for the passphrase. */
+  recipients: string[];
+}
+
+interface PassphraseIdentity {
+  identity: string;
+  recipient: string;
+  /** The identity as an age file, encrypted with the passphrase, base64. */
+  wrapped: string;
+}
+
+// By passphrase: the identity to write with. By passphrase and wrapped identity: what opening gave (undefined: nothing).
+const writing = new Map<string, PassphraseIdentity>();
+const opened = new Map<string, string | undefined>();
+const mostRemembered = 1000;
+
+const dataKeyBytes = 32;
+
+/** Makes a data key and the section that carries it. Throws a plain Error when a recipient is malformed. */
+export async function createKeySection(encryption: Encryption): Promise<{ dataKey: Uint8Array; section: Buffer }> {
+  const dataKey = randomBytes(dataKeyBytes);
+  const recipients = [...new Set(encryption.recipients ?? [])];
+  const own =
+    encryption.passphrase === undefined ? undefined : await identityForWriting(encryption.passphrase, encryption);
+  if (!own && recipients.length === 0) throw new Error('Encryption needs a passphrase or at least one recipient.');
+  const section: KeySection = {
+    cipher: 'AES-256-GCM',
+    recipients,
+    dataKey: await encryptTo(own ? [...recipients, own.recipient] : recipients, dataKey),
+    ...(own ? { passphraseIdentity: own.wrapped, passphraseRecipient: own.recipient } : {}),
+  };
+  return { dataKey, section: Buffer.from(JSON.stringify(section), 'utf8') };
+}
+
+async function encryptTo(recipients: string[], plain: Uint8Array): Promise<string> {
+  const encrypter = new Encrypter();
+  for (const recipient of recipients) encrypter.addRecipient(recipient);
+  return Buffer.from(await encrypter.encrypt(plain)).toString('base64');
+}
+
+async function identityForWriting(passphrase: string, encryption: Encryption): Promise<PassphraseIdentity> {
+  const known = writing.get(memoryKey(passphrase));
+  if (known) return known;
+  const identity = await generateX25519Identity();
+  const encrypter = new Encrypter();
+  encrypter.setPassphrase(passphrase);
+  if (encryption.passphraseWorkFactor !== undefined) encrypter.setScryptWorkFactor(encryption.passphraseWorkFactor);
+  const wrapped = Buffer.from(await encrypter.encrypt(identity)).toString('base64');
+  const made = { identity, recipient: await identityToRecipient(identity), wrapped };
+  remember(writing, memoryKey(passphrase), made);
+  remember(opened, memoryKey(passphrase, wrapped), identity);
+  return made;
+}
+
+/** Reads a section; throws a plain Error when it is not one. */
+export function parseKeySection(bytes: Uint8Array): KeySection {
+  return keySectionSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+}
+
+export function keyNeedsOf(section: KeySection): KeyNeeds {
+  return { encrypted: true, passphrase: section.passphraseIdentity !== undefined, recipients: section.recipients };
+}
+
+/** The data key, or `undefined` when none of the keys opens it. */
+export async function openKeySection(bytes: Uint8Array, keys: Keys): Promise<Uint8Array | undefined> {
+  const section = parseKeySection(bytes);
+  const identities = [...(keys.identities ?? [])];
+  for (const passphrase of section.passphraseIdentity === undefined ? [] : (keys.passphrases ?? [])) {
+    const identity = await openPassphraseIdentity(section, passphrase);
+    if (identity !== undefined) {
+      identities.unshift(identity);
+      break;
+    }
+  }
+  if (identities.length === 0) return undefined;
+  const decrypter = new Decrypter();
+  for (const identity of identities) decrypter.addIdentity(identity);
+  const dataKey = await decrypter.decrypt(Buffer.from(section.dataKey, 'base64')).catch(() => undefined);
+  return dataKey?.length === dataKeyBytes ? dataKey : undefined;
+}
+
+async function openPassphraseIdentity(section: KeySection, passphrase: string): Promise<string | undefined> {
+  const wrapped = section.passphraseIdentity ?? '';
+  const key = memoryKey(passphrase, wrapped);
+  if (opened.has(key)) return opened.get(key);
+  const decrypter = new Decrypter();
+  decrypter.addPassphrase(passphrase);
+  const identity = await decrypter.decrypt(Buffer.from(wrapped, 'base64'), 'text').catch(() => undefined);
+  remember(opened, key, identity);
+  if (identity === undefined) return undefined;
+  const recipient = await identityToRecipient(identity);
+  if (!writing.has(memoryKey(passphrase))) remember(writing, memoryKey(passphrase), { identity, recipient, wrapped });
+  return identity;
+}
+
+function memoryKey(...parts: string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  return hash.digest('base64');
+}
+
+function remember<Value>(memory: Map<string, Value>, key: string, value: Value): void {
+  const oldest = memory.size >= mostRemembered ? memory.keys().next().value : undefined;
+  if (oldest !== undefined) memory.delete(oldest);
+  memory.set(key, value);
+}

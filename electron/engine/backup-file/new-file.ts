@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open as openFile, rm, stat } from 'node:fs/promises';
+import { faultPoint } from '../faults/fault-points.ts';
+import { type StoredBlocksTarget, RunCounters } from './block-task.ts';
+import { checksumOf } from './checksum.ts';
+import { DedupTable } from './dedup-table.ts';
+import { partialSuffix, publishFile, refuseExisting } from './durable-files.ts';
+import { asBackupFileError, BackupFileError } from './errors.ts';
+import { commitSuperblock, IndexWriter, writeFully } from './index-writer.ts';
+import type { BackupFileInfo, Codec, DigestAlgorithm, Encryption } from './restore-point.ts';
+import { checkMetadata, describeFile, type RootFacts } from './root.ts';
+import type { FileKey } from './sealing.ts';
+import { dataStart, type Extent, type Superblock } from './superblock.ts';
+import { keyWorker } from './workers.ts';
+
+/** A data key with the section of the file that carries it, wrapped. */
+export interface KeyMaterial {
+  dataKey: Uint8Array;
+  section: Uint8Array;
+}
+
+/** A fresh data key wrapped as asked for; `undefined` when no encryption is wanted. Throws `invalid-request`. */
+export async function prepareKey(encryption: Encryption | undefined, path: string): Promise<KeyMaterial | undefined> {
+  if (!encryption) return undefined;
+  try {
+    return await keyWorker().run<KeyMaterial>({ kind: 'create', encryption });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BackupFileError('invalid-request', path, `The backup cannot be encrypted: ${reason}`, { cause: error });
+  }
+}
+
+export interface NewFileOptions {
+  /** Where the finished file goes. */
+  path: string;
+  /** Whether a file of that name is replaced (compacting); its owner must not need it any more. */
+  replace?: boolean;
+  fileUuid?: string;
+  keyMaterial: KeyMaterial | undefined;
+  nonceEpoch?: number;
+}
+
+/** Facts of a superblock that whoever makes a file decides. */
+export type NewFileFacts = Pick<
+  Superblock,
+  'chainUuid' | 'parentFileUuid' | 'kind' | 'blockSizeBytes' | 'digestAlgorithm' | 'generation'
+>;
+
+/** A backup file in the making, under a temporary name until `commit`. */
+export class NewFile {
+  readonly path: string;
+  readonly temporaryPath: string;
+  readonly fileUuid: string;
+  readonly handle: FileHandle;
+  readonly key: FileKey | undefined;
+  readonly counters = new RunCounters();
+  readonly index: IndexWriter;
+  readonly #replace: boolean;
+  readonly #keySection: Extent | undefined;
+  readonly #nonceEpoch: number;
+  readonly #dedup = new DedupTable();
+
+  private constructor(options: NewFileOptions, handle: FileHandle, temporaryPath: string, keySection?: Extent) {
+    this.path = options.path;
+    this.temporaryPath = temporaryPath;
+    this.handle = handle;
+    this.fileUuid = options.fileUuid ?? randomUUID();
+    this.key = options.keyMaterial && { fileUuid: this.fileUuid, dataKey: options.keyMaterial.dataKey };
+    this.index = new IndexWriter(`${options.path}.index${partialSuffix}`);
+    this.#replace = options.replace ?? false;
+    this.#keySection = keySection;
+    this.#nonceEpoch = options.nonceEpoch ?? 1;
+    this.counters.reserve(dataStart + (keySection?.storedBytes ?? 0));
+  }
+
+  /** Throws `target-exists` when there is such a file, `target-unusable` when none can be made there. */
+  static async create(options: NewFileOptions): Promise<NewFile> {
+    const { path } = options;
+    if (!options.replace) await refuseExisting(path);
+    const temporaryPath = `${path}${partialSuffix}`;
+    let handle: FileHandle | undefined;
+    try {
+      faultPoint('fs.open', 'before', temporaryPath);
+      await rm(temporaryPath, { force: true });
+      handle = await openFile(temporaryPath, 'wx+', 0o600);
+      const keySection = await writeKeySection(handle, temporaryPath, options.keyMaterial);
+      return new NewFile(options, handle, temporaryPath, keySection);
+    } catch (error) {
+      await handle?.close();
+      if (handle) await rm(temporaryPath, { force: true });
+      const typed = asBackupFileError(error, path, 'Creating');
+      if (typed instanceof BackupFileError && typed.code !== 'io-error') throw typed;
+      const message = `No backup file can be created at ${path}: ${typed.message}`;
+      throw new BackupFileError('target-unusable', path, message, { cause: typed });
+    }
+  }
+
+  /** What workers need to append blocks to this file. */
+  blocksTarget(codec: Codec | 'keep', digestAlgorithm: DigestAlgorithm): StoredBlocksTarget {
+    return {
+      fd: this.handle.fd,
+      path: this.temporaryPath,
+      codec,
+      digestAlgorithm,
+      key: this.key,
+      nonceEpoch: this.#nonceEpoch,
+      dedup: this.#dedup.buffer,
+    };
+  }
+
+  /** Writes the index, commits, and gives the file its name. */
+  async commit(
+    facts: NewFileFacts,
+    root: Omit<RootFacts, 'indexBytes' | 'storedBytes' | 'dataBytes'>,
+  ): Promise<BackupFileInfo> {
+    checkMetadata(root.metadata, this.path);
+    const { storedBytes, dataBytes } = this.index;
+    const target = { handle: this.handle, path: this.temporaryPath, key: this.key, nonceEpoch: this.#nonceEpoch };
+    const rootExtent = await this.index.write(target, this.counters.get('end'), { ...root, storedBytes, dataBytes });
+    const superblock: Superblock = {
+      ...facts,
+      fileUuid: this.fileUuid,
+      root: rootExtent,
+      keySection: this.#keySection,
+      nonceEpoch: this.#nonceEpoch,
+      committedBytes: rootExtent.offset + rootExtent.storedBytes,
+    };
+    await commitSuperblock(target, superblock, 0);
+    await this.index.close();
+    await this.handle.close();
+    await publishFile('backup-file', this.temporaryPath, this.path, this.#replace);
+    const { size } = await stat(this.path);
+    return describeFile(this.path, size, superblock, {
+      ...root,
+      storedBytes,
+      dataBytes,
+      indexBytes: this.index.indexBytes,
+    });
+  }
+
+  /** Removes everything made so far; safe after any failure. */
+  async abandon(): Promise<void> {
+    await this.index.close();
+    await this.handle.close().catch(() => undefined);
+    await rm(this.temporaryPath, { force: true });
+  }
+}
+
+async function writeKeySection(
+  handle: FileHandle,
+  path: string,
+  keyMaterial: KeyMaterial | undefined,
+): Promise<Extent | undefined> {
+  if (!keyMaterial) return undefined;
+  // Filled up with blanks (which JSON ignores) so that the first block starts on a page boundary.
+  const bytes = Buffer.alloc(Math.ceil(keyMaterial.section.length / 4096) * 4096, ' ');
+  bytes.set(keyMaterial.section, 0);
+  await writeFully(handle, path, bytes, dataStart);
+  return { offset: dataStart, storedBytes: bytes.length, checksum: checksumOf(bytes) };
+}

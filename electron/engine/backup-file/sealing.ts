@@ -1,0 +1,56 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { uuidToBytes } from './uuid-bytes.ts';
+
+/**
+ * AES-256-GCM (NIST SP 800-38D) around blocks, pages and roots. Sealed bytes are nonce (12) | ciphertext | tag (16).
+ * The nonce is the epoch (u32) and the position in the file (u64): an epoch is used by one writer only, which writes
+ * each position once, so under one data key no nonce can repeat. File UUID, role and position are authenticated too:
+ * sealed bytes cannot be moved to another place or file.
+ */
+export const sealOverheadBytes = 12 + 16;
+const nonceBytes = 12;
+const tagBytes = 16;
+
+export const sealedRole = { block: 1, page: 2, root: 3 } as const;
+export type SealedRole = (typeof sealedRole)[keyof typeof sealedRole];
+
+export interface FileKey {
+  fileUuid: string;
+  /** 32 bytes. */
+  dataKey: Uint8Array;
+}
+
+export function seal(key: FileKey, epoch: number, role: SealedRole, offset: number, plain: Uint8Array): Buffer {
+  const nonce = Buffer.alloc(nonceBytes);
+  nonce.writeUInt32LE(epoch, 0);
+  nonce.writeBigUInt64LE(BigInt(offset), 4);
+  const cipher = createCipheriv('aes-256-gcm', key.dataKey, nonce);
+  cipher.setAAD(associatedData(key.fileUuid, role, offset));
+  const sealed = Buffer.allocUnsafe(plain.length + sealOverheadBytes);
+  nonce.copy(sealed, 0);
+  cipher.update(plain).copy(sealed, nonceBytes);
+  cipher.final();
+  cipher.getAuthTag().copy(sealed, nonceBytes + plain.length);
+  return sealed;
+}
+
+/** The opposite of {@link seal}; throws when key, place or a single bit is not the same. */
+export function open(key: FileKey, role: SealedRole, offset: number, sealed: Uint8Array): Buffer {
+  if (sealed.length < sealOverheadBytes) throw new Error('too short to be encrypted data');
+  const decipher = createDecipheriv('aes-256-gcm', key.dataKey, sealed.subarray(0, nonceBytes), {
+    authTagLength: tagBytes,
+  });
+  decipher.setAAD(associatedData(key.fileUuid, role, offset));
+  decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
+  const plain = decipher.update(sealed.subarray(nonceBytes, sealed.length - tagBytes));
+  decipher.final();
+  return plain;
+}
+
+function associatedData(fileUuid: string, role: SealedRole, offset: number): Buffer {
+  const data = Buffer.alloc(25);
+  data.set(uuidToBytes(fileUuid), 0);
+  data.writeUInt8(role, 16);
+  data.writeBigUInt64LE(BigInt(offset), 17);
+  return data;
+}

@@ -1,0 +1,292 @@
+import { type FileHandle, open as openFile } from 'node:fs/promises';
+import { zstdDecompressSync } from 'node:zlib';
+import { faultPoint } from '../faults/fault-points.ts';
+import type { BlockTable } from './block-table.ts';
+import { blocksPerPage } from './block-table.ts';
+import { checksumOf } from './checksum.ts';
+import { asBackupFileError, BackupFileError } from './errors.ts';
+import { decodePageInto, largestPageBytes } from './index-page.ts';
+import { largestKeySectionBytes, keyNeedsOf, type KeyNeeds, parseKeySection } from './key-section.ts';
+import { type BackupFileInfo, blockCount, type Keys } from './restore-point.ts';
+import { decodeRoot, describeFile, largestRootBytes, type PageDirectory, type RootFacts } from './root.ts';
+import { type FileKey, open as unseal, sealedRole, type SealedRole, sealOverheadBytes } from './sealing.ts';
+import {
+  chooseSuperblock,
+  type CurrentSuperblock,
+  dataStart,
+  type Extent,
+  formatVersion,
+  type Superblock,
+} from './superblock.ts';
+import { keyWorker } from './workers.ts';
+
+/** What a backup file says about itself without any key. */
+export interface SuperblockFacts {
+  path: string;
+  formatVersion: number;
+  fileUuid: string;
+  chainUuid: string;
+  parentFileUuid: string | null;
+  kind: Superblock['kind'];
+  generation: number;
+  blockSizeBytes: number;
+  committedBytes: number;
+  fileSizeBytes: number;
+  encrypted: boolean;
+}
+
+/** A committed backup file, opened. It shows the state of the moment it was opened, whatever is appended later. */
+export class StoredFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+  readonly current: CurrentSuperblock;
+  readonly superblock: Superblock;
+  readonly fileSizeBytes: number;
+  readonly facts: RootFacts;
+  readonly directory: PageDirectory;
+  readonly key: FileKey | undefined;
+  readonly #objectIndexes: Map<string, number>;
+
+  private constructor(unlocked: UnlockedFile, facts: RootFacts, directory: PageDirectory) {
+    this.path = unlocked.path;
+    this.handle = unlocked.handle;
+    this.current = unlocked.current;
+    this.superblock = unlocked.current.superblock;
+    this.fileSizeBytes = unlocked.fileSizeBytes;
+    this.key = unlocked.key;
+    this.facts = facts;
+    this.directory = directory;
+    this.#objectIndexes = new Map(facts.metadata.objects.map((object, index) => [object.id, index]));
+  }
+
+  /**
+   * Opens a file and reads its root. `flags` as for fs.open. Throws {@link BackupFileError}, among them `key-needed`
+   * and `wrong-key` for an encrypted file.
+   */
+  static async open(path: string, keys: Keys = {}, flags: 'r' | 'r+' = 'r'): Promise<StoredFile> {
+    const located = await locate(path, flags);
+    try {
+      const unlocked = { ...located, key: await unlock(located, keys) };
+      const { root } = located.current.superblock;
+      const plain = await readIndexPart(unlocked, sealedRole.root, root, root.plainBytes, largestRootBytes, 'its root');
+      const { facts, directory } = understand(path, () => decodeRoot(plain, located.current.superblock));
+      return new StoredFile(unlocked, facts, directory);
+    } catch (error) {
+      await located.handle.close();
+      throw error;
+    }
+  }
+
+  objectIndex(objectId: string): number | undefined {
+    return this.#objectIndexes.get(objectId);
+  }
+
+  /** Blocks of an object in this file; 0 when the file does not have it. */
+  blockCount(objectId: string): number {
+    const object = this.facts.metadata.objects[this.#objectIndexes.get(objectId) ?? -1];
+    return object ? blockCount(object.sizeBytes, this.superblock.blockSizeBytes) : 0;
+  }
+
+  /** Fills rows that are still absent and below `rowLimit` from this file's page, if it has that page. */
+  async readPageInto(
+    table: BlockTable,
+    objectIndex: number,
+    page: number,
+    file: number,
+    rowLimit: number,
+  ): Promise<void> {
+    const location = this.directory.find(objectIndex, page);
+    if (!location) return;
+    const what = `index page ${page} of object ${objectIndex}`;
+    const packing = location.zstd ? location.plainBytes : undefined;
+    const plain = await readIndexPart(this, sealedRole.page, location, packing, largestPageBytes, what);
+    const object = this.facts.metadata.objects[objectIndex];
+    const { blockSizeBytes } = this.superblock;
+    const blocks = object ? blockCount(object.sizeBytes, blockSizeBytes) : 0;
+    const limits = {
+      rows: Math.min(blocksPerPage, blocks - page * blocksPerPage),
+      firstByte: dataStart,
+      endByte: this.superblock.committedBytes,
+      largestStoredBytes: blockSizeBytes + sealOverheadBytes,
+    };
+    understand(this.path, () => decodePageInto(table, plain, location, limits, file, rowLimit));
+  }
+
+  info(): BackupFileInfo {
+    return describeFile(this.path, this.fileSizeBytes, this.superblock, this.facts);
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+  }
+}
+
+interface LocatedFile {
+  path: string;
+  handle: FileHandle;
+  current: CurrentSuperblock;
+  fileSizeBytes: number;
+}
+
+interface UnlockedFile extends LocatedFile {
+  key: FileKey | undefined;
+}
+
+async function locate(path: string, flags: 'r' | 'r+'): Promise<LocatedFile> {
+  faultPoint('fs.open', 'before', path);
+  const handle = await openFile(path, flags).catch((error: unknown) => {
+    throw asBackupFileError(error, path, 'Opening');
+  });
+  try {
+    const facts = await handle.stat();
+    if (!facts.isFile()) throw new BackupFileError('not-a-backup-file', path, `${path} is not a file.`);
+    const head = Buffer.alloc(dataStart);
+    await readFully(handle, path, head, 0, Math.min(dataStart, facts.size));
+    return { path, handle, current: chooseSuperblock(head, facts.size, path), fileSizeBytes: facts.size };
+  } catch (error) {
+    await handle.close();
+    throw asBackupFileError(error, path, 'Reading');
+  }
+}
+
+async function unlock(file: LocatedFile, keys: Keys): Promise<FileKey | undefined> {
+  const { superblock } = file.current;
+  if (!superblock.keySection) return undefined;
+  const { fileUuid } = superblock;
+  const known = keys.fileKeys?.[fileUuid];
+  if (known !== undefined) return { fileUuid, dataKey: Buffer.from(known, 'base64') };
+  if (!keys.passphrases?.length && !keys.identities?.length) {
+    throw new BackupFileError(
+      'key-needed',
+      file.path,
+      `${file.path} is encrypted. Give its passphrase or an identity.`,
+    );
+  }
+  const section = await readKeySection(file);
+  const dataKey = await keyWorker().run<Uint8Array | undefined>({ kind: 'open', section, keys });
+  if (!dataKey) {
+    const message = `${file.path} is encrypted, and none of the given keys opens it.`;
+    throw new BackupFileError('wrong-key', file.path, message);
+  }
+  return { fileUuid, dataKey };
+}
+
+async function readKeySection(file: LocatedFile): Promise<Buffer> {
+  const extent = file.current.superblock.keySection;
+  if (!extent) throw new TypeError('The file has no key section.');
+  return readExtent(file, extent, largestKeySectionBytes, 'its key section');
+}
+
+/** Reads a file's superblock and nothing that needs a key. Throws as {@link StoredFile.open} does, without key errors. */
+export async function readSuperblock(path: string): Promise<SuperblockFacts> {
+  const { handle, current, fileSizeBytes } = await locate(path, 'r');
+  await handle.close();
+  const { superblock } = current;
+  return {
+    path,
+    formatVersion,
+    fileUuid: superblock.fileUuid,
+    chainUuid: superblock.chainUuid,
+    parentFileUuid: superblock.parentFileUuid,
+    kind: superblock.kind,
+    generation: superblock.generation,
+    blockSizeBytes: superblock.blockSizeBytes,
+    committedBytes: superblock.committedBytes,
+    fileSizeBytes,
+    encrypted: superblock.keySection !== undefined,
+  };
+}
+
+/** Says which keys would open a file, without having one. */
+export async function readKeyNeeds(path: string): Promise<KeyNeeds> {
+  const located = await locate(path, 'r');
+  try {
+    if (!located.current.superblock.keySection) return { encrypted: false, passphrase: false, recipients: [] };
+    const section = await readKeySection(located);
+    return understand(path, () => keyNeedsOf(parseKeySection(section)));
+  } finally {
+    await located.handle.close();
+  }
+}
+
+/** The bytes of an encrypted file's key section, and the key itself. */
+export async function readKeyMaterial(file: StoredFile): Promise<{ key: FileKey; section: Buffer } | undefined> {
+  return file.key ? { key: file.key, section: await readKeySection(file) } : undefined;
+}
+
+/** Everything about a file but its blocks. Throws {@link BackupFileError}. */
+export async function readBackupFileInfo(path: string, keys?: Keys): Promise<BackupFileInfo> {
+  const file = await StoredFile.open(path, keys);
+  await file.close();
+  return file.info();
+}
+
+async function readIndexPart(
+  file: UnlockedFile | StoredFile,
+  role: SealedRole,
+  extent: Extent,
+  /** Plain length of a packed part, `undefined` for one that is not packed. */
+  plainBytes: number | undefined,
+  limit: number,
+  what: string,
+): Promise<Buffer> {
+  const stored = await readExtent(file, extent, limit + sealOverheadBytes, what);
+  return understand(file.path, () => {
+    if (plainBytes !== undefined && plainBytes > limit) throw new Error(`${what} claims an impossible size`);
+    const packed = file.key ? unseal(file.key, role, extent.offset, stored) : stored;
+    // An unpacked root is told by its length: packing is only kept where it makes the root shorter.
+    if (plainBytes === undefined || plainBytes === packed.length) return packed;
+    const plain = zstdDecompressSync(packed, { maxOutputLength: Math.max(1, plainBytes) });
+    if (plain.length !== plainBytes) throw new Error(`${what} unpacks to the wrong length`);
+    return plain;
+  });
+}
+
+async function readExtent(
+  file: { path: string; handle: FileHandle; current: CurrentSuperblock },
+  extent: Extent,
+  limit: number,
+  what: string,
+): Promise<Buffer> {
+  const { path } = file;
+  const end = extent.offset + extent.storedBytes;
+  if (extent.storedBytes > limit || extent.offset < dataStart || end > file.current.superblock.committedBytes) {
+    throw new BackupFileError('corrupt', path, `${path} is damaged: ${what} cannot be where the file says.`);
+  }
+  const bytes = Buffer.allocUnsafe(extent.storedBytes);
+  await readFully(file.handle, path, bytes, extent.offset, bytes.length);
+  if (checksumOf(bytes) !== extent.checksum) {
+    const message = `${path} is damaged: ${what} at byte ${extent.offset} does not match its checksum.`;
+    throw new BackupFileError('corrupt', path, message);
+  }
+  return bytes;
+}
+
+/** Reads `length` bytes at `position` into the start of `target`; throws `torn` when the file ends before. */
+export async function readFully(
+  handle: FileHandle,
+  path: string,
+  target: Uint8Array,
+  position: number,
+  length: number,
+): Promise<void> {
+  faultPoint('fs.read', 'before', path);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await handle.read(target, done, length - done, position + done).catch((error: unknown) => {
+      throw asBackupFileError(error, path, 'Reading');
+    });
+    if (bytesRead === 0) throw new BackupFileError('torn', path, `${path} ends before byte ${position + length}.`);
+    done += bytesRead;
+  }
+}
+
+function understand<T>(path: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof BackupFileError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BackupFileError('corrupt', path, `${path} is damaged: ${reason}.`, { cause: error });
+  }
+}
