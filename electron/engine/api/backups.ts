@@ -1,0 +1,174 @@
+import { queryPage } from '../database/page-query.ts';
+import { runDeleteBackup } from '../jobs/delete-backup.ts';
+import { runVerify } from '../jobs/verify.ts';
+import { OperationError } from '../sessions/running-session.ts';
+import { os } from './implement.ts';
+import { pagePoints } from './points.ts';
+import { respond } from './respond.ts';
+import type { Services } from './services.ts';
+import { originOfChain } from './origin.ts';
+
+interface BackupSql {
+  id: string;
+  origin: 'disk' | 'copy' | 'imported' | 'orphaned' | 'tape';
+  jobName: string;
+  machineId: string;
+  machineName: string;
+  platform: string;
+  locationId: string;
+  locationName: string;
+  pointCount: number;
+  newestPointAt: number | null;
+  oldestPointAt: number | null;
+  sizeBytes: number;
+  bad: number;
+}
+
+// One row per chain in a repository and per machine in a media pool, as one table to page through.
+const backupRows = `(
+  SELECT c.id AS id, ${originOfChain} AS origin, coalesce(j.name, c.job_name) AS jobName, c.machine_id AS machineId,
+    c.machine_name AS machineName, c.platform AS platform, r.id AS locationId, r.name AS locationName,
+    count(p.id) AS pointCount, max(p.created_at) AS newestPointAt, min(p.created_at) AS oldestPointAt,
+    coalesce(sum(p.size_bytes), 0) AS sizeBytes, sum(p.state <> 'complete') AS bad
+  FROM chains c JOIN repositories r ON r.id = c.repository_id LEFT JOIN jobs j ON j.id = c.job_id
+    LEFT JOIN points p ON p.chain_id = c.id
+  GROUP BY c.id
+  UNION ALL
+  SELECT 'tape:' || t.pool_id || ':' || t.machine_id, 'tape', max(t.job_name), t.machine_id, max(t.machine_name),
+    max(t.platform), t.pool_id, o.name, count(*), max(t.created_at), min(t.created_at), sum(t.size_bytes), 0
+  FROM tape_points t JOIN pools o ON o.id = t.pool_id GROUP BY t.pool_id, t.machine_id
+) b`;
+
+export const backupsApi = (services: Services) => {
+  const { database, sessions, backups, audit, repositories } = services;
+  return {
+    list: os.backups.list.handler(({ input }) =>
+      respond(() => {
+        const page = queryPage<BackupSql>(
+          database,
+          {
+            from: backupRows,
+            select: 'b.*',
+            columns: {
+              machineName: 'machineName COLLATE NOCASE',
+              jobName: 'jobName COLLATE NOCASE',
+              platform: 'platform',
+              locationName: 'locationName COLLATE NOCASE',
+              locationId: 'locationId',
+              origin: 'origin',
+              pointCount: 'pointCount',
+              newestPointAt: 'newestPointAt',
+              oldestPointAt: 'oldestPointAt',
+              sizeBytes: 'sizeBytes',
+              state: "CASE WHEN bad > 0 THEN 'incomplete' ELSE 'complete' END",
+            },
+            searched: ['machineName', 'jobName', 'locationName'],
+            defaultSort: { by: 'machineName', direction: 'asc' },
+            tieBreak: 'id',
+            where: input.origin ? [{ sql: 'origin = ?', values: [input.origin] }] : [],
+          },
+          input,
+        );
+        return {
+          total: page.total,
+          rows: page.rows.map(({ bad, ...row }) => ({
+            ...row,
+            state: bad > 0 ? ('incomplete' as const) : ('complete' as const),
+          })),
+        };
+      }),
+    ),
+    points: os.backups.points.handler(({ input }) => respond(() => pagePoints(services, input))),
+    machines: os.backups.machines.handler(({ input }) =>
+      respond(() => {
+        const page = queryPage<{
+          id: string;
+          name: string;
+          platform: string;
+          primaryPoints: number;
+          copyPoints: number;
+          tapePoints: number;
+          newestPointAt: number | null;
+          places: number;
+        }>(
+          database,
+          {
+            from: `(SELECT machineId AS id, max(machineName) AS name, max(platform) AS platform,
+                sum(CASE WHEN origin = 'disk' THEN pointCount ELSE 0 END) AS primaryPoints,
+                sum(CASE WHEN origin IN ('copy', 'imported', 'orphaned') THEN pointCount ELSE 0 END) AS copyPoints,
+                sum(CASE WHEN origin = 'tape' THEN pointCount ELSE 0 END) AS tapePoints,
+                max(newestPointAt) AS newestPointAt,
+                count(DISTINCT CASE WHEN origin <> 'tape' THEN locationId END) AS places
+              FROM ${backupRows} GROUP BY machineId) m`,
+            select: '*',
+            columns: {
+              name: 'name COLLATE NOCASE',
+              platform: 'platform',
+              primaryPoints: 'primaryPoints',
+              copyPoints: 'copyPoints',
+              tapePoints: 'tapePoints',
+              newestPointAt: 'newestPointAt',
+            },
+            searched: ['name', 'platform'],
+            defaultSort: { by: 'name', direction: 'asc' },
+            tieBreak: 'id',
+          },
+          input,
+        );
+        return {
+          total: page.total,
+          rows: page.rows.map(({ places, ...row }) => ({ ...row, rule321: rule321(places, row.tapePoints) })),
+        };
+      }),
+    ),
+    verify: os.backups.verify.handler(({ input, context }) =>
+      respond(() => {
+        if (!input.pointIds && !input.repositoryId) {
+          throw new OperationError('Nothing is selected.', 'Choose restore points or a repository.', {
+            kind: 'invalid',
+          });
+        }
+        if (input.repositoryId) repositories.get(input.repositoryId);
+        const name = input.repositoryId
+          ? `Verification of ${repositories.get(input.repositoryId).name}`
+          : `Verification of ${input.pointIds?.length} restore points`;
+        const session = sessions.start({ kind: 'verify', name, who: context.who }, (running) =>
+          runVerify(services, input, running),
+        );
+        return { sessionId: session.id };
+      }),
+    ),
+    deleteFromDisk: os.backups.deleteFromDisk.handler(({ input, context }) =>
+      respond(() => {
+        const chain = backups.chain(input.backupId);
+        if (!chain) throw new OperationError('There is no such backup on disk.', null, { kind: 'not-found' });
+        if (input.confirm !== chain.machineName) {
+          throw new OperationError(
+            `This deletes every restore point of “${chain.machineName}” in this backup.`,
+            'Type the machine’s name to confirm.',
+            { kind: 'confirm', field: 'confirm' },
+          );
+        }
+        audit(context.who, 'backup.delete-from-disk', `${chain.machineName} (${chain.jobName})`);
+        const session = sessions.start(
+          { kind: 'delete', name: `Deletion of ${chain.machineName}`, who: context.who },
+          (running) => runDeleteBackup(services, chain.id, running),
+        );
+        return { sessionId: session.id };
+      }),
+    ),
+  };
+};
+
+/** Three copies (the machine itself is one), on two kinds of media, one of them away from the others: tape. */
+function rule321(diskPlaces: number, tapePoints: number): { holds: boolean; reason: string } {
+  const copies = diskPlaces + (tapePoints > 0 ? 1 : 0);
+  if (copies < 2) {
+    return { holds: false, reason: `${copies + 1} copies with the machine itself; three are wanted.` };
+  }
+  if (tapePoints === 0) return { holds: false, reason: 'All copies are on disk; one on tape is wanted.' };
+  return {
+    holds: true,
+    reason: `The machine, ${diskPlaces} ${diskPlaces === 1 ? 'repository' : 'repositories'} and tape.`,
+  };
+}

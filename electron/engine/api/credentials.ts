@@ -1,0 +1,54 @@
+import { pageOf } from '../database/page-query.ts';
+import { OperationError } from '../sessions/running-session.ts';
+import { os } from './implement.ts';
+import { ok, respond } from './respond.ts';
+import type { Services } from './services.ts';
+
+export const credentialsApi = ({ keys, jobs, repositories, clock, changes, audit }: Services) => {
+  const users = (id: string): string[] => [
+    ...jobs.store
+      .list()
+      .filter(({ settings }) => settings.kind !== 'backup-to-tape' && settings.keyId === id)
+      .map((job) => `the job “${job.name}”`),
+    ...repositories
+      .list()
+      .filter((repository) => repository.keyIds.includes(id))
+      .map((repository) => `the repository “${repository.name}”`),
+  ];
+  return {
+    keys: os.credentials.keys.handler(({ input }) =>
+      respond(() =>
+        pageOf(
+          keys.list().map((key) => ({ ...key, usedBy: users(key.id).length })),
+          input,
+          ['name', 'hint'],
+        ),
+      ),
+    ),
+    addKey: os.credentials.addKey.handler(({ input, context }) =>
+      respond(() => {
+        const id = keys.add(input, clock.now());
+        audit(context.who, 'key.add', input.name);
+        changes.publish('keys');
+        return { id };
+      }),
+    ),
+    removeKey: os.credentials.removeKey.handler(({ input, context }) =>
+      respond(() => {
+        const key = keys.list().find((candidate) => candidate.id === input.id);
+        if (!key) throw new OperationError('There is no such key.', null, { kind: 'not-found' });
+        const using = users(input.id);
+        if (using.length > 0) {
+          throw new OperationError(
+            `“${key.name}” is used by ${using.join(', ')}.`,
+            'Without its passphrase those backups cannot be read. Take it out there first.',
+          );
+        }
+        keys.remove(input.id);
+        audit(context.who, 'key.remove', key.name);
+        changes.publish('keys');
+        return ok;
+      }),
+    ),
+  };
+};

@@ -1,0 +1,6 @@
+/**
+ * SQL for where a chain stands in the tree: of a job that exists, under Disk or Disk (Copy); found by a rescan or
+ * restored from tape, under Disk (Imported); left by a removed job, under Disk (Orphaned). Aliases: c chains, j jobs.
+ */
+export const originOfChain = `CASE WHEN c.imported THEN 'imported' WHEN j.kind = 'backup-copy' THEN 'copy'
+  WHEN j.id IS NOT NULL THEN 'disk' ELSE 'orphaned' END`;

@@ -1,0 +1,92 @@
+import { pageOf } from '../database/page-query.ts';
+import { inspectFolder } from '../repository/directory.ts';
+import type { RepositoryRecord } from '../repository/repositories.ts';
+import { runRescan } from '../jobs/rescan.ts';
+import { OperationError } from '../sessions/running-session.ts';
+import { os } from './implement.ts';
+import { ok, respond } from './respond.ts';
+import type { Services } from './services.ts';
+
+export const repositoriesApi = (services: Services) => {
+  const { repositories, database, sessions, jobs, audit } = services;
+
+  const row = (repository: RepositoryRecord) => {
+    const usage = database.get<{ bytes: number; points: number; machines: number }>(
+      `SELECT coalesce(sum(p.size_bytes), 0) AS bytes, count(*) AS points, count(DISTINCT c.machine_id) AS machines
+         FROM points p JOIN chains c ON c.id = p.chain_id WHERE p.repository_id = ?`,
+      repository.id,
+    );
+    return {
+      ...repository,
+      kind: 'directory' as const,
+      usedBytes: usage?.bytes ?? 0,
+      pointCount: usage?.points ?? 0,
+      machineCount: usage?.machines ?? 0,
+    };
+  };
+  const existing = (id: string): RepositoryRecord => {
+    const repository = repositories.find(id);
+    if (!repository) {
+      throw new OperationError('There is no such repository.', 'It may have been removed.', { kind: 'not-found' });
+    }
+    return repository;
+  };
+  const rescan = (id: string, who: string): string => {
+    const { name } = existing(id);
+    return sessions.start({ kind: 'rescan', name: `Rescan of ${name}`, who }, (session) =>
+      runRescan(services, id, session),
+    ).id;
+  };
+
+  return {
+    list: os.repositories.list.handler(({ input }) =>
+      respond(() => pageOf(repositories.list().map(row), input, ['name', 'path', 'description'])),
+    ),
+    get: os.repositories.get.handler(({ input }) => respond(() => row(existing(input.id)))),
+    inspect: os.repositories.inspect.handler(({ input }) => respond(() => inspectFolder(input.path))),
+    add: os.repositories.add.handler(({ input, context }) =>
+      respond(async () => {
+        const added = await repositories.add(input.settings, input.createFolder);
+        audit(context.who, 'repository.add', input.settings.name);
+        return { id: added.id, sessionId: added.existed ? rescan(added.id, context.who) : null };
+      }),
+    ),
+    update: os.repositories.update.handler(({ input, context }) =>
+      respond(async () => {
+        existing(input.id);
+        await repositories.update(input.id, input.settings);
+        audit(context.who, 'repository.update', input.settings.name);
+        return ok;
+      }),
+    ),
+    rescan: os.repositories.rescan.handler(({ input, context }) =>
+      respond(async () => {
+        existing(input.id);
+        await repositories.requireAvailable(input.id);
+        return { sessionId: rescan(input.id, context.who) };
+      }),
+    ),
+    remove: os.repositories.remove.handler(({ input, context }) =>
+      respond(() => {
+        const repository = existing(input.id);
+        const user = jobs.store
+          .list()
+          .find(({ settings }) =>
+            settings.kind === 'backup-to-tape'
+              ? settings.sources.repositoryIds.includes(input.id)
+              : settings.repositoryId === input.id ||
+                (settings.kind === 'backup-copy' && settings.sources.repositoryIds.includes(input.id)),
+          );
+        if (user) {
+          throw new OperationError(
+            `The job “${user.name}” uses the repository “${repository.name}”.`,
+            'Change or remove the job first. Nothing was removed.',
+          );
+        }
+        repositories.remove(input.id);
+        audit(context.who, 'repository.remove', repository.name);
+        return ok;
+      }),
+    ),
+  };
+};

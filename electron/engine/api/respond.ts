@@ -1,0 +1,39 @@
+import { ORPCError } from '@orpc/server';
+import { type ErrorCode, errors } from '../../../shared/contract/common.ts';
+import { RepositoryUnavailable } from '../repository/directory.ts';
+import { OperationError, type OperationErrorKind } from '../sessions/running-session.ts';
+
+const codes: Record<OperationErrorKind, ErrorCode> = {
+  invalid: 'INVALID',
+  'not-found': 'NOT_FOUND',
+  conflict: 'CONFLICT',
+  unavailable: 'UNAVAILABLE',
+  confirm: 'CONFIRM',
+};
+
+function failure(code: ErrorCode, message: string, field?: string | null, advice?: string | null) {
+  return new ORPCError(code, {
+    defined: true,
+    status: errors[code].status,
+    message,
+    data: { ...(field ? { field } : {}), ...(advice ? { advice } : {}) },
+  });
+}
+
+/**
+ * Runs a handler and turns what it throws into one of the contract's errors: the engine's own with their text, anything
+ * else as INTERNAL with its message and no stack.
+ */
+export async function respond<T>(act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof ORPCError) throw error;
+    if (error instanceof OperationError) throw failure(codes[error.kind], error.message, error.field, error.advice);
+    if (error instanceof RepositoryUnavailable) throw failure('UNAVAILABLE', error.message);
+    if (error instanceof RangeError) throw failure('INVALID', error.message);
+    throw failure('INTERNAL', error instanceof Error ? error.message : String(error));
+  }
+}
+
+export const ok = { ok: true } as const;

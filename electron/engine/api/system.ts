@@ -1,0 +1,137 @@
+import { hostname } from 'node:os';
+import { queryPage } from '../database/page-query.ts';
+import { runSample } from '../jobs/sample.ts';
+import { originOfChain } from './origin.ts';
+import { os } from './implement.ts';
+import { respond } from './respond.ts';
+import type { Services } from './services.ts';
+
+const dayMs = 86_400_000;
+/** A repository is short of space below a tenth of its size. */
+const lowSpaceShare = 0.1;
+
+export const systemApi = (services: Services) => {
+  const { database, sessions, jobs, repositories, tape, changes, clock, keys } = services;
+
+  const overview = () => {
+    const all = jobs.store.list();
+    const origins = Object.fromEntries(
+      database
+        .all<{ origin: string; n: number }>(
+          `SELECT ${originOfChain} AS origin, count(*) AS n FROM chains c LEFT JOIN jobs j ON j.id = c.job_id GROUP BY 1`,
+        )
+        .map((row) => [row.origin, row.n]),
+    );
+    const onTape = database.get<{ n: number }>(
+      'SELECT count(*) AS n FROM (SELECT DISTINCT pool_id, machine_id FROM tape_points)',
+    );
+    const counts = sessions.store.countsSince(clock.now() - dayMs);
+    const libraries = tape.overview();
+    return {
+      jobs: {
+        backup: all.filter((job) => job.kind === 'backup').length,
+        backupCopy: all.filter((job) => job.kind === 'backup-copy').length,
+        backupToTape: all.filter((job) => job.kind === 'backup-to-tape').length,
+      },
+      backups: {
+        disk: origins.disk ?? 0,
+        copy: origins.copy ?? 0,
+        imported: origins.imported ?? 0,
+        orphaned: origins.orphaned ?? 0,
+        tape: onTape?.n ?? 0,
+      },
+      last24Hours: {
+        running: counts.running ?? 0,
+        success: counts.success ?? 0,
+        warning: counts.warning ?? 0,
+        failed: counts.failed ?? 0,
+        stopped: counts.stopped ?? 0,
+      },
+      repositories: repositories.list().length,
+      keys: keys.list().length,
+      ...libraries,
+      attention: attention(libraries.libraries),
+    };
+  };
+
+  const attention = (libraries: { name: string; online: boolean }[]) => {
+    const items: {
+      kind: 'waiting-tape' | 'failed-job' | 'low-space' | 'library-offline' | 'repository-unavailable';
+      text: string;
+      sessionId: string | null;
+    }[] = [];
+    for (const session of sessions.running()) {
+      if (session.state !== 'waiting-tape') continue;
+      items.push({
+        kind: 'waiting-tape',
+        text: `${session.name}: ${session.stateText ?? 'waits for a tape'}`,
+        sessionId: session.id,
+      });
+    }
+    for (const job of jobs.store.list()) {
+      if (job.lastResult !== 'failed' || jobs.runningSession(job.id) !== null) continue;
+      items.push({ kind: 'failed-job', text: `${job.name} failed`, sessionId: job.lastSessionId });
+    }
+    for (const repository of repositories.list()) {
+      if (repository.state === 'unavailable') {
+        items.push({
+          kind: 'repository-unavailable',
+          text: `${repository.name}: ${repository.stateText ?? 'not available'}`,
+          sessionId: null,
+        });
+      } else if (
+        repository.capacityBytes &&
+        repository.freeBytes !== null &&
+        repository.freeBytes < repository.capacityBytes * lowSpaceShare
+      ) {
+        const percent = Math.round((100 * repository.freeBytes) / repository.capacityBytes);
+        items.push({ kind: 'low-space', text: `${repository.name}: ${percent} % free`, sessionId: null });
+      }
+    }
+    for (const library of libraries) {
+      if (!library.online) items.push({ kind: 'library-offline', text: `${library.name} is offline`, sessionId: null });
+    }
+    return items;
+  };
+
+  return {
+    info: os.system.info.handler(() =>
+      respond(() => ({
+        product: 'Reelvault' as const,
+        version: services.version,
+        hostName: hostname(),
+        dataDir: services.dataDir,
+        startedAt: services.startedAt,
+        timeZone: services.timeZone,
+        capabilities: { blockDevices: process.platform === 'linux' },
+      })),
+    ),
+    overview: os.system.overview.handler(() => respond(overview)),
+    changes: os.system.changes.handler(({ input, signal }) => changes.follow(input.since, signal)),
+    audit: os.system.audit.handler(({ input }) =>
+      respond(() =>
+        queryPage<{ id: number; at: number; who: string; action: string; object: string }>(
+          database,
+          {
+            from: 'audit',
+            select: '*',
+            columns: { at: 'at', who: 'who', action: 'action', object: 'object' },
+            searched: ['who', 'action', 'object'],
+            defaultSort: { by: 'at', direction: 'desc' },
+            tieBreak: 'id DESC',
+          },
+          input,
+        ),
+      ),
+    ),
+    createSample: os.system.createSample.handler(({ context }) =>
+      respond(() => {
+        const session = sessions.start(
+          { kind: 'sample', name: 'Sample with a virtual library', who: context.who },
+          (running) => runSample(services, jobs, running),
+        );
+        return { sessionId: session.id };
+      }),
+    ),
+  };
+};

@@ -1,0 +1,118 @@
+import type { Router } from '@orpc/server';
+import type { Contract } from '../../shared/contract/contract.ts';
+import type { CallContext } from './api/implement.ts';
+import { createRouter } from './api/router.ts';
+import type { Services } from './api/services.ts';
+import { productVersion } from './backup-file/index.ts';
+import { KeyStore } from './credentials/key-store.ts';
+import { DataDirectory } from './data-directory.ts';
+import { Database } from './database/database.ts';
+import { type Clock, systemClock } from './faults/clock.ts';
+import { JobService } from './jobs/job-service.ts';
+import { recover } from './jobs/recovery.ts';
+import { startRestoreDisks } from './jobs/restore-disks.ts';
+import { BackupStore } from './repository/backup-store.ts';
+import { Repositories } from './repository/repositories.ts';
+import { Changes } from './sessions/changes.ts';
+import { ResourceLocks } from './sessions/locks.ts';
+import { SessionStore } from './sessions/session-store.ts';
+import { Sessions } from './sessions/sessions.ts';
+import { TapeServices } from './tape/tape-services.ts';
+
+export interface EngineOptions {
+  /** Where the engine keeps its database, secrets and lock; made when missing. */
+  dataDir: string;
+  clock?: Clock;
+  /** IANA name; schedules are in this zone. Default: the host's. */
+  timeZone?: string;
+}
+
+export interface Engine {
+  readonly router: Router<Contract, CallContext>;
+  readonly dataDir: string;
+  /** What the router's handlers call: for hosts that run work without a wire, and for tests. */
+  readonly services: Services;
+  publishAddress(address: { url: string; token: string }): void;
+  close(): Promise<void>;
+}
+
+/** How long a closing engine waits for its sessions to stop before it leaves them to the next start. */
+const closeLimitMs = 20_000;
+
+/**
+ * Composition root. Takes the data directory for itself, recovers what the last engine left unfinished, and starts the
+ * schedule. Throws {@link DataDirectoryLocked} when another engine has the directory.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const clock = options.clock ?? systemClock;
+  const directory = DataDirectory.open(options.dataDir);
+  let database: Database | undefined;
+  try {
+    database = new Database(directory.file('reelvault.db'));
+    const engine = await compose(directory, database, clock, options.timeZone ?? hostTimeZone());
+    return engine;
+  } catch (error) {
+    database?.close();
+    directory.close();
+    throw error;
+  }
+}
+
+async function compose(directory: DataDirectory, database: Database, clock: Clock, timeZone: string): Promise<Engine> {
+  // Sequence numbers of two runs of an engine never meet: each begins at its start time.
+  const changes = new Changes(clock.now());
+  const sessions = new Sessions(new SessionStore(database), clock, changes);
+  const locks = new ResourceLocks();
+  const backups = new BackupStore(database);
+  const keys = new KeyStore(database, directory.secret('secret.key'));
+  const repositories = new Repositories({ database, backups, keys, changes, clock });
+  const audit = (who: string, action: string, object: string): void => {
+    database.insert('audit', { at: clock.now(), who, action, object });
+  };
+  const tape = new TapeServices({ database, sessions, locks, changes, clock, audit });
+  const context = {
+    dataDir: directory.path,
+    clock,
+    database,
+    sessions,
+    locks,
+    changes,
+    backups,
+    repositories,
+    keys,
+    tape,
+  };
+  const jobs = new JobService(context, timeZone);
+  const services: Services = {
+    ...context,
+    jobs,
+    restoreDisks: (run, who) => startRestoreDisks(context, run, who),
+    audit,
+    startedAt: clock.now(),
+    timeZone,
+    version: productVersion,
+  };
+  await recover(context, jobs);
+  jobs.start();
+
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    jobs.close();
+    await sessions.close(closeLimitMs);
+    await tape.close();
+    changes.close();
+    database.close();
+    directory.close();
+  };
+  return {
+    router: createRouter(services),
+    dataDir: directory.path,
+    services,
+    publishAddress: (address) => directory.publishAddress(address),
+    close: () => (closing ??= close()),
+  };
+}
+
+function hostTimeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}

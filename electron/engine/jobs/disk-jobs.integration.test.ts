@@ -1,0 +1,164 @@
+import { cp, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { World } from '../testing/scenario.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await World.create({ diskMib: 48, fillMib: 12, cartridges: 0, cartridgeMib: 16 });
+  await world.makeDisk();
+});
+afterEach(() => world.close());
+
+test('backup, changes, copy, rescan without the database: every point restores bit for bit', async () => {
+  const primary = await world.addRepository('primary');
+  const second = await world.addRepository('second');
+  const backup = await world.createBackupJob(primary);
+  const copy = await world.createCopyJob(backup, second);
+  for (const round of [0, 1, 2]) {
+    if (round > 0) await world.changeDisk(round);
+    await world.keep();
+    await world.run(backup);
+    await world.run(copy);
+  }
+  const points = await world.points('disk');
+  expect(points.map((point) => point.kind)).toEqual(['full', 'increment', 'increment']);
+  expect(points.every((point) => point.state === 'complete')).toBe(true);
+  expect((points[1]?.sizeBytes ?? 0) * 2).toBeLessThan(points[0]?.sizeBytes ?? 0);
+  const copies = await world.points('copy');
+  expect(copies.map((point) => [point.pointId, point.kind])).toEqual(
+    points.map((point) => [point.pointId, point.kind]),
+  );
+
+  const again = await world.run(copy);
+  expect(again.log.map((line) => line.text).join('\n')).toContain('Up to date');
+
+  await world.reopenWithoutDatabase();
+  for (const name of ['primary', 'second']) await world.addRepository(name);
+  const imported = await world.points('imported');
+  expect(imported).toHaveLength(6);
+  for (const place of ['primary', 'second']) {
+    const here = imported.filter((point) => point.locationName === place);
+    for (const [index, point] of here.entries()) expect(await world.restoredDigest(point.id)).toBe(world.kept[index]);
+  }
+  await world.ended((await world.client.backups.verify({ pointIds: imported.map((point) => point.id) })).sessionId);
+});
+
+test('the first copy is a full synthesised from a chain of a full and increments', async () => {
+  const primary = await world.addRepository('primary');
+  const second = await world.addRepository('second');
+  const backup = await world.createBackupJob(primary);
+  for (const round of [0, 1, 2]) {
+    if (round > 0) await world.changeDisk(round);
+    await world.keep();
+    await world.run(backup);
+  }
+  const copy = await world.createCopyJob(backup, second, 'periodic');
+  await world.run(copy);
+  const copies = await world.points('copy');
+  expect(copies.map((point) => point.kind)).toEqual(['full']);
+  await rm(join(world.root, 'primary', 'Nightly'), { recursive: true });
+  expect(await world.restoredDigest(copies[0]?.id ?? '')).toBe(world.kept[2]);
+});
+
+test('retention merges the oldest increment into the full; what is kept restores', async () => {
+  const primary = await world.addRepository('primary');
+  const { id: backup } = await world.client.jobs.create({
+    settings: {
+      kind: 'backup',
+      name: 'Short',
+      machines: [{ name: 'erp-01', platform: 'proxmox-ve', disks: [{ path: world.disk }] }],
+      repositoryId: primary,
+      retention: { kind: 'points', count: 2 },
+    },
+  });
+  for (const round of [0, 1, 2, 3]) {
+    if (round > 0) await world.changeDisk(round);
+    await world.keep();
+    await world.run(backup);
+  }
+  const points = await world.points('disk');
+  expect(points.map((point) => point.kind)).toEqual(['full', 'increment']);
+  for (const [index, point] of points.entries())
+    expect(await world.restoredDigest(point.id)).toBe(world.kept[index + 2]);
+});
+
+test('rescan names what is missing, corrupt and foreign, and nothing else is touched', async () => {
+  const primary = await world.addRepository('primary');
+  const backup = await world.createBackupJob(primary);
+  for (const round of [0, 1]) {
+    if (round > 0) await world.changeDisk(round);
+    await world.keep();
+    await world.run(backup);
+  }
+  const [full, increment] = await world.points('disk');
+  await writeFile(join(world.root, 'primary', 'foreign.rvb'), 'this is no backup file');
+  await writeFile(join(world.root, 'primary', 'left.rvb.partial'), 'half written');
+  await cp(increment?.path ?? '', join(world.root, 'aside.rvb'));
+  await rm(increment?.path ?? '');
+  const { sessionId } = await world.client.repositories.rescan({ id: primary });
+  const { log } = await world.ended(sessionId, 'warning');
+  const text = log.map((line) => line.text).join('\n');
+  expect(text).toContain('foreign.rvb');
+  expect(text).toContain('left.rvb.partial: removed');
+  expect(text).toContain('missing');
+  const after = await world.points('disk');
+  expect(after.map((point) => point.state)).toEqual(['complete', 'missing']);
+  expect(await world.restoredDigest(full?.id ?? '')).toBe(world.kept[0]);
+  await cp(join(world.root, 'aside.rvb'), increment?.path ?? '');
+  await rm(join(world.root, 'primary', 'foreign.rvb'));
+  await world.ended((await world.client.repositories.rescan({ id: primary })).sessionId);
+  expect((await world.points('disk')).map((point) => point.state)).toEqual(['complete', 'complete']);
+});
+
+test('an encrypted backup restores with its key, and is listed but locked without it', async () => {
+  const key = await world.client.credentials.addKey({ name: 'Site key', passphrase: 'correct horse battery' });
+  const primary = await world.addRepository('primary');
+  const { id: backup } = await world.client.jobs.create({
+    settings: {
+      kind: 'backup',
+      name: 'Secret',
+      machines: [{ name: 'erp-01', platform: 'hypercore', disks: [{ path: world.disk }] }],
+      repositoryId: primary,
+      keyId: key.id,
+    },
+  });
+  await world.keep();
+  await world.run(backup);
+  await world.changeDisk(1);
+  await world.keep();
+  await world.run(backup);
+  for (const [index, point] of (await world.points('disk')).entries()) {
+    expect(point.encrypted).toBe(true);
+    expect(await world.restoredDigest(point.id)).toBe(world.kept[index]);
+  }
+  await world.reopenWithoutDatabase();
+  const added = await world.client.repositories.add({ settings: { name: 'primary', path: world.path('primary') } });
+  await world.ended(added.sessionId, 'warning');
+  const locked = (await world.client.backups.points({})).rows;
+  expect(locked.map((point) => point.state)).toEqual(['incomplete', 'incomplete']);
+  const again = await world.client.credentials.addKey({ name: 'Site key', passphrase: 'correct horse battery' });
+  await world.client.repositories.update({
+    id: primary,
+    settings: { name: 'primary', path: world.path('primary'), keyIds: [again.id] },
+  });
+  await world.ended((await world.client.repositories.rescan({ id: primary })).sessionId);
+  const points = await world.points('imported');
+  expect(points.map((point) => point.state)).toEqual(['complete', 'complete']);
+  expect(await world.restoredDigest(points[1]?.id ?? '')).toBe(world.kept[1]);
+});
+
+test('bad input is refused with the field it belongs to, and a repository that is not there is never written', async () => {
+  const primary = await world.addRepository('primary');
+  await expect(world.createBackupJob('nowhere')).rejects.toMatchObject({
+    code: 'INVALID',
+    data: { field: 'settings.repositoryId' },
+  });
+  const backup = await world.createBackupJob(primary);
+  await expect(world.createBackupJob(primary)).rejects.toMatchObject({ code: 'INVALID' });
+  await expect(world.addRepository('primary/inside')).rejects.toMatchObject({ code: 'CONFLICT' });
+  await rm(join(world.root, 'primary', 'reelvault-repository.json'));
+  const failed = await world.run(backup, 'failed');
+  expect(failed.session.reason).toContain('mount it');
+  expect(await readdir(join(world.root, 'primary'))).toEqual([]);
+});

@@ -1,0 +1,28 @@
+import type { KeyStore } from '../credentials/key-store.ts';
+import type { Database } from '../database/database.ts';
+import type { Clock } from '../faults/clock.ts';
+import type { BackupStore } from '../repository/backup-store.ts';
+import type { Repositories } from '../repository/repositories.ts';
+import type { Changes } from '../sessions/changes.ts';
+import type { ResourceLocks } from '../sessions/locks.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { TapeServices } from '../tape/tape-services.ts';
+
+/** What the runs of jobs work with. */
+export interface EngineContext {
+  dataDir: string;
+  clock: Clock;
+  database: Database;
+  sessions: Sessions;
+  locks: ResourceLocks;
+  changes: Changes;
+  backups: BackupStore;
+  repositories: Repositories;
+  keys: KeyStore;
+  tape: TapeServices;
+}
+
+/** Lock key of one machine's folder in a repository: shared to read its files, exclusive to change them. */
+export function folderLock(repositoryId: string, folder: string, mode: 'shared' | 'exclusive') {
+  return { key: `folder:${repositoryId}:${folder}`, mode };
+}

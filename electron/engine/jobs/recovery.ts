@@ -1,0 +1,35 @@
+import { runRescan } from './rescan.ts';
+import type { EngineContext } from './engine-context.ts';
+import type { JobService } from './job-service.ts';
+
+/**
+ * What a start owes the last engine: sessions it left open are closed as interrupted, jobs learn their outcome, tape
+ * libraries are attached, and repositories that an interrupted session may have written to are read again, so that what
+ * had been committed on disk but not yet in the database is listed, and leftovers are gone.
+ */
+export async function recover(context: EngineContext, jobs: JobService): Promise<void> {
+  const { sessions, repositories, tape } = context;
+  const interrupted = sessions.closeInterrupted();
+  const touched = new Set<string>();
+  for (const session of interrupted) {
+    const job = session.jobId === null ? undefined : jobs.store.find(session.jobId);
+    if (job) {
+      jobs.store.setLastRun(job.id, { sessionId: session.id, result: 'failed', at: session.startedAt });
+      if (job.settings.kind !== 'backup-to-tape') touched.add(job.settings.repositoryId);
+    }
+    if (['restore-from-tape', 'delete', 'rescan'].includes(session.kind)) {
+      for (const repository of repositories.list()) touched.add(repository.id);
+    }
+  }
+  await tape.attachAll();
+  await tape.recover();
+  for (const repository of repositories.list()) {
+    const { state } = await repositories.refresh(repository.id);
+    if (state !== 'available' || !touched.has(repository.id)) continue;
+    const session = sessions.start(
+      { kind: 'rescan', name: `Rescan of ${repository.name} after an interruption`, who: 'engine' },
+      (running) => runRescan(context, repository.id, running),
+    );
+    await sessions.ended(session.id);
+  }
+}

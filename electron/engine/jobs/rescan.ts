@@ -1,0 +1,114 @@
+import { rm } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { listBackupFiles } from '../repository/directory.ts';
+import { stateOfError } from '../repository/repository-contents.ts';
+import type { RunningSession } from '../sessions/running-session.ts';
+import { type EngineContext, folderLock } from './engine-context.ts';
+
+/**
+ * Reads what is on disk and makes the database say so: new, changed, missing, incomplete, corrupt and foreign files.
+ * Folders that a running job writes are left to it. Leftovers of writes that never committed are removed.
+ */
+export async function runRescan(
+  context: EngineContext,
+  repositoryId: string,
+  session: RunningSession,
+): Promise<'success' | 'warning'> {
+  const { repositories, backups, locks } = context;
+  const repository = await repositories.requireAvailable(repositoryId);
+  const found = await listBackupFiles(repository.path, session.signal);
+  const byFolder = Map.groupBy(found, (file) => posix.dirname(file.path));
+  const known = new Map(backups.pointsIn(repositoryId).map((point) => [point.path, point]));
+  for (const folder of new Set([...known.keys()].map((path) => posix.dirname(path)))) {
+    if (!byFolder.has(folder)) byFolder.set(folder, []);
+  }
+  const task = session.addTask(repository.name, found.length);
+  task.start();
+  const counts = { added: 0, unchanged: 0, missing: 0, incomplete: 0, corrupt: 0, leftovers: 0, inUse: 0 };
+  let read = 0;
+  for (const [folder, files] of byFolder) {
+    session.signal.throwIfAborted();
+    const lock = locks.tryAcquire([folderLock(repositoryId, folder, 'exclusive')], session.record.name);
+    if ('heldBy' in lock) {
+      counts.inUse += 1;
+      task.log('info', `${folder}: left alone, ${lock.heldBy} is working there.`);
+      continue;
+    }
+    try {
+      const chainIds = new Set<string>();
+      for (const file of files) {
+        session.signal.throwIfAborted();
+        const absolute = repositories.absolutePath(repositoryId, file.path);
+        if (file.partial) {
+          if (isResumable(context, absolute)) continue;
+          await rm(absolute, { force: true });
+          counts.leftovers += 1;
+          task.log('info', `${file.path}: removed, a write that was never finished.`);
+          continue;
+        }
+        read += 1;
+        task.progress({ processedBytes: read });
+        const before = known.get(file.path);
+        try {
+          const [point] = await repositories.contents.register(repositoryId, [file.path]);
+          if (!point) continue;
+          chainIds.add(point.chainId);
+          if (before && before.fileUuid === point.fileUuid) counts.unchanged += 1;
+          else counts.added += 1;
+        } catch (error) {
+          const { state, reason, keyNeeded } = stateOfError(error);
+          counts[state] += 1;
+          task.log('warning', `${file.path}: ${reason}`);
+          if (keyNeeded) {
+            const point = await repositories.contents.registerLocked(repositoryId, file.path, reason);
+            chainIds.add(point.chainId);
+          } else if (before) {
+            backups.setPointState(before.id, state, reason);
+            chainIds.add(before.chainId);
+          }
+        }
+      }
+      const present = new Set(files.map((file) => file.path));
+      for (const point of known.values()) {
+        if (posix.dirname(point.path) !== folder || present.has(point.path)) continue;
+        chainIds.add(point.chainId);
+        // A merge that ended in a crash: the increment went into the full, the file is gone, the row is not needed.
+        const absorbed = backups.points(point.chainId).some((other) => other.absorbed.includes(point.fileUuid));
+        if (absorbed) {
+          backups.removePoint(point.id);
+          continue;
+        }
+        counts.missing += 1;
+        task.log('warning', `${point.path}: missing.`);
+        backups.setPointState(point.id, 'missing', 'The backup file is not in the repository any more.');
+      }
+      for (const chainId of chainIds) await repositories.contents.refreshChain(chainId);
+    } finally {
+      lock.release();
+    }
+  }
+  await repositories.refresh(repositoryId);
+  context.changes.publish('backups', 'repositories');
+  const parts = [
+    `${counts.added} new`,
+    `${counts.unchanged} known`,
+    `${counts.missing} missing`,
+    `${counts.corrupt} corrupt`,
+    `${counts.incomplete} locked by encryption`,
+    `${counts.leftovers} leftovers removed`,
+  ];
+  task.log('info', `${found.length} files read: ${parts.join(', ')}.`);
+  const bad = counts.missing + counts.corrupt + counts.incomplete > 0;
+  task.finish(bad ? 'warning' : 'success', bad ? parts.join(', ') : null);
+  return bad ? 'warning' : 'success';
+}
+
+/** A restore from tape goes on from what it has verified: its partial files belong to an intent. */
+function isResumable(context: EngineContext, absolutePath: string): boolean {
+  return (
+    context.database.get(
+      'SELECT 1 FROM intents WHERE instr(data_json, ?) > 0 LIMIT 1',
+      JSON.stringify(absolutePath.replace(/\.partial$/, '')).slice(1, -1),
+    ) !== undefined
+  );
+}

@@ -1,0 +1,108 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { isAbsolute, join, resolve } from 'node:path';
+import { formatBytes } from '../../../shared/domain/format.ts';
+import { safePathName } from '../../../shared/domain/names.ts';
+import { restoreDisk } from '../backup-file/index.ts';
+import { OperationError, type RunningSession } from '../sessions/running-session.ts';
+import { type EngineContext, folderLock } from './engine-context.ts';
+
+export interface RestoreDisksRun {
+  pointId: string;
+  diskIds?: string[] | undefined;
+  folder: string;
+  overwrite: boolean;
+  verifyDigests: boolean;
+}
+
+/** Where a disk is written: `<folder>/<machine>-<disk>.raw`, names made safe. */
+export function diskFileName(machineName: string, diskName: string): string {
+  return `${safePathName(`${machineName}-${diskName}`)}.raw`;
+}
+
+/** Checks what can be checked before a session exists; throws OperationError. */
+async function checkRestoreDisks(context: EngineContext, run: RestoreDisksRun) {
+  const point = context.backups.point(run.pointId);
+  if (!point)
+    throw new OperationError('This restore point is not on disk.', 'Restore it from tape to a repository first.');
+  const chain = context.backups.chain(point.chainId);
+  if (!chain)
+    throw new OperationError('The backup of this restore point is not known any more.', 'Rescan its repository.');
+  if (!isAbsolute(run.folder))
+    throw new OperationError(`“${run.folder}” is not an absolute path.`, 'Enter the whole path.');
+  const disks = run.diskIds
+    ? run.diskIds.map((id) => {
+        const disk = point.objects.find((object) => object.id === id);
+        if (disk) return disk;
+        const names = point.objects.map((object) => object.id).join(', ');
+        throw new OperationError(`This restore point has no disk “${id}”.`, `Its disks are: ${names}.`);
+      })
+    : point.objects;
+  const folder = resolve(run.folder);
+  if (!run.overwrite) {
+    for (const disk of disks) {
+      const path = join(folder, diskFileName(chain.machineName, disk.name));
+      if (await stat(path).catch(() => undefined)) {
+        throw new OperationError(`${path} exists already.`, 'Choose another folder, or allow overwriting.');
+      }
+    }
+  }
+  return { point, chain, disks, folder };
+}
+
+/** Refuses what cannot work, then starts the session and returns its id. */
+export async function startRestoreDisks(context: EngineContext, run: RestoreDisksRun, who: string): Promise<string> {
+  const { chain } = await checkRestoreDisks(context, run);
+  const name = `Disk restore of ${chain.machineName}`;
+  return context.sessions.start({ kind: 'restore-disk', name, who }, (session) =>
+    runRestoreDisks(context, run, session),
+  ).id;
+}
+
+/** Writes disks of one restore point to raw sparse files, each verified. */
+async function runRestoreDisks(context: EngineContext, run: RestoreDisksRun, session: RunningSession): Promise<void> {
+  const { point, chain, disks, folder } = await checkRestoreDisks(context, run);
+  const { repositories } = context;
+  const release = await context.locks.acquire(
+    [folderLock(point.repositoryId, chain.folder, 'shared')],
+    session.record.name,
+    session.signal,
+    (holder) => session.log('info', `Waiting: ${holder} uses this machine’s backup files.`),
+  );
+  try {
+    await repositories.requireAvailable(point.repositoryId);
+    const paths = repositories.chainPaths(point.id);
+    await mkdir(folder, { recursive: true });
+    const tasks = disks.map((disk) => ({ disk, task: session.addTask(disk.name, disk.sizeBytes) }));
+    for (const { disk, task } of tasks) {
+      session.signal.throwIfAborted();
+      task.start();
+      const targetPath = join(folder, diskFileName(chain.machineName, disk.name));
+      const began = context.clock.now();
+      try {
+        const result = await restoreDisk({
+          paths,
+          objectId: disk.id,
+          targetPath,
+          overwrite: run.overwrite,
+          verify: run.verifyDigests,
+          keys: repositories.keysFor(point.repositoryId),
+          signal: session.signal,
+          onProgress: (progress) => task.progress(progress),
+        });
+        task.log(
+          'success',
+          `${targetPath}: ${formatBytes(result.sizeBytes)}, ${formatBytes(result.writtenBytes)} written, the rest sparse${run.verifyDigests ? '; every block’s content verified' : ''}`,
+          { durationMs: context.clock.now() - began },
+        );
+        task.finish('success');
+      } catch (error) {
+        if (session.signal.aborted) throw error;
+        const message = error instanceof Error ? error.message : String(error);
+        task.log('error', message);
+        task.finish('failed', message);
+      }
+    }
+  } finally {
+    release();
+  }
+}

@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import type { RunningSession } from '../sessions/running-session.ts';
+import { OperationError } from '../sessions/running-session.ts';
+import { makeSampleDisk } from '../sources/sample-disk.ts';
+import type { EngineContext } from './engine-context.ts';
+import type { JobService } from './job-service.ts';
+
+const mib = 2 ** 20;
+
+/**
+ * A working set to try things on: a real disk image, two repositories, a virtual library and the three kinds of job,
+ * each run once. Everything is ordinary: it can be changed, run again and removed like what an administrator made.
+ */
+export async function runSample(context: EngineContext, jobs: JobService, session: RunningSession): Promise<void> {
+  const { repositories, tape, sessions } = context;
+  const root = join(context.dataDir, 'sample');
+  if (repositories.list().some((repository) => repository.path.startsWith(root))) {
+    throw new OperationError('The sample is there already.', 'Its jobs and repositories are named “Sample …”.');
+  }
+  const task = session.addTask('Sample', 6);
+  task.start();
+  let step = 0;
+  const next = async <T>(text: string, act: () => Promise<T>): Promise<T> => {
+    session.signal.throwIfAborted();
+    const result = await session.step(text, act, task.id);
+    step += 1;
+    task.progress({ processedBytes: step });
+    return result;
+  };
+  const runToEnd = async (jobId: string): Promise<void> => {
+    const id = jobs.run(jobId, { who: 'sample' });
+    const onAbort = (): void => void sessions.cancel(id);
+    session.signal.addEventListener('abort', onAbort);
+    const record = await sessions.ended(id);
+    session.signal.removeEventListener('abort', onAbort);
+    session.signal.throwIfAborted();
+    if (record?.result !== 'success') {
+      throw new OperationError(
+        `“${record?.name}” ended with ${record?.result}: ${record?.reason ?? ''}`,
+        'See its session.',
+      );
+    }
+  };
+  const diskPath = join(root, 'disks', 'web-01.img');
+  await next('Made a disk image with files', () =>
+    makeSampleDisk(diskPath, { sizeBytes: 256 * mib, fillBytes: 48 * mib, seed: 'sample', label: 'web-01' }),
+  );
+  const [primary, copy] = await next('Added two repositories', async () => {
+    const common = { description: 'Made by “Try it with a virtual library”', requireMount: false, keyIds: [] };
+    const first = await repositories.add({ ...common, name: 'Sample repository', path: join(root, 'primary') }, true);
+    const second = await repositories.add({ ...common, name: 'Sample second site', path: join(root, 'second') }, true);
+    return [first.id, second.id];
+  });
+  const poolId = await next('Added a virtual tape library and a media pool', async () => {
+    await tape.addVirtual(
+      {
+        name: 'Sample library',
+        path: join(root, 'library'),
+        drives: 2,
+        slots: 10,
+        importExportSlots: 2,
+        cartridges: 8,
+        cartridgeCapacityBytes: 256 * mib,
+        barcodePrefix: 'SMP',
+      },
+      'sample',
+    );
+    return tape.createPool({
+      name: 'Sample tapes',
+      description: '',
+      allocation: { kind: 'continue' },
+      retention: { kind: 'for', days: 30 },
+      libraryIds: [],
+      replenishFromFree: true,
+      takeBlank: true,
+      maxDrives: 1,
+      mediaIds: [],
+    });
+  });
+  const base = { description: '', schedule: { kind: 'manual' as const }, retry: { count: 3, waitMinutes: 10 } };
+  const backupJob = jobs.create({
+    ...base,
+    kind: 'backup',
+    name: 'Sample backup',
+    machines: [{ name: 'web-01', platform: 'proxmox-ve', disks: [{ path: diskPath, name: 'scsi0' }] }],
+    repositoryId: primary ?? '',
+    retention: { kind: 'points', count: 7 },
+    blockSizeBytes: mib,
+    codec: 'zstd',
+  });
+  await next('Ran the backup job', () => runToEnd(backupJob));
+  const selection = { jobIds: [backupJob], repositoryIds: [], excludedMachineIds: [] };
+  const copyJob = jobs.create({
+    ...base,
+    kind: 'backup-copy',
+    name: 'Sample backup copy',
+    mode: 'periodic',
+    sources: selection,
+    repositoryId: copy ?? '',
+    retention: { kind: 'points', count: 7 },
+    codec: 'keep',
+  });
+  await next('Ran the backup copy job', () => runToEnd(copyJob));
+  const tapeJob = jobs.create({
+    ...base,
+    kind: 'backup-to-tape',
+    name: 'Sample to tape',
+    sources: selection,
+    fullPoolId: poolId,
+    incrementPoolId: poolId,
+    latestPointOnly: false,
+    parallelDrives: 1,
+    ejectMedia: false,
+    exportMedia: false,
+    waitForMediaHours: 1,
+  });
+  await next('Ran the backup to tape job', () => runToEnd(tapeJob));
+  task.finish('success');
+}

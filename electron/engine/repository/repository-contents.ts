@@ -1,0 +1,239 @@
+import { stat } from 'node:fs/promises';
+import { dirname, posix } from 'node:path';
+import { type BackupFileHeader, buildChains, type ChainFile, restorePath } from '../../../shared/domain/chain.ts';
+import { BackupFileError, type BackupFileInfo, readBackupFileInfo, readSuperblock } from '../backup-file/index.ts';
+import type { Database } from '../database/database.ts';
+import { OperationError } from '../sessions/running-session.ts';
+import type { BackupStore, ChainRecord, PointRecord } from './backup-store.ts';
+import { deleteFile, writeFileDurably } from './directory.ts';
+import type { Repositories } from './repositories.ts';
+
+type PointHeader = BackupFileHeader & { pointId: string };
+
+export interface RegisterOptions {
+  /** The job whose chain this is; absent: the one the file names, if it is configured here. */
+  jobId?: string;
+  imported?: boolean;
+}
+
+/** What is inside repositories: files become chains and points in the database, and leave it again. */
+export class RepositoryContents {
+  readonly #repositories: Repositories;
+  readonly #database: Database;
+  readonly #backups: BackupStore;
+
+  constructor(repositories: Repositories, database: Database, backups: BackupStore) {
+    this.#repositories = repositories;
+    this.#database = database;
+    this.#backups = backups;
+  }
+
+  /** Reads the headers of these files and makes the database say what they say. The files must be committed already. */
+  async register(repositoryId: string, paths: string[], options: RegisterOptions = {}): Promise<PointRecord[]> {
+    const keys = this.#repositories.keysFor(repositoryId);
+    const points: PointRecord[] = [];
+    for (const path of paths) {
+      const info = await readBackupFileInfo(this.#repositories.absolutePath(repositoryId, path), keys);
+      points.push(this.#saveFile(repositoryId, path, info, options));
+    }
+    for (const chainId of new Set(points.map((point) => point.chainId))) await this.refreshChain(chainId);
+    return points.map((point) => this.#backups.point(point.id) ?? point);
+  }
+
+  #saveFile(repositoryId: string, path: string, info: BackupFileInfo, options: RegisterOptions): PointRecord {
+    const { metadata } = info;
+    const known = this.#backups.chainByUuid(repositoryId, info.chainUuid);
+    const jobId = options.jobId ?? known?.jobId ?? this.#configuredJob(metadata.job.id);
+    const chain: ChainRecord = {
+      id: known?.id ?? `${info.chainUuid}.${repositoryId.slice(0, 8)}`,
+      repositoryId,
+      chainUuid: info.chainUuid,
+      folder: posix.dirname(path),
+      jobId,
+      jobName: metadata.job.name,
+      machineId: metadata.machine.id,
+      machineName: metadata.machine.name,
+      platform: metadata.machine.platform,
+      imported: known?.imported ?? options.imported ?? jobId === null,
+    };
+    const point: PointRecord = {
+      id: `${info.fileUuid}.${repositoryId.slice(0, 8)}`,
+      chainId: chain.id,
+      repositoryId,
+      fileUuid: info.fileUuid,
+      parentFileUuid: info.parentFileUuid,
+      pointUuid: metadata.pointUuid,
+      kind: info.kind,
+      createdAt: Date.parse(metadata.createdAt),
+      path,
+      sizeBytes: info.fileSizeBytes,
+      dataBytes: info.dataBytes,
+      state: 'complete',
+      stateReason: null,
+      encrypted: info.encrypted,
+      absorbed: info.absorbed,
+      objects: metadata.objects,
+    };
+    this.#backups.transaction(() => {
+      this.#backups.saveChain(chain);
+      this.#backups.savePoint(point);
+    });
+    return point;
+  }
+
+  /** An encrypted file that no key opens is still listed: by what its superblock and its place say. */
+  async registerLocked(repositoryId: string, path: string, reason: string): Promise<PointRecord> {
+    const absolute = this.#repositories.absolutePath(repositoryId, path);
+    const header = await readSuperblock(absolute);
+    const { size } = await stat(absolute);
+    const folder = posix.dirname(path);
+    const machineName = posix.basename(folder).replace(/~[0-9a-f]+$/, '');
+    const chainId = `${header.chainUuid}.${repositoryId.slice(0, 8)}`;
+    const known = this.#backups.chain(chainId);
+    this.#backups.saveChain(
+      known ?? {
+        id: chainId,
+        repositoryId,
+        chainUuid: header.chainUuid,
+        folder,
+        jobId: null,
+        jobName: posix.basename(dirname(folder)),
+        machineId: header.chainUuid,
+        machineName,
+        platform: 'other',
+        imported: true,
+      },
+    );
+    const point: PointRecord = {
+      id: `${header.fileUuid}.${repositoryId.slice(0, 8)}`,
+      chainId,
+      repositoryId,
+      fileUuid: header.fileUuid,
+      parentFileUuid: header.parentFileUuid,
+      pointUuid: header.fileUuid,
+      kind: header.kind,
+      createdAt: 0,
+      path,
+      sizeBytes: size,
+      dataBytes: 0,
+      state: 'incomplete',
+      stateReason: reason,
+      encrypted: true,
+      absorbed: [],
+      objects: [],
+    };
+    this.#backups.savePoint(point);
+    return point;
+  }
+
+  #configuredJob(jobId: string): string | null {
+    return this.#database.get('SELECT 1 FROM jobs WHERE id = ?', jobId) ? jobId : null;
+  }
+
+  #entries(chainId: string): Map<string, ChainFile<PointHeader>> {
+    const chain = this.#backups.chain(chainId);
+    const headers = this.#backups
+      .points(chainId)
+      .filter((point) => point.state === 'complete' || point.state === 'incomplete')
+      .map(
+        (point): PointHeader => ({
+          pointId: point.id,
+          fileUuid: point.fileUuid,
+          chainUuid: chain?.chainUuid ?? '',
+          parentFileUuid: point.parentFileUuid,
+          kind: point.kind,
+          absorbed: point.absorbed,
+          pointUuid: point.pointUuid,
+          machineId: chain?.machineId ?? '',
+          createdAt: point.createdAt,
+          path: point.path,
+          sizeBytes: point.sizeBytes,
+        }),
+      );
+    return new Map(
+      buildChains(headers).flatMap((built) => built.files.map((entry) => [entry.file.pointId, entry] as const)),
+    );
+  }
+
+  /** Recomputes which points of a chain are complete, and writes its `chain.json`. A chain without points goes. */
+  async refreshChain(chainId: string): Promise<void> {
+    const chain = this.#backups.chain(chainId);
+    if (!chain) return;
+    const entries = this.#entries(chainId);
+    const points = this.#backups.points(chainId);
+    if (points.length === 0) {
+      this.#backups.removeChain(chainId);
+      return;
+    }
+    for (const point of points) {
+      const entry = entries.get(point.id);
+      if (!entry || (point.encrypted && point.objects.length === 0)) continue;
+      const reason = entry.state === 'complete' ? null : entry.reason;
+      if (point.state !== entry.state || point.stateReason !== reason) {
+        this.#backups.setPointState(point.id, entry.state, reason);
+      }
+    }
+    const cache = {
+      note: 'A cache of what the headers of the .rvb files here say; safe to delete.',
+      chainUuid: chain.chainUuid,
+      machine: { id: chain.machineId, name: chain.machineName, platform: chain.platform },
+      job: { name: chain.jobName },
+      points: this.#backups.points(chainId).map((point) => ({
+        file: posix.basename(point.path),
+        fileUuid: point.fileUuid,
+        parentFileUuid: point.parentFileUuid,
+        kind: point.kind,
+        createdAt: new Date(point.createdAt).toISOString(),
+        sizeBytes: point.sizeBytes,
+        state: point.state,
+      })),
+    };
+    const path = this.#repositories.absolutePath(chain.repositoryId, `${chain.folder}/chain.json`);
+    await writeFileDurably(path, `${JSON.stringify(cache, null, 2)}\n`, 'repository.chain-cache').catch(() => {
+      // The cache is rebuilt from the headers by any rescan: a full or read-only disk must not fail what is committed.
+    });
+  }
+
+  /** What a restore of this point reads, newest first, the full last. */
+  restorePath(point: PointRecord): PointRecord[] {
+    const entry = this.#entries(point.chainId).get(point.id);
+    if (!entry || entry.state === 'incomplete') {
+      throw new OperationError(
+        `This restore point cannot be read: ${entry?.reason ?? point.stateReason ?? 'its file is missing or damaged'}.`,
+        'Choose another restore point, or bring the missing files back and rescan the repository.',
+      );
+    }
+    return restorePath(entry)
+      .map((file) => this.#backups.point(file.pointId))
+      .filter((file) => file !== undefined);
+  }
+
+  /** Points that may be restored, oldest first, each with its whole path. */
+  completePoints(chainId: string): { point: PointRecord; path: PointRecord[] }[] {
+    const entries = this.#entries(chainId);
+    const points = new Map(this.#backups.points(chainId).map((point) => [point.id, point]));
+    const complete = [];
+    for (const point of points.values()) {
+      const entry = entries.get(point.id);
+      if (entry?.state !== 'complete') continue;
+      const path = restorePath(entry).map((file) => points.get(file.pointId));
+      complete.push({ point, path: path.filter((file) => file !== undefined) });
+    }
+    return complete;
+  }
+
+  /** Deletes one backup file, then its row. */
+  async deletePoint(point: PointRecord): Promise<void> {
+    await deleteFile(this.#repositories.get(point.repositoryId).path, point.path);
+    this.#backups.removePoint(point.id);
+  }
+}
+
+/** Why a file could not be read, as the state it gets in the console. */
+export function stateOfError(error: unknown): { state: 'incomplete' | 'corrupt'; reason: string; keyNeeded: boolean } {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof BackupFileError && (error.code === 'key-needed' || error.code === 'wrong-key')) {
+    return { state: 'incomplete', reason: 'Encrypted: add its key to the repository and rescan.', keyNeeded: true };
+  }
+  return { state: 'corrupt', reason: message, keyNeeded: false };
+}

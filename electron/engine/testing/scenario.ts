@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRouterClient, type RouterClient } from '@orpc/server';
+import { type Engine, openEngine } from '../engine.ts';
+import { changeSampleDisk, makeSampleDisk } from '../sources/sample-disk.ts';
+
+// What integration tests share: a world of real files (disks, repositories, a virtual library) and the engine on it,
+// spoken to through the contract.
+
+const mib = 2 ** 20;
+
+export type Client = RouterClient<Engine['router']>;
+
+export interface WorldOptions {
+  diskMib: number;
+  fillMib: number;
+  cartridges: number;
+  cartridgeMib: number;
+  drives?: number;
+}
+
+export class World {
+  readonly root: string;
+  readonly options: WorldOptions;
+  /** Digest of the disk as it was at each restore point, oldest first. */
+  readonly kept: string[] = [];
+  engine!: Engine;
+  client!: Client;
+
+  private constructor(root: string, options: WorldOptions) {
+    this.root = root;
+    this.options = options;
+  }
+
+  static async create(options: WorldOptions): Promise<World> {
+    const world = new World(await mkdtemp(join(tmpdir(), 'reelvault-world-')), options);
+    await world.open();
+    return world;
+  }
+
+  path(name: string): string {
+    return join(this.root, name);
+  }
+
+  get disk(): string {
+    return this.path('disks/erp-01.img');
+  }
+
+  get dataDir(): string {
+    return this.path('data');
+  }
+
+  async open(): Promise<void> {
+    this.engine = await openEngine({ dataDir: this.dataDir });
+    this.client = createRouterClient(this.engine.router, { context: { who: 'test' } });
+  }
+
+  async reopen(): Promise<void> {
+    await this.engine.close();
+    await this.open();
+  }
+
+  /** A disaster: the configuration and catalogue are gone. */
+  async reopenWithoutDatabase(): Promise<void> {
+    await this.engine.close();
+    await rm(this.dataDir, { recursive: true });
+    await this.open();
+  }
+
+  async close(): Promise<void> {
+    await this.engine.close();
+    await rm(this.root, { recursive: true, force: true });
+  }
+
+  async makeDisk(): Promise<void> {
+    await makeSampleDisk(this.disk, {
+      sizeBytes: this.options.diskMib * mib,
+      fillBytes: this.options.fillMib * mib,
+      seed: 'world',
+    });
+  }
+
+  /** Changes files through the file system; each round writes others. */
+  async changeDisk(round: number, sizeBytes = 2 * mib): Promise<void> {
+    await changeSampleDisk(this.disk, {
+      newFolders: [`round-${round}`],
+      add: [
+        { path: `round-${round}/new.bin`, sizeBytes },
+        { path: `etc/app-0/config-${round * 6}.conf`, sizeBytes: 1000 + round },
+      ],
+      remove: round === 2 ? ['round-1/new.bin'] : [],
+      seed: `round-${round}`,
+    });
+  }
+
+  /** Keeps the disk aside as it is now. */
+  async keep(): Promise<void> {
+    await mkdir(this.path('kept'), { recursive: true });
+    const path = this.path(`kept/${this.kept.length}.img`);
+    await copyFile(this.disk, path);
+    this.kept.push(await digest(path));
+  }
+
+  /** Follows a session to its end; anything but the expected result fails with the session's log. */
+  async ended(sessionId: string | null, expected = 'success') {
+    if (sessionId === null) throw new Error('No session was started.');
+    for await (const _update of await this.client.sessions.follow({ id: sessionId }));
+    const picture = await this.client.sessions.get({ id: sessionId });
+    if (picture.session.result !== expected) {
+      const log = picture.log.map((line) => `  ${line.level}: ${line.text} ${line.advice ?? ''}`).join('\n');
+      throw new Error(`${picture.session.name}: ${picture.session.result} instead of ${expected}\n${log}`);
+    }
+    return picture;
+  }
+
+  async addRepository(name: string): Promise<string> {
+    const added = await this.client.repositories.add({ settings: { name, path: this.path(name) } });
+    if (added.sessionId) await this.ended(added.sessionId);
+    return added.id;
+  }
+
+  async createBackupJob(repositoryId: string, name = 'Nightly'): Promise<string> {
+    const { id } = await this.client.jobs.create({
+      settings: {
+        kind: 'backup',
+        name,
+        machines: [{ name: 'erp-01', platform: 'proxmox-ve', disks: [{ path: this.disk, name: 'scsi0' }] }],
+        repositoryId,
+      },
+    });
+    return id;
+  }
+
+  async createCopyJob(jobId: string, repositoryId: string, mode: 'immediate' | 'periodic' = 'immediate') {
+    const { id } = await this.client.jobs.create({
+      settings: { kind: 'backup-copy', name: 'Second site', mode, sources: { jobIds: [jobId] }, repositoryId },
+    });
+    return id;
+  }
+
+  async addLibrary(): Promise<string> {
+    const added = await this.client.tape.addVirtual({
+      settings: {
+        name: 'Library',
+        path: this.path('library'),
+        drives: this.options.drives ?? 2,
+        slots: this.options.cartridges + 2,
+        cartridges: this.options.cartridges,
+        cartridgeCapacityBytes: this.options.cartridgeMib * mib,
+      },
+    });
+    if (added.sessionId) await this.ended(added.sessionId);
+    return added.id;
+  }
+
+  async createPool(name = 'Weekly'): Promise<string> {
+    return (await this.client.pools.create({ settings: { name, allocation: { kind: 'continue' } } })).id;
+  }
+
+  async createTapeJob(jobId: string, poolId: string): Promise<string> {
+    const { id } = await this.client.jobs.create({
+      settings: {
+        kind: 'backup-to-tape',
+        name: 'To tape',
+        sources: { jobIds: [jobId] },
+        fullPoolId: poolId,
+        incrementPoolId: poolId,
+      },
+    });
+    return id;
+  }
+
+  async run(jobId: string, expected = 'success') {
+    return this.ended((await this.client.jobs.run({ id: jobId })).sessionId, expected);
+  }
+
+  async points(origin: 'disk' | 'copy' | 'imported' | 'orphaned' | 'tape') {
+    return (await this.client.backups.points({ origin, sort: { by: 'createdAt', direction: 'asc' } })).rows;
+  }
+
+  /** Restores the disks of a point and returns the digest of the (one) disk. */
+  async restoredDigest(pointId: string): Promise<string> {
+    const folder = await mkdtemp(join(this.root, 'restored-'));
+    const { sessionId } = await this.client.restores.disks({ pointId, folder });
+    await this.ended(sessionId);
+    const [name] = await readdir(folder);
+    const found = await digest(join(folder, name ?? ''));
+    await rm(folder, { recursive: true });
+    return found;
+  }
+}
+
+export async function digest(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: mib })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
