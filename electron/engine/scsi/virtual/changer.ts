@@ -1,0 +1,231 @@
+/** The robot of a virtual library: moves cartridges and tells what lies where (SMC-3). */
+import { get16, get24, put16, put24, putText } from '../big-endian.ts';
+import { type ElementType, elementTypeCode } from '../element-status.ts';
+import { deviceType } from '../spc.ts';
+import { type ExecuteOptions, type ScsiReply, TransportError } from '../transport.ts';
+import { modeParameters, parseModeSense, VirtualDevice, vendorDesignator } from './device.ts';
+import type { InsertedCartridge, VirtualDrive } from './drive.ts';
+import { firstAddress, type LibraryState } from './library-state.ts';
+import { changerTarget, conditionOf, passFault } from './planned-faults.ts';
+import { check, dataReply, good, invalidCommand, invalidField } from './replies.ts';
+import type { Pace } from './time-model.ts';
+
+/** What the robot works on. */
+export interface LibraryBody {
+  readonly state: LibraryState;
+  readonly drives: readonly VirtualDrive[];
+  /** Makes the state durable. */
+  save(): Promise<void>;
+  /** A cartridge as a drive takes it; counts the load. */
+  toDrive(barcode: string): InsertedCartridge;
+  /** What the barcode reader makes of a cartridge's label; undefined where it reads nothing. */
+  readBarcode(barcode: string): string | undefined;
+}
+
+interface Range {
+  type: ElementType;
+  first: number;
+  count: number;
+}
+
+/** The element addresses of a library, in ascending order. */
+export function elementRanges(state: LibraryState): Range[] {
+  return [
+    { type: 'transport', first: firstAddress.transport, count: 1 },
+    { type: 'import-export', first: firstAddress['import-export'], count: state.importExportSlots },
+    { type: 'drive', first: firstAddress.drive, count: state.driveSerials.length },
+    { type: 'slot', first: firstAddress.slot, count: state.slots },
+  ];
+}
+
+/** Code set, designator type, reserved, length byte, and room for a vendor designator (8 + 16 + serial number). */
+const shortTailBytes = 4;
+const voltagBytes = 36;
+
+export class VirtualChanger extends VirtualDevice {
+  readonly #body: LibraryBody;
+  readonly #pace: Pace;
+  #jammed = false;
+
+  constructor(body: LibraryBody, pace: Pace) {
+    super(`${body.state.name}, changer`, {
+      deviceType: deviceType.changer,
+      vendor: 'REELVLT',
+      product: 'VIRTUAL-LIBRARY',
+      revision: '0100',
+      serial: body.state.serial,
+    });
+    this.#body = body;
+    this.#pace = pace;
+  }
+
+  /** Somebody opened the robot's door and took out what was stuck. */
+  clearJam(): void {
+    this.#jammed = false;
+  }
+
+  protected async perform(cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiReply> {
+    switch (cdb[0]) {
+      case 0x00:
+        return good;
+      case 0x07:
+      case 0x37:
+        if (this.#jammed) throw check('notReady', 0x04, 0x03);
+        await this.#pace.takes('moveMs');
+        return good;
+      case 0x1a:
+      case 0x5a:
+        return this.#modeSense(cdb, options);
+      case 0x1e:
+        return good;
+      case 0xa5:
+        if (((cdb[10] as number) & 0x01) !== 0) throw invalidField();
+        return this.#move(get16(cdb, 2), get16(cdb, 4), get16(cdb, 6));
+      case 0xb8:
+        return this.#readElementStatus(cdb, options);
+      default:
+        throw invalidCommand();
+    }
+  }
+
+  #typeOf(address: number): ElementType {
+    const range = elementRanges(this.#body.state).find(
+      ({ first, count }) => address >= first && address < first + count,
+    );
+    if (!range) throw check('illegalRequest', 0x21, 0x01);
+    return range.type;
+  }
+
+  #driveAt(address: number): VirtualDrive | undefined {
+    return this.#body.drives[address - firstAddress.drive];
+  }
+
+  async #move(transport: number, from: number, to: number): Promise<ScsiReply> {
+    const { elements } = this.#body.state;
+    const types = [this.#typeOf(from), this.#typeOf(to)];
+    // 0 stands for the default robot; it cannot hold a cartridge between two moves.
+    if ((transport !== 0 && transport !== firstAddress.transport) || types.includes('transport')) {
+      throw check('illegalRequest', 0x21, 0x01);
+    }
+    if (this.#jammed) throw check('notReady', 0x04, 0x03);
+    const moved = elements[from];
+    if (!moved) throw check('illegalRequest', 0x3b, 0x0e);
+    if (elements[to]) throw check('illegalRequest', 0x3b, 0x0d);
+    const target = changerTarget(moved.barcode, from, to);
+    this.#passFault('before', target);
+    const source = this.#driveAt(from);
+    await source?.inTurn(async () => source.remove());
+    await this.#pace.takes('moveMs');
+    delete elements[from];
+    elements[to] = { barcode: moved.barcode, source: types[0] === 'drive' ? moved.source : from };
+    const destination = this.#driveAt(to);
+    const inserted = destination && this.#body.toDrive(moved.barcode);
+    await this.#body.save();
+    if (inserted) await destination.inTurn(() => destination.insert(inserted));
+    this.#passFault('after', target);
+    return good;
+  }
+
+  #passFault(when: 'before' | 'after', target: string): void {
+    const fault = passFault('changer.move', when, target)?.fault;
+    if (fault === undefined) return;
+    if (fault === 'no-answer') throw new TransportError(this.name, 'no answer to MOVE MEDIUM within the time limit.');
+    if (fault === 'robot-jam') this.#jammed = true;
+    throw conditionOf(fault);
+  }
+
+  #readElementStatus(cdb: Uint8Array, options: ExecuteOptions): ScsiReply {
+    const type = (cdb[1] as number) & 0x0f;
+    const withTags = ((cdb[1] as number) & 0x10) !== 0;
+    const withSerials = ((cdb[6] as number) & 0x01) !== 0;
+    const start = get16(cdb, 2);
+    let left = get16(cdb, 4);
+    if (type > 4) throw invalidField();
+    const pages: Uint8Array[] = [];
+    let reported = 0;
+    let firstReported: number | undefined;
+    for (const range of elementRanges(this.#body.state)) {
+      if (type !== 0 && elementTypeCode[range.type] !== type) continue;
+      const first = Math.max(start, range.first);
+      const count = Math.min(left, range.first + range.count - first);
+      if (count <= 0) continue;
+      pages.push(this.#statusPage(range.type, first, count, withTags, withSerials));
+      firstReported ??= first;
+      reported += count;
+      left -= count;
+    }
+    const content = Buffer.concat(pages);
+    const header = new Uint8Array(8);
+    put16(header, 0, firstReported ?? 0);
+    put16(header, 2, reported);
+    put24(header, 5, content.length);
+    return dataReply(Buffer.concat([header, content]), get24(cdb, 7), options);
+  }
+
+  #statusPage(type: ElementType, first: number, count: number, withTags: boolean, withSerials: boolean): Uint8Array {
+    const { drives } = this.#body;
+    const designators = withSerials && type === 'drive' ? drives.map((drive) => vendorDesignator(drive.identity)) : [];
+    const tail = shortTailBytes + Math.max(0, ...designators.map((designator) => designator.length - 1));
+    const length = 12 + (withTags ? voltagBytes : 0) + tail;
+    const page = new Uint8Array(8 + count * length);
+    page[0] = elementTypeCode[type];
+    page[1] = withTags ? 0x80 : 0;
+    put16(page, 2, length);
+    put24(page, 5, count * length);
+    for (let i = 0; i < count; i++) {
+      const descriptor = page.subarray(8 + i * length, 8 + (i + 1) * length);
+      this.#describe(descriptor, type, first + i, withTags);
+      const designator = designators[first + i - firstAddress.drive];
+      if (!designator) continue;
+      const at = length - tail;
+      descriptor.set([0x02, 0x01, 0], at);
+      descriptor.set(designator, at + 3);
+    }
+    return page;
+  }
+
+  #describe(bytes: Uint8Array, type: ElementType, address: number, withTags: boolean): void {
+    const held = this.#body.state.elements[address];
+    const drive = type === 'drive' ? this.#driveAt(address) : undefined;
+    put16(bytes, 0, address);
+    let flags = held ? 0x01 : 0x00;
+    if (!drive || drive.isAccessible) flags |= 0x08;
+    if (type === 'import-export') flags |= 0x30 | (held && held.source === undefined ? 0x02 : 0);
+    if (type === 'transport' && this.#jammed) {
+      flags = (flags & ~0x08) | 0x04;
+      bytes.set([0x15, 0x01], 4);
+    }
+    bytes[2] = flags;
+    if (held?.source !== undefined) {
+      bytes[9] = 0x80;
+      put16(bytes, 10, held.source);
+    }
+    const barcode = held && this.#read(held.barcode, address);
+    if (withTags && barcode !== undefined) putText(bytes, 12, 32, barcode);
+  }
+
+  #read(barcode: string, address: number): string | undefined {
+    const passed = passFault('changer.status', 'before', changerTarget(barcode, address));
+    if (passed?.fault === 'no-barcode') return undefined;
+    if (passed?.fault === 'wrong-barcode') return passed.message;
+    if (passed?.fault !== undefined) throw conditionOf(passed.fault);
+    return this.#body.readBarcode(barcode);
+  }
+
+  #modeSense(cdb: Uint8Array, options: ExecuteOptions): ScsiReply {
+    const mode = parseModeSense(cdb);
+    const addresses = new Uint8Array(20);
+    addresses.set([0x1d, 18]);
+    for (const { type, first, count } of elementRanges(this.#body.state)) {
+      const at = 2 + 4 * (elementTypeCode[type] - 1);
+      put16(addresses, at, first);
+      put16(addresses, at + 2, count);
+    }
+    // Device capabilities: every kind of element stores cartridges, but the robot; every move between them is possible.
+    const capabilities = new Uint8Array(20);
+    capabilities.set([0x1f, 18, 0x0e, 0, 0, 0x0e, 0x0e, 0x0e]);
+    const pages = { 0x1d: addresses, 0x1f: capabilities, 0x3f: Buffer.concat([addresses, capabilities]) }[mode.page];
+    if (!pages) throw invalidField();
+    return dataReply(modeParameters(mode.isLong, 0, new Uint8Array(0), pages), mode.allocationLength, options);
+  }
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  assertBarcode,
+  assertCapacity,
+  type CartridgeFacts,
+  cartridgeDirectory,
+  firstAddress,
+  type LibraryState,
+  most,
+  usualEarlyWarningBytes,
+  writeState,
+} from './library-state.ts';
+
+export interface NewLibrary {
+  /** As it appears in messages and in the console. */
+  name: string;
+  drives: number;
+  slots: number;
+  importExportSlots: number;
+  cartridgeCapacityBytes: number;
+  /** Data cartridges, put into the slots in this order. */
+  barcodes: string[];
+  /** Cleaning cartridges, put into the slots after the others. */
+  cleaning?: string[];
+  /** How long before the end of a tape writing warns; an eighth of the capacity, at most 1 GiB, where not said. */
+  earlyWarningBytes?: number;
+}
+
+const cleaningUses = 50;
+
+/** Facts of a new cartridge. */
+export function newCartridge(capacityBytes: number): CartridgeFacts {
+  return { capacityBytes, writeProtected: false, loadCount: 0, mediumSerial: newSerial(5) };
+}
+
+/**
+ * Makes a virtual tape library in a directory, which is created and must be empty. Throws on anything that could not be
+ * a library, before anything is written.
+ */
+export async function createVirtualLibrary(directory: string, wanted: NewLibrary): Promise<void> {
+  const state = newState(wanted);
+  await mkdir(directory, { recursive: true });
+  if ((await readdir(directory)).length > 0) {
+    throw new Error(`${directory} is not empty: a virtual tape library needs a directory of its own.`);
+  }
+  await mkdir(join(directory, cartridgeDirectory));
+  await writeState(directory, state);
+}
+
+function newState(wanted: NewLibrary): LibraryState {
+  const { name, drives, slots, importExportSlots, cartridgeCapacityBytes, barcodes, cleaning = [] } = wanted;
+  if (name.trim() === '') throw new Error('A virtual tape library needs a name.');
+  assertCount('drives', drives, 1, most.drives);
+  assertCount('slots', slots, 1, most.slots);
+  assertCount('import/export slots', importExportSlots, 0, most['import-export']);
+  assertCapacity(cartridgeCapacityBytes);
+  const earlyWarningBytes = wanted.earlyWarningBytes ?? usualEarlyWarningBytes(cartridgeCapacityBytes);
+  assertCount('bytes of early warning', earlyWarningBytes, 0, cartridgeCapacityBytes);
+  const all = [...barcodes, ...cleaning];
+  if (all.length > slots) throw new Error(`${all.length} cartridges do not fit into ${slots} slots.`);
+  const cartridges: LibraryState['cartridges'] = {};
+  const elements: LibraryState['elements'] = {};
+  for (const [i, barcode] of all.entries()) {
+    assertBarcode(barcode);
+    if (cartridges[barcode]) throw new Error(`The barcode ${barcode} is there twice: no two cartridges may share one.`);
+    const facts = newCartridge(cartridgeCapacityBytes);
+    if (i >= barcodes.length) facts.cleaningUsesLeft = cleaningUses;
+    cartridges[barcode] = facts;
+    elements[firstAddress.slot + i] = { barcode };
+  }
+  const serial = `RVL${newSerial(4)}`;
+  return {
+    format: 'reelvault-virtual-library',
+    version: 1,
+    name: name.trim(),
+    serial,
+    driveSerials: Array.from({ length: drives }, (_, i) => `${serial}D${String(i + 1).padStart(2, '0')}`),
+    slots,
+    importExportSlots,
+    cartridgeCapacityBytes,
+    earlyWarningBytes,
+    cartridges,
+    elements,
+    shelf: [],
+  };
+}
+
+function assertCount(what: string, count: number, least: number, greatest: number): void {
+  if (Number.isSafeInteger(count) && count >= least && count <= greatest) return;
+  throw new Error(`A virtual tape library has ${least} to ${greatest} ${what}, not ${count}.`);
+}
+
+function newSerial(bytes: number): string {
+  return randomBytes(bytes).toString('hex').toUpperCase();
+}
