@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { run } from './run.ts';
+
+// Long work is stopped in order at the first Ctrl+C; at the second the program leaves at once.
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort();
+  });
+}
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const code = await run(process.argv.slice(2), { signal: interrupt.signal, cwd: process.cwd() });
+// Whatever still holds the process open has nothing left to do; what was printed is let out first.
+process.stdout.write('', () => process.exit(code));
