@@ -1,0 +1,140 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { DigestAnswer, DigestRequest } from './digest-worker.ts';
+
+/** A running SHA-256 on a worker thread. Calls take effect in the order they are made. */
+export interface DigestStream {
+  /** Resolves when the worker has taken the bytes in and they may be overwritten. */
+  update(memory: DigestMemory, offset: number, length: number): Promise<void>;
+  /** An independent digest of the same bytes so far. */
+  fork(): DigestStream;
+  /** Ends the stream; 64 hexadecimal digits. */
+  sha256(): Promise<string>;
+  /** Forgets the stream. */
+  drop(): void;
+}
+
+/** Shared memory that worker threads may read; give it back with `release()`. */
+export interface DigestMemory {
+  readonly id: number;
+  readonly buffer: SharedArrayBuffer;
+  release(): void;
+}
+
+interface Pending {
+  resolve(answer: DigestAnswer): void;
+  reject(error: Error): void;
+}
+
+class DigestThread {
+  readonly #worker: Worker;
+  readonly #pending: Pending[] = [];
+  #dead: Error | undefined;
+
+  constructor(onDeath: (thread: DigestThread) => void) {
+    this.#worker = new Worker(new URL('./digest-worker.ts', import.meta.url), { name: 'tape-digest' });
+    this.#worker.unref();
+    this.#worker.on('message', (answer: DigestAnswer) => {
+      const pending = this.#pending.shift();
+      if (this.#pending.length === 0) this.#worker.unref();
+      if (answer.error === undefined) pending?.resolve(answer);
+      else pending?.reject(new Error(`Digest thread: ${answer.error}`));
+    });
+    const die = (error: Error): void => {
+      this.#dead ??= error;
+      for (const pending of this.#pending.splice(0)) pending.reject(this.#dead);
+      onDeath(this);
+    };
+    this.#worker.on('error', (error) => die(error instanceof Error ? error : new Error(String(error))));
+    this.#worker.on('exit', () => die(new Error('The digest thread has ended.')));
+  }
+
+  /** For requests without an answer. */
+  tell(request: DigestRequest): void {
+    if (!this.#dead) this.#worker.postMessage(request);
+  }
+
+  ask(request: DigestRequest): Promise<DigestAnswer> {
+    if (this.#dead) return Promise.reject(this.#dead);
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ resolve, reject });
+      this.#worker.ref();
+      this.#worker.postMessage(request);
+    });
+  }
+}
+
+const threads: DigestThread[] = [];
+const memories = new Map<number, SharedArrayBuffer>();
+const threadLimit = Math.max(1, Math.min(4, availableParallelism()));
+let nextThread = 0;
+let nextId = 1;
+
+/** Threads are made on first use, kept for the life of the process and never block its end. */
+function takeThread(): DigestThread {
+  const index = nextThread % threadLimit;
+  nextThread += 1;
+  const made = threads[index];
+  if (made) return made;
+  const thread = new DigestThread((dead) => {
+    const at = threads.indexOf(dead);
+    if (at >= 0) delete threads[at];
+  });
+  threads[index] = thread;
+  for (const [memory, buffer] of memories) thread.tell({ op: 'attach', memory, buffer });
+  return thread;
+}
+
+/** Allocates memory that digests can be fed from. */
+export function allocateDigestMemory(sizeBytes: number): DigestMemory {
+  const buffer = new SharedArrayBuffer(sizeBytes);
+  const id = nextId;
+  nextId += 1;
+  memories.set(id, buffer);
+  for (const thread of threads) thread?.tell({ op: 'attach', memory: id, buffer });
+  return {
+    id,
+    buffer,
+    release() {
+      memories.delete(id);
+      for (const thread of threads) thread?.tell({ op: 'detach', memory: id });
+    },
+  };
+}
+
+/** A source of digests that all run on one thread: two lanes run beside each other where there are two cores. */
+export interface DigestLane {
+  start(): DigestStream;
+}
+
+export function openDigestLane(): DigestLane {
+  const thread = takeThread();
+  return { start: () => streamOn(thread, newId()) };
+}
+
+function newId(): number {
+  const id = nextId;
+  nextId += 1;
+  return id;
+}
+
+function streamOn(thread: DigestThread, stream: number): DigestStream {
+  return {
+    async update(memory, offset, length) {
+      await thread.ask({ op: 'update', stream, memory: memory.id, offset, length });
+    },
+    fork() {
+      const copy = newId();
+      thread.tell({ op: 'copy', stream: copy, from: stream });
+      return streamOn(thread, copy);
+    },
+    async sha256() {
+      const { sha256 } = await thread.ask({ op: 'digest', stream });
+      if (sha256 === undefined) throw new Error('The digest thread gave no digest.');
+      return sha256;
+    },
+    drop() {
+      thread.tell({ op: 'drop', stream });
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { durableStep } from '../../faults/fault-points.ts';
+import { RecordTooLong } from '../../scsi/ssc.ts';
+import type { LabelDocument, SetDocument, TapeIdentity } from './documents.ts';
+import { checkLabel, checkSet, tapeRecordBytes, thisFormat } from './documents.ts';
+import { DriveFeed } from './drive-feed.ts';
+import type { TapeDrivePort } from './drive-port.ts';
+import { DocumentError, decodeDocument, encodeDocument } from './fields.ts';
+import { describeForeignRecord } from './foreign-media.ts';
+import { tapeReadme } from './readme.ts';
+import { RecordRing } from './record-ring.ts';
+import { readBufferBytes, readHead, readWhole, TapeFileReader, TornTapeFileError } from './tape-file-reader.ts';
+import { TapeFileWriter, type WrittenTapeFile } from './tape-file-writer.ts';
+import { labelMemberName, readmeMemberName, setMemberName } from './tape-names.ts';
+import { parseForeignTarHeader, UstarError } from './ustar.ts';
+
+const maxLabelBytes = 1024 * 1024;
+
+export type TapeLabel =
+  | { kind: 'ours'; label: LabelDocument; set?: SetDocument }
+  /** Something is on the tape and it is not ours, or not of a version this program knows: never to be overwritten unasked. */
+  | { kind: 'foreign'; description: string }
+  | { kind: 'blank' };
+
+/**
+ * Rewinds and reads what a tape says it is. Only a tape that the drive reports as blank is blank; unreadable media throw the
+ * drive's error.
+ */
+export async function readTapeLabel(drive: TapeDrivePort, signal?: AbortSignal): Promise<TapeLabel> {
+  await drive.rewind(signal);
+  const buffer = new Uint8Array(readBufferBytes);
+  const first = await drive.readRecord(buffer, signal).catch((error: unknown) => {
+    if (error instanceof RecordTooLong) return error;
+    throw error;
+  });
+  if (first instanceof RecordTooLong) {
+    return { kind: 'foreign', description: `Data in records of ${first.recordLengthBytes} bytes.` };
+  }
+  if (first.kind === 'blank' || first.kind === 'end-of-data') return { kind: 'blank' };
+  if (first.kind === 'filemark') return { kind: 'foreign', description: 'The tape starts with a filemark.' };
+  const member = parseForeignTarHeader(buffer.subarray(0, first.length));
+  if (member?.name !== labelMemberName) {
+    return { kind: 'foreign', description: describeForeignRecord(buffer.subarray(0, first.length)) };
+  }
+  await drive.rewind(signal);
+  const reader = new TapeFileReader(drive, buffer, signal);
+  try {
+    const header = await reader.nextMember();
+    if (!header) throw new DocumentError('The label is empty.');
+    const label = decodeDocument(
+      await readWhole(reader, header, maxLabelBytes),
+      checkLabel,
+      labelMemberName,
+      maxLabelBytes,
+    );
+    if ((await reader.finish()) !== 'filemark') return { kind: 'ours', label };
+    const set = await readSet(drive, label, buffer, signal);
+    return set ? { kind: 'ours', label, set } : { kind: 'ours', label };
+  } catch (error) {
+    if (error instanceof DocumentError || error instanceof UstarError || error instanceof TornTapeFileError) {
+      return { kind: 'foreign', description: `A Reelvault label that this version cannot use: ${error.message}` };
+    }
+    throw error;
+  }
+}
+
+/** Tape file 1, when there is one; a torn one means that labelling for a set was interrupted. */
+async function readSet(
+  drive: TapeDrivePort,
+  label: LabelDocument,
+  buffer: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<SetDocument | undefined> {
+  const reader = new TapeFileReader(drive, buffer, signal);
+  try {
+    const head = await readHead(reader);
+    if (head.kind !== 'set' || head.tapeUuid !== label.uuid)
+      throw new DocumentError('Tape file 1 is not the SET of this tape.');
+    const member = await reader.nextMember();
+    if (member?.name !== setMemberName) throw new DocumentError(`${setMemberName} is missing.`);
+    const set = decodeDocument(await readWhole(reader, member, maxLabelBytes), checkSet, setMemberName, maxLabelBytes);
+    return (await reader.finish()) === 'filemark' ? set : undefined;
+  } catch (error) {
+    if (error instanceof TornTapeFileError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Labels a tape without giving it to a media set: what stood on it is lost. The caller has made sure that it may be
+ * overwritten. Throws when it is write-protected.
+ */
+export async function writeTapeLabel(
+  drive: TapeDrivePort,
+  identity: TapeIdentity,
+  signal?: AbortSignal,
+): Promise<void> {
+  const ring = new RecordRing(2, tapeRecordBytes);
+  try {
+    await writeLabelFile(drive, new DriveFeed(drive, ring, tapeRecordBytes, identity.barcode), identity, signal);
+    await durableStep('tape.label', identity.barcode, () => drive.flush());
+  } finally {
+    ring.release();
+  }
+}
+
+/** Rewinds and writes tape file 0; the caller flushes. */
+export async function writeLabelFile(
+  drive: TapeDrivePort,
+  feed: DriveFeed,
+  identity: TapeIdentity,
+  signal?: AbortSignal,
+): Promise<WrittenTapeFile> {
+  if (await drive.isWriteProtected()) throw new Error(`Tape ${identity.barcode} is write-protected.`);
+  await drive.rewind(signal);
+  const file = new TapeFileWriter({ drive, feed, recordBytes: tapeRecordBytes, tapeFile: 0, firstBlock: 0 });
+  const label: LabelDocument = {
+    ...thisFormat,
+    kind: 'label',
+    ...identity,
+    recordBytes: tapeRecordBytes,
+    product: 'Reelvault',
+  };
+  await file.addDocument(labelMemberName, encodeDocument(label), identity.createdAt);
+  await file.addDocument(readmeMemberName, tapeReadme(identity), identity.createdAt);
+  return file.end();
+}

@@ -1,0 +1,84 @@
+/** What a SessionWriter is given and what it gives back. */
+import type { Clock } from '../../faults/clock.ts';
+import type { DigestStream } from './digest-pool.ts';
+import type { CatalogueSession, SliceLocation, TapeState } from './documents.ts';
+import type { FeedWaits } from './drive-feed.ts';
+import type { ByteSource, TapeDrivePort } from './drive-port.ts';
+import type { VoidedFile } from './tape-appender.ts';
+
+export interface SessionWriterOptions {
+  drive: TapeDrivePort;
+  tape: TapeState;
+  session: { uuid: string; jobName: string; startedAt: number };
+  /** The tape's sessions so far: lets the catalogue at the end of the tape stand for itself. */
+  earlierSessions?: readonly CatalogueSession[];
+  sliceBytes?: number;
+  dataFileBytes?: number;
+  /** Memory between source and drive. */
+  ringBytes?: number;
+  /** A flush is due after this much data or time since the oldest point that awaits one. */
+  flushAfterBytes?: number;
+  flushAfterMs?: number;
+  /** Media that cannot be overwritten: what was begun is completed instead of dropped. */
+  worm?: boolean;
+  signal?: AbortSignal;
+  clock?: Clock;
+  onProgress?(progress: WriteProgress): void;
+}
+
+export interface WriteProgress extends FeedWaits {
+  /** Bytes taken from sources. */
+  bytesRead: number;
+  /** Bytes handed to the drive, everything included. */
+  bytesWritten: number;
+  ringBytes: number;
+  /** Bytes in the ring that wait for the drive. */
+  queuedBytes: number;
+}
+
+export interface FileToWrite {
+  /** For messages. */
+  name: string;
+  /** Where the file goes when the tape is extracted: see pathOnTape(); one per restore point. */
+  pathOnTape: string;
+  source: ByteSource;
+  fileUuid: string;
+  /** First slice to write; those before it are on tape already. */
+  fromSlice?: number;
+  /** What the call before this one gave; without it, what stands before `fromSlice` is read again for the digest. */
+  carry?: FileCarry;
+}
+
+/** The digest of a file as far as it was written. */
+export interface FileCarry {
+  readonly nextSlice: number;
+  readonly digest: DigestStream;
+}
+
+export type WriteFileResult =
+  /** `slices` are those of this call, and provisional until their point is committed; `sha256` is the whole file's. */
+  | { status: 'done'; slices: SliceLocation[]; sha256: string }
+  /** The tape is closed, everything in `slices` is safe: go on with `nextSlice` on the next tape. */
+  | { status: 'tape-full'; nextSlice: number; slices: SliceLocation[]; carry?: FileCarry }
+  /**
+   * The drive failed or met the hard end. Only what is in `slices` is on the tape; `voided` names other files of this
+   * session, not yet committed, that must be redone too. Nothing more can be written here: call finish().
+   */
+  | {
+      status: 'void';
+      nextSlice: number;
+      slices: SliceLocation[];
+      reason: string;
+      voided: VoidedFile[];
+      carry?: FileCarry;
+    };
+
+/** Nothing more can be written on this tape. `voided`: files whose slices, or whose point, must go to the next one. */
+export class TapeEndedError extends Error {
+  override readonly name = 'TapeEndedError';
+  readonly voided: VoidedFile[];
+  constructor(message: string, voided: VoidedFile[], options?: ErrorOptions) {
+    super(message, options);
+    this.voided = voided;
+  }
+}
