@@ -78,6 +78,8 @@ export function createListSource<T>(
   /** Set by a new view: what comes next replaces everything, even while held. */
   let replaceAll = true;
   const running = new Map<number, AbortController>();
+  /** Not asked for again by mere looking: that would be a storm against an engine that refuses. */
+  const failed = new Set<number>();
   let snapshot: ListSnapshot<T> = makeSnapshot();
 
   function makeSnapshot(): ListSnapshot<T> {
@@ -137,6 +139,7 @@ export function createListSource<T>(
       (error: unknown) => {
         if (!settled()) return;
         problem = problemOf(error);
+        failed.add(page);
         if (pages.size === 0 || replaceAll) status = 'error';
         changed();
       },
@@ -147,7 +150,7 @@ export function createListSource<T>(
     const lastPage = Math.floor(Math.max(0, total - 1) / pageSize);
     for (let page = Math.floor(shown[0] / pageSize); page <= Math.min(lastPage, Math.floor(shown[1] / pageSize)); page++) {
       const loaded = pages.get(page);
-      if ((loaded === undefined || loaded.stale) && !running.has(page)) load(page);
+      if ((loaded === undefined || loaded.stale) && !running.has(page) && !failed.has(page)) load(page);
     }
   }
 
@@ -195,10 +198,12 @@ export function createListSource<T>(
       replaceAll = true;
       shown = [0, Math.max(0, shown[1] - shown[0])];
       abortAll();
+      failed.clear();
       load(0);
       changed();
     },
     refresh: () => {
+      failed.clear();
       pages = new Map([...pages].map(([page, loaded]) => [page, { ...loaded, stale: true }]));
       if (replaceAll || pages.size === 0 || status === 'error') {
         if (status === 'error') status = 'loading';

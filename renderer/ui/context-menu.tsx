@@ -1,0 +1,86 @@
+import {
+  Menu,
+  MenuDivider,
+  MenuItem,
+  MenuList,
+  MenuPopover,
+  makeStyles,
+  tokens,
+} from '@fluentui/react-components';
+import { Fragment, type ReactElement, useMemo } from 'react';
+import { Icon, type IconName } from './icons.tsx';
+
+/** One entry of a menu. A refused one stays to be seen, with its reason. */
+export interface MenuEntry {
+  id: string;
+  label: string;
+  icon?: IconName | undefined;
+  keys?: string | undefined;
+  /** Why it cannot be done now. */
+  refusal?: string | null | undefined;
+  /** Entries of different groups are divided. */
+  group?: string | undefined;
+  checked?: boolean | undefined;
+  run: () => void;
+}
+
+const useStyles = makeStyles({
+  popover: { padding: '2px', minWidth: '180px', maxWidth: '420px', maxHeight: '80vh' },
+  item: { minHeight: '24px', padding: '2px 8px', fontSize: '12px', lineHeight: '16px', alignItems: 'center' },
+  divider: { margin: '2px 0' },
+  refusal: { display: 'block', color: tokens.colorNeutralForeground3, fontSize: '11px', whiteSpace: 'normal' },
+});
+
+/** The entries alone, for any menu. */
+export const MenuEntries = ({ entries }: { entries: readonly MenuEntry[] }): ReactElement => {
+  const styles = useStyles();
+  return (
+    <MenuList hasIcons>
+      {entries.map((entry, at) => (
+        <Fragment key={entry.id}>
+          {at > 0 && entries[at - 1]?.group !== entry.group ? <MenuDivider className={styles.divider} /> : null}
+          <MenuItem
+            className={styles.item}
+            icon={entry.icon === undefined ? undefined : <Icon name={entry.icon} />}
+            secondaryContent={entry.keys}
+            disabled={entry.refusal != null}
+            aria-checked={entry.checked}
+            {...(entry.checked === undefined ? {} : { role: 'menuitemcheckbox' })}
+            onClick={entry.run}
+          >
+            {entry.checked === true ? `✓ ${entry.label}` : entry.label}
+            {entry.refusal == null ? null : <span className={styles.refusal}>{entry.refusal}</span>}
+          </MenuItem>
+        </Fragment>
+      ))}
+    </MenuList>
+  );
+};
+
+/** A menu at a point of the screen; closes with Esc, a click elsewhere, or a choice. */
+export const ContextMenu = (props: {
+  at: { x: number; y: number };
+  label: string;
+  entries: readonly MenuEntry[];
+  onClose: () => void;
+}): ReactElement => {
+  const styles = useStyles();
+  const target = useMemo(
+    () => ({ getBoundingClientRect: () => new DOMRect(props.at.x, props.at.y, 0, 0) }),
+    [props.at.x, props.at.y],
+  );
+  return (
+    <Menu
+      open
+      openOnContext
+      positioning={{ target, position: 'below', align: 'start' }}
+      onOpenChange={(_event, data) => {
+        if (!data.open) props.onClose();
+      }}
+    >
+      <MenuPopover className={styles.popover} aria-label={props.label}>
+        <MenuEntries entries={props.entries} />
+      </MenuPopover>
+    </Menu>
+  );
+};

@@ -1,0 +1,102 @@
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import { memo, type ReactElement } from 'react';
+import { MiddleCut } from '../middle-cut.tsx';
+import type { GridColumn } from './columns.ts';
+
+export const rowHeightPx = 24;
+
+const useStyles = makeStyles({
+  row: {
+    position: 'absolute',
+    insetInlineStart: 0,
+    top: 0,
+    minWidth: '100%',
+    display: 'flex',
+    height: `${rowHeightPx}px`,
+    cursor: 'default',
+    ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover },
+  },
+  selected: {
+    backgroundColor: tokens.colorNeutralBackground1Selected,
+    ':hover': { backgroundColor: tokens.colorNeutralBackground1Selected },
+  },
+  selectedFocused: {
+    backgroundColor: tokens.colorBrandBackground2,
+    ':hover': { backgroundColor: tokens.colorBrandBackground2 },
+  },
+  active: { boxShadow: `inset 0 0 0 1px ${tokens.colorStrokeFocus2}` },
+  cell: {
+    flexShrink: 0,
+    padding: '0 8px',
+    lineHeight: `${rowHeightPx}px`,
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+  },
+  end: { textAlign: 'end', fontVariantNumeric: 'tabular-nums' },
+  pending: {
+    display: 'inline-block',
+    height: '8px',
+    width: '60%',
+    borderRadius: '4px',
+    backgroundColor: tokens.colorNeutralBackground3,
+  },
+});
+
+export interface GridRowProps<T> {
+  domId: string;
+  index: number;
+  row: T | undefined;
+  columns: readonly GridColumn<T>[];
+  widthsPx: readonly number[];
+  selected: boolean;
+  active: boolean;
+  gridFocused: boolean;
+}
+
+const Row = <T,>(props: GridRowProps<T>): ReactElement => {
+  const styles = useStyles();
+  const { row } = props;
+  return (
+    <div
+      id={props.domId}
+      role="row"
+      aria-rowindex={props.index + 2}
+      aria-selected={props.selected}
+      data-index={props.index}
+      className={mergeClasses(
+        styles.row,
+        props.selected && (props.gridFocused ? styles.selectedFocused : styles.selected),
+        props.active && props.gridFocused && styles.active,
+      )}
+      style={{ transform: `translateY(${props.index * rowHeightPx}px)` }}
+    >
+      {props.columns.map((column, at) => {
+        const text = row === undefined ? '' : column.text(row);
+        return (
+          <div
+            key={column.id}
+            role="gridcell"
+            aria-colindex={at + 1}
+            className={mergeClasses(styles.cell, column.align === 'end' && styles.end)}
+            style={{ width: `${props.widthsPx[at] ?? column.widthPx}px` }}
+            title={row === undefined || column.cutMiddle === true ? undefined : (column.hint?.(row) ?? text)}
+          >
+            {row === undefined ? (
+              <span className={styles.pending} />
+            ) : column.render !== undefined ? (
+              column.render(row)
+            ) : column.cutMiddle === true ? (
+              <MiddleCut text={text} />
+            ) : (
+              text
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+};
+
+/** One row; drawn again only when its own row, place or look changes. */
+export const GridRow = memo(Row) as typeof Row;
