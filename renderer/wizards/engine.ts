@@ -1,7 +1,8 @@
 import type { ContractRouterClient } from '@orpc/contract';
-import { createContext, useCallback, useContext, useEffect, useRef, useState } from 'react';
+import { createContext, useContext, useEffect, useState } from 'react';
 import type { Contract } from '../../shared/contract/contract.ts';
-import { messageOf } from './problems.ts';
+import type { Topic } from '../../shared/contract/system.ts';
+import { useQuery } from '../state/query.ts';
 
 /** The engine as the wizards see it. */
 export type Engine = ContractRouterClient<Contract>;
@@ -17,52 +18,41 @@ export const useEngine = (): Engine => {
 
 /** A question to the engine and what became of it. */
 export interface Answer<T> {
-  /** The answer to the present question; null until it is there. */
+  /** The last answer; null until there is one. */
   value: T | null;
-  /** Why there is none, in words. */
+  /** Why there is none, or no newer one, in words. */
   failure: string | null;
   asking: boolean;
   again: () => void;
 }
 
-/** Asks as soon as the question is there, and anew when it changes (keep `ask` stable); null asks nothing. */
-export const useAnswer = <T>(ask: ((signal: AbortSignal) => Promise<T>) | null): Answer<T> => {
-  const [answer, setAnswer] = useState<{ ask: unknown; value: T | null; failure: string | null; serial: number }>({
-    ask: null,
-    value: null,
-    failure: null,
-    serial: 0,
-  });
-  const [repeating, setRepeating] = useState(false);
-  const running = useRef<AbortController | null>(null);
-  const start = useCallback(() => {
-    running.current?.abort();
-    if (ask === null) return;
-    const leave = new AbortController();
-    running.current = leave;
-    const settle = (value: T | null, failure: string | null) => {
-      if (leave.signal.aborted) return;
-      setAnswer((before) => ({ ask, value, failure, serial: before.serial + 1 }));
-      setRepeating(false);
-    };
-    ask(leave.signal).then(
-      (value) => settle(value, null),
-      (error: unknown) => settle(null, messageOf(error)),
-    );
-  }, [ask]);
-  useEffect(() => {
-    start();
-    return () => running.current?.abort();
-  }, [start]);
-  const again = useCallback(() => {
-    setRepeating(true);
-    start();
-  }, [start]);
-  const current = answer.ask === ask;
+/**
+ * Asks the engine, and again when one of the topics changes or a lost connection is back. `key` names the question
+ * with everything it depends on; null asks nothing.
+ */
+export const useAnswer = <T>(
+  key: string | null,
+  topics: readonly Topic[],
+  ask: (engine: Engine, signal: AbortSignal) => Promise<T>,
+): Answer<T> => {
+  const engine = useEngine();
+  const query = useQuery(key, topics, (signal) => ask(engine, signal));
+  const { problem } = query;
   return {
-    value: current ? answer.value : null,
-    failure: current ? answer.failure : null,
-    asking: ask !== null && (!current || repeating),
-    again,
+    value: query.data,
+    failure:
+      problem === null ? null : problem.advice === null ? problem.message : `${problem.message} ${problem.advice}`,
+    asking: query.loading,
+    again: query.refresh,
   };
+};
+
+/** A value once it has stood still for a moment: what is typed is not asked about letter by letter. */
+export const useSettled = <T>(value: T, waitMs = 300): T => {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), waitMs);
+    return () => clearTimeout(timer);
+  }, [value, waitMs]);
+  return settled;
 };

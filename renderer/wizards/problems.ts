@@ -61,6 +61,15 @@ export const schemaProblems = (schema: z.ZodType, value: unknown): Problem[] => 
   return [...byField].map(([field, message]) => ({ field, message }));
 };
 
+/** The same for the input of one of the contract's procedures. */
+export const inputProblems = (
+  procedure: { '~orpc': { inputSchema?: z.ZodType | undefined } },
+  value: unknown,
+): Problem[] => {
+  const schema = procedure['~orpc'].inputSchema;
+  return schema === undefined ? [] : schemaProblems(schema, value);
+};
+
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 const issuesOf = (data: unknown): Problem[] => {

@@ -1,4 +1,4 @@
-import { type ReactElement, type ReactNode, useCallback, useRef, useState } from 'react';
+import { type ReactElement, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import type { FieldBinding } from '../ui/wizard/field-binding.ts';
 import { WizardFrame } from '../ui/wizard/wizard-frame.tsx';
 import { refusalOf } from './problems.ts';
@@ -12,6 +12,8 @@ export interface WizardHandle<Draft> {
   /** The problem of a field or of anything in it: for lists, whose rows are no controls. */
   problemIn: (field: string) => string | undefined;
   goTo: (stepId: string) => void;
+  /** The step whose page is shown. */
+  step: string;
   /** True when an existing object is edited. */
   editing: boolean;
 }
@@ -22,12 +24,14 @@ export interface WizardProps<Draft, Result> {
   initial: Draft;
   editing?: boolean;
   finishLabel?: string;
-  /** One page for every step id. */
-  pages: Record<string, (handle: WizardHandle<Draft>) => ReactNode>;
+  /** The page of the step `handle.step`. */
+  children: (handle: WizardHandle<Draft>) => ReactNode;
   /** Saves; what it rejects with lands on its fields. */
   submit: (draft: Draft) => Promise<Result>;
   onDone: (result: Result) => void;
   onClose: () => void;
+  /** Told of every draft, for questions to the engine that depend on it. */
+  onDraft?: (draft: Draft) => void;
 }
 
 /** A wizard from its rules and pages: keeps the draft, moves between steps, and saves. */
@@ -35,6 +39,9 @@ export function Wizard<Draft extends object, Result>(props: WizardProps<Draft, R
   const { rules } = props;
   const [state, setState] = useState(() => steps.beginWizard(rules, props.initial, props.editing === true));
   const busy = useRef(false);
+
+  const { onDraft } = props;
+  useEffect(() => onDraft?.(state.draft), [onDraft, state.draft]);
 
   const update = useCallback((patch: Partial<Draft>) => setState((now) => steps.change(now, patch)), []);
   const bind = (field: string): FieldBinding => ({
@@ -48,6 +55,7 @@ export function Wizard<Draft extends object, Result>(props: WizardProps<Draft, R
     bind,
     problemIn: (field) => steps.shownProblemIn(rules, state, field),
     goTo: (stepId) => setState((now) => steps.goTo(rules, now, stepId)),
+    step: state.current,
     editing: state.editing,
   };
 
@@ -84,7 +92,7 @@ export function Wizard<Draft extends object, Result>(props: WizardProps<Draft, R
       onFinish={finish}
       onClose={props.onClose}
     >
-      {props.pages[state.current]?.(handle)}
+      {props.children(handle)}
     </WizardFrame>
   );
 }

@@ -91,6 +91,17 @@ export const Advanced = ({
   );
 };
 
+/** More for those who want to know: closed until asked for. */
+export const Disclosure = ({ title, children }: { title: string; children: ReactNode }): ReactElement => {
+  const styles = useStyles();
+  return (
+    <details>
+      <summary className={styles.summary}>{title}</summary>
+      <Stack tight>{children}</Stack>
+    </details>
+  );
+};
+
 export const Indent = ({ children }: { children: ReactNode }): ReactElement => {
   const styles = useStyles();
   return <div className={mergeClasses(styles.indent, styles.stack)}>{children}</div>;

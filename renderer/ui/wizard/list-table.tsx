@@ -7,7 +7,7 @@ export interface ListColumn<Row> {
   /** Numbers stand at the right. */
   align?: 'end';
   width?: string;
-  cell: (row: Row) => ReactNode;
+  renderCell: (row: Row) => ReactNode;
 }
 
 export interface ListTableProps<Row> {
@@ -130,7 +130,7 @@ export function ListTable<Row>(props: ListTableProps<Row>): ReactElement {
                 )}
                 {columns.map((column) => (
                   <td key={column.id} className={mergeClasses(styles.cell, column.align === 'end' && styles.end)}>
-                    {column.cell(row)}
+                    {column.renderCell(row)}
                   </td>
                 ))}
               </tr>

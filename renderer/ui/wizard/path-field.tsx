@@ -20,8 +20,10 @@ export const PathField = (
     browseTitle: string;
     placeholder?: string;
     onChange: (path: string) => void;
-    /** Called when a path is settled: chosen in the dialog, or the field left. */
-    onSettle?: (path: string) => void;
+    /** A path was chosen in the dialog; the field has it already. */
+    onPicked?: (path: string) => void;
+    /** Enter in the field; without this, Enter belongs to whatever the field stands in. */
+    onEnter?: (path: string) => void;
   },
 ): ReactElement => {
   const styles = useStyles();
@@ -36,9 +38,11 @@ export const PathField = (
             autoComplete="off"
             placeholder={props.placeholder}
             onChange={(_event, data) => props.onChange(data.value)}
-            onBlur={() => {
-              props.onLeave();
-              props.onSettle?.(props.value);
+            onBlur={props.onLeave}
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' || props.onEnter === undefined) return;
+              event.preventDefault();
+              props.onEnter(props.value);
             }}
           />
         </FieldFrame>
@@ -56,7 +60,7 @@ export const PathField = (
           onChoose={(path) => {
             setOpen(false);
             props.onChange(path);
-            props.onSettle?.(path);
+            props.onPicked?.(path);
           }}
         />
       ) : null}

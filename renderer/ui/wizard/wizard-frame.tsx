@@ -53,6 +53,8 @@ const useStyles = makeStyles({
     height: 'min(640px, calc(100vh - 24px))',
     maxHeight: 'none',
     padding: 0,
+    fontSize: tokens.fontSizeBase300,
+    lineHeight: tokens.lineHeightBase300,
     display: 'grid',
     gridTemplateRows: 'auto minmax(0, 1fr) auto',
     gridTemplateColumns: '208px minmax(0, 1fr)',
@@ -163,6 +165,7 @@ export const WizardFrame = (props: WizardFrameProps): ReactElement => {
       const wanted = (field ?? area).querySelector<HTMLElement>(focusable);
       if (field === null) area.scrollTop = 0;
       (wanted ?? heading.current)?.focus();
+      if (wanted instanceof HTMLInputElement && wanted.type === 'text') wanted.select();
       wanted?.scrollIntoView({ block: 'nearest' });
     });
     return () => cancelAnimationFrame(frame);

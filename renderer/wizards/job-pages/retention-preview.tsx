@@ -1,0 +1,98 @@
+import { type ReactElement, useMemo, useState } from 'react';
+import { oneYearAfter, pointsAt, previewRetention } from '../../../shared/domain/retention-preview.ts';
+import type { RetentionRule } from '../../../shared/domain/retention.ts';
+import { Quiet } from '../../ui/wizard/layout.tsx';
+import { RetentionTimeline } from '../../ui/wizard/retention-timeline.tsx';
+import {
+  type Schedule,
+  type ScheduleDraft,
+  scheduleOfDraft,
+  scheduleProblems,
+} from '../../ui/wizard/schedule-draft.ts';
+import { counted, day as dayText, moment, size } from '../words.ts';
+
+const t = {
+  title: 'Retention preview: what will be on disk on any day of the next year',
+  day: 'Day to look at',
+  full: 'full',
+  increment: 'increment',
+  nothing: (date: string) => `${date}: nothing is on disk yet.`,
+  sentence: (date: string, points: string, parts: string, oldest: string, newest: string, bytes: string) =>
+    `${date}: ${points} (${parts}), from ${oldest} to ${newest}${bytes}.`,
+  bytes: (bytes: number) => `, about ${size(bytes)}`,
+  sizes: (full: number, increment: number, peak: number) =>
+    `Taking ${size(full)} for a full and ${size(increment)} for an increment; at most ${size(peak)} at one time.`,
+} as const;
+
+/** An increment is taken for this share of a full where nothing better is known. */
+const incrementShare = 0.05;
+
+/**
+ * For these settings, from the function that the engine itself runs. `fullBytes` null: only points are counted.
+ * Draws nothing while the settings are not valid.
+ */
+export const RetentionPreview = (props: {
+  rule: RetentionRule;
+  schedule: ScheduleDraft;
+  fullBytes: number | null;
+}): ReactElement | null => {
+  const [now] = useState(() => Date.now());
+  const [chosenDay, setChosenDay] = useState(30);
+  const amount = props.rule.kind === 'points' ? props.rule.count : props.rule.days;
+  const limit = props.rule.kind === 'points' ? 9999 : 36_500;
+  const valid = Number.isInteger(amount) && amount >= 1 && amount <= limit;
+  const schedule: Schedule =
+    scheduleProblems(props.schedule).length === 0 ? scheduleOfDraft(props.schedule) : { kind: 'manual' };
+  const question = JSON.stringify([props.rule, schedule, props.fullBytes]);
+  const preview = useMemo(() => {
+    if (!valid) return null;
+    const [rule, times, bytes] = JSON.parse(question) as [RetentionRule, Schedule, number | null];
+    const fullBytes = bytes ?? 0;
+    const sizes = { fullBytes, incrementBytes: Math.round(fullBytes * incrementShare) };
+    return previewRetention(rule, times, sizes, now, oneYearAfter(now), {
+      timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+    });
+  }, [question, valid, now]);
+  if (preview === null || preview.days.length === 0) return null;
+
+  const index = Math.min(chosenDay, preview.days.length - 1);
+  const looked = preview.days[index];
+  if (looked === undefined) return null;
+  const points = pointsAt(preview, looked.endsAt);
+  const fulls = points.filter((point) => point.kind === 'full').length;
+  const oldest = points[0];
+  const newest = points.at(-1);
+  const sentence =
+    oldest === undefined || newest === undefined
+      ? t.nothing(dayText(looked.endsAt))
+      : t.sentence(
+          dayText(looked.endsAt),
+          counted(points.length, 'restore point'),
+          `${counted(fulls, 'full')} and ${counted(points.length - fulls, 'increment')}`,
+          moment(oldest.createdAt),
+          moment(newest.createdAt),
+          props.fullBytes === null ? '' : t.bytes(looked.bytes),
+        );
+  return (
+    <>
+      <RetentionTimeline
+        title={t.title}
+        days={preview.days}
+        day={index}
+        onDay={setChosenDay}
+        sentence={sentence}
+        points={points}
+        dayLabel={t.day}
+        fullLabel={t.full}
+        incrementLabel={t.increment}
+        formatDay={(date) => dayText(Date.parse(`${date}T12:00:00`))}
+      />
+      {preview.assumptions.map((assumption) => (
+        <Quiet key={assumption}>{assumption}</Quiet>
+      ))}
+      {props.fullBytes === null ? null : (
+        <Quiet>{t.sizes(props.fullBytes, Math.round(props.fullBytes * incrementShare), preview.peakBytes)}</Quiet>
+      )}
+    </>
+  );
+};

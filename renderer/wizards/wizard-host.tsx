@@ -1,0 +1,46 @@
+import { lazy, type ReactElement, Suspense } from 'react';
+import { client } from '../state/connection.ts';
+import { closeWizard, type OpenWizard, useWizards } from '../state/wizards.ts';
+import { EngineContext } from './engine.ts';
+import type { WizardResult } from './wizard-result.ts';
+
+const NewBackupJob = lazy(() => import('./new-backup-job/new-backup-job.tsx'));
+const AddRepository = lazy(() => import('./add-repository/add-repository.tsx'));
+
+const OpenOne = ({
+  open,
+  onDone,
+}: {
+  open: OpenWizard;
+  onDone: (result: WizardResult) => void;
+}): ReactElement | null => {
+  const ends = { onDone, onClose: closeWizard };
+  switch (open.name) {
+    case 'new-backup-job':
+      return <NewBackupJob props={open.props} {...ends} />;
+    case 'add-repository':
+      return <AddRepository props={open.props} {...ends} />;
+    default:
+      return null;
+  }
+};
+
+/**
+ * The open wizard, loaded when it is first wanted. A finished one closes; where the engine began a session, the
+ * session's window opens.
+ */
+export const WizardHost = ({ openSession }: { openSession: (sessionId: string) => void }): ReactElement | null => {
+  const open = useWizards((state) => state.open);
+  if (open === null) return null;
+  const onDone = (result: WizardResult): void => {
+    closeWizard();
+    if (result.sessionId != null) openSession(result.sessionId);
+  };
+  return (
+    <EngineContext value={client}>
+      <Suspense fallback={null}>
+        <OpenOne key={JSON.stringify(open)} open={open} onDone={onDone} />
+      </Suspense>
+    </EngineContext>
+  );
+};
