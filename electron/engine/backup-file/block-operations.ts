@@ -68,7 +68,7 @@ export function moveRow(
   counters: RunCounters,
   dedup: DedupTable,
 ): void {
-  if (!table.hasData(row)) return;
+  if (!table.hasData(row) || table.files[row] === task.stays) return;
   const watch = startWatch(counters);
   const { target } = task;
   const known = dedup.find(table.digest(row));

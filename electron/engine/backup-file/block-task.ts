@@ -56,6 +56,8 @@ export interface MoveTask extends BlockSlice {
   kind: 'move';
   files: StoredBlocksFile[];
   target: StoredBlocksTarget;
+  /** The entry of `files` that is the target itself: its blocks stay where they are. */
+  stays?: number;
 }
 
 /** Writes plain blocks to their places on a raw disk. */

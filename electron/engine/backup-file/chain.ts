@@ -19,14 +19,16 @@ export class Chain {
 
   /**
    * Opens files given newest first. Throws `chain-incomplete` unless each is the child of the next (or of a file that the
-   * next has absorbed) and the last is a full, and `chain-mixed` where block size or digest algorithm differ.
+   * next has absorbed) and the last is a full, and `chain-mixed` where block size or digest algorithm differ. The full is
+   * opened with `fullFlags`.
    */
-  static async open(paths: string[], keys?: Keys): Promise<Chain> {
+  static async open(paths: string[], keys?: Keys, fullFlags: 'r' | 'r+' = 'r'): Promise<Chain> {
     const files: StoredFile[] = [];
     try {
-      for (const path of paths) {
+      for (const [at, path] of paths.entries()) {
+        const flags = at === paths.length - 1 ? fullFlags : 'r';
         files.push(
-          await StoredFile.open(path, keys).catch((error: unknown) => {
+          await StoredFile.open(path, keys, flags).catch((error: unknown) => {
             throw missingAsIncomplete(error, path);
           }),
         );
@@ -79,13 +81,7 @@ export class Chain {
 
   /** The files as workers need them, in the order of `BlockTable.files`. */
   workerFiles(): StoredBlocksFile[] {
-    return this.files.map((file) => ({
-      fd: file.handle.fd,
-      path: file.path,
-      codec: file.facts.codec,
-      key: file.key,
-      digestAlgorithm: file.superblock.digestAlgorithm,
-    }));
+    return this.files.map((file) => file.asWorkerFile());
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { blocksPerPage, blockState, type BlockTable } from './block-table.ts';
 import { Chain } from './chain.ts';
 import { BackupFileError } from './errors.ts';
 import { NewFile, prepareKey } from './new-file.ts';
+import { type ObjectPage, objectPages, totalBytesOf } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
 import { productVersion } from './product-version.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type Encryption,
   type Keys,
   type NewPointMetadata,
-  type ObjectInfo,
   plainLength,
   type PointKind,
   type PointMetadata,
@@ -97,29 +97,26 @@ async function fill(
   const target = file.blocksTarget(codec, digestAlgorithm);
   const files = chain.workerFiles();
   const work = function* (): Generator<PageWork> {
-    for (const [objectIndex, object] of metadata.objects.entries()) {
-      const pages = Math.ceil(blockCount(object.sizeBytes, blockSizeBytes) / blocksPerPage);
-      for (let pageNumber = 0; pageNumber < pages; pageNumber += 1) {
-        const firstBlock = pageNumber * blocksPerPage;
-        yield {
-          pageNumber,
-          objectSizeBytes: object.sizeBytes,
-          prepare: (table) => preparePage(chain, object, pageNumber, table, options.take),
-          concerns: (table, row) => table.hasData(row),
-          task: (slice) => ({ kind: 'move', ...slice, files, target }),
-          finish: (table, rows) =>
-            file.index.addPage(objectIndex, pageNumber, table, rows, (row) =>
-              plainLength(firstBlock + row, object.sizeBytes, blockSizeBytes),
-            ),
-        };
-      }
+    for (const page of objectPages(metadata.objects, blockSizeBytes)) {
+      const { objectIndex, object, pageNumber, firstBlock } = page;
+      yield {
+        pageNumber,
+        objectSizeBytes: object.sizeBytes,
+        prepare: (table) => preparePage(chain, page, table, options.take),
+        concerns: (table, row) => table.hasData(row),
+        task: (slice) => ({ kind: 'move', ...slice, files, target }),
+        finish: (table, rows) =>
+          file.index.addPage(objectIndex, pageNumber, table, rows, (row) =>
+            plainLength(firstBlock + row, object.sizeBytes, blockSizeBytes),
+          ),
+      };
     }
   };
   await runPages(work(), {
     ...options,
     blockSizeBytes,
     counters: file.counters,
-    totalBytes: metadata.objects.reduce((sum, object) => sum + object.sizeBytes, 0),
+    totalBytes: totalBytesOf(metadata.objects),
     readPath: chain.newest.path,
     writePath: file.temporaryPath,
   });
@@ -137,16 +134,10 @@ async function fill(
 }
 
 /** Fills a table with the entries that the copy must have. */
-async function preparePage(
-  chain: Chain,
-  object: ObjectInfo,
-  pageNumber: number,
-  table: BlockTable,
-  take: number,
-): Promise<void> {
+async function preparePage(chain: Chain, page: ObjectPage, table: BlockTable, take: number): Promise<void> {
+  const { object, pageNumber, firstBlock } = page;
   const zeroFrom = await chain.readPage(object.id, pageNumber, table, take);
   const base = chain.files[take];
-  const firstBlock = pageNumber * blocksPerPage;
   if (!base) {
     // A full says zero by having no entry.
     for (let row = 0; row < blocksPerPage; row += 1) if (!table.hasData(row)) table.states[row] = blockState.absent;

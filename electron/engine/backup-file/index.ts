@@ -1,7 +1,16 @@
 /** Backup files: write, read, copy, restore, merge, compact, check. The format is described in docs/backup-file-format.md. */
 export type { Progress, RunOptions, Stage } from '../pipeline/progress.ts';
+export {
+  checkFile,
+  type CheckOptions,
+  checkPoint,
+  type CheckProblem,
+  type CheckReport,
+} from './check.ts';
+export { compact } from './compact.ts';
 export { copyPoint, type CopyPointOptions } from './copy-point.ts';
 export { BackupFileError, type BackupFileErrorCode } from './errors.ts';
+export { finishInterruptedMerge, mergeIntoFull, type MergeOptions } from './merge.ts';
 export { openPoint, type PointReader } from './point-reader.ts';
 export { productVersion } from './product-version.ts';
 export { restoreDisk, type RestoreDiskOptions, type RestoredDisk } from './restore-disk.ts';

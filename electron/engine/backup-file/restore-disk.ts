@@ -3,13 +3,13 @@ import { type FileHandle, open as openFile, readFile, rm, stat } from 'node:fs/p
 import { durableStep } from '../faults/fault-points.ts';
 import type { RunOptions } from '../pipeline/progress.ts';
 import { blockDeviceSizeBytes } from '../sources/raw-image.ts';
-import { blocksPerPage } from './block-table.ts';
 import { RunCounters } from './block-task.ts';
 import { Chain } from './chain.ts';
 import { exists, partialSuffix, publishFile } from './durable-files.ts';
 import { asBackupFileError, BackupFileError } from './errors.ts';
+import { objectPages } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
-import { blockCount, type Keys, type ObjectInfo } from './restore-point.ts';
+import { type Keys, type ObjectInfo } from './restore-point.ts';
 
 export interface RestoreDiskOptions extends RunOptions {
   /** Files of the restore point, newest first, the full last. */
@@ -142,8 +142,7 @@ async function writeDisk(
   const disk = { fd: handle.fd, path };
   let digestVerifiedBlocks = 0;
   const work = function* (): Generator<PageWork> {
-    const pages = Math.ceil(blockCount(object.sizeBytes, blockSizeBytes) / blocksPerPage);
-    for (let pageNumber = 0; pageNumber < pages; pageNumber += 1) {
+    for (const { pageNumber } of objectPages([object], blockSizeBytes)) {
       yield {
         pageNumber,
         objectSizeBytes: object.sizeBytes,

@@ -3,6 +3,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import { faultPoint } from '../faults/fault-points.ts';
 import type { BlockTable } from './block-table.ts';
 import { blocksPerPage } from './block-table.ts';
+import type { StoredBlocksFile } from './block-task.ts';
 import { checksumOf } from './checksum.ts';
 import { asBackupFileError, BackupFileError } from './errors.ts';
 import { decodePageInto, largestPageBytes } from './index-page.ts';
@@ -93,7 +94,7 @@ export class StoredFile {
     objectIndex: number,
     page: number,
     file: number,
-    rowLimit: number,
+    rowLimit = blocksPerPage,
   ): Promise<void> {
     const location = this.directory.find(objectIndex, page);
     if (!location) return;
@@ -110,6 +111,12 @@ export class StoredFile {
       largestStoredBytes: blockSizeBytes + sealOverheadBytes,
     };
     understand(this.path, () => decodePageInto(table, plain, location, limits, file, rowLimit));
+  }
+
+  /** The file as workers need it. */
+  asWorkerFile(): StoredBlocksFile {
+    const { handle, path, facts, key, superblock } = this;
+    return { fd: handle.fd, path, codec: facts.codec, key, digestAlgorithm: superblock.digestAlgorithm };
   }
 
   info(): BackupFileInfo {
@@ -210,8 +217,8 @@ export async function readKeyNeeds(path: string): Promise<KeyNeeds> {
 }
 
 /** The bytes of an encrypted file's key section, and the key itself. */
-export async function readKeyMaterial(file: StoredFile): Promise<{ key: FileKey; section: Buffer } | undefined> {
-  return file.key ? { key: file.key, section: await readKeySection(file) } : undefined;
+export async function readKeyMaterial(file: StoredFile): Promise<{ dataKey: Uint8Array; section: Buffer } | undefined> {
+  return file.key ? { dataKey: file.key.dataKey, section: await readKeySection(file) } : undefined;
 }
 
 /** Everything about a file but its blocks. Throws {@link BackupFileError}. */

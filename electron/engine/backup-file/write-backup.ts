@@ -1,16 +1,15 @@
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import type { RunOptions } from '../pipeline/progress.ts';
 import { blockDeviceSizeBytes } from '../sources/raw-image.ts';
-import { blocksPerPage } from './block-table.ts';
 import type { StoredBlocksTarget } from './block-task.ts';
 import { Chain } from './chain.ts';
 import { asBackupFileError, BackupFileError } from './errors.ts';
 import { NewFile, prepareKey } from './new-file.ts';
+import { objectPages, totalBytesOf } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
 import { productVersion } from './product-version.ts';
 import {
   type BackupFileInfo,
-  blockCount,
   type Codec,
   defaultBlockSizeBytes,
   type DigestAlgorithm,
@@ -113,19 +112,23 @@ async function writeFile(
   const file = await NewFile.create({ path: targetPath, keyMaterial });
   try {
     const target = file.blocksTarget(codec, digestAlgorithm);
-    for (const [objectIndex, disk] of disks.entries()) {
-      const handle = sources[objectIndex] as FileHandle;
-      const source = { fd: handle.fd, path: disk.path };
-      await runPages(diskPages(disk, objectIndex, { source, target, file, parent, blockSizeBytes }), {
-        ...options,
-        blockSizeBytes,
-        counters: file.counters,
-        totalBytes: disks.reduce((sum, each) => sum + each.sizeBytes, 0),
-        readPath: disk.path,
-        writePath: file.temporaryPath,
-      });
-      await checkSourceSize(handle, disk);
-    }
+    const run = {
+      objects: metadata.objects,
+      sources: disks.map((disk, at) => ({ fd: (sources[at] as FileHandle).fd, path: disk.path })),
+      target,
+      file,
+      parent,
+      blockSizeBytes,
+    };
+    await runPages(diskPages(run), {
+      ...options,
+      blockSizeBytes,
+      counters: file.counters,
+      totalBytes: totalBytesOf(metadata.objects),
+      readPath: disks[0]?.path ?? targetPath,
+      writePath: file.temporaryPath,
+    });
+    for (const [at, disk] of disks.entries()) await checkSourceSize(sources[at] as FileHandle, disk);
     return await file.commit(
       {
         chainUuid: options.chainUuid,
@@ -144,27 +147,27 @@ async function writeFile(
 }
 
 interface DiskRun {
-  source: { fd: number; path: string };
+  objects: ObjectInfo[];
+  sources: { fd: number; path: string }[];
   target: StoredBlocksTarget;
   file: NewFile;
   parent: Chain | undefined;
   blockSizeBytes: number;
 }
 
-function* diskPages(disk: DiskSource, objectIndex: number, run: DiskRun): Generator<PageWork> {
-  const { source, target, file, parent, blockSizeBytes } = run;
-  const pages = Math.ceil(blockCount(disk.sizeBytes, blockSizeBytes) / blocksPerPage);
-  for (let pageNumber = 0; pageNumber < pages; pageNumber += 1) {
-    const firstBlock = pageNumber * blocksPerPage;
+function* diskPages(run: DiskRun): Generator<PageWork> {
+  const { sources, target, file, parent, blockSizeBytes } = run;
+  for (const { objectIndex, object, pageNumber, firstBlock } of objectPages(run.objects, blockSizeBytes)) {
+    const source = sources[objectIndex] as DiskRun['sources'][number];
     yield {
       pageNumber,
-      objectSizeBytes: disk.sizeBytes,
-      prepare: async (table) => void (await parent?.readPage(disk.objectId, pageNumber, table)),
+      objectSizeBytes: object.sizeBytes,
+      prepare: async (table) => void (await parent?.readPage(object.id, pageNumber, table)),
       concerns: () => true,
       task: (slice) => ({ kind: 'store', ...slice, source, target }),
       finish: (table, rows) =>
         file.index.addPage(objectIndex, pageNumber, table, rows, (row) =>
-          plainLength(firstBlock + row, disk.sizeBytes, blockSizeBytes),
+          plainLength(firstBlock + row, object.sizeBytes, blockSizeBytes),
         ),
     };
   }

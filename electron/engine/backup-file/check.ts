@@ -1,0 +1,170 @@
+import type { RunOptions } from '../pipeline/progress.ts';
+import { type BlockTable, checkOutcome } from './block-table.ts';
+import { RunCounters, type StoredBlocksFile } from './block-task.ts';
+import { Chain } from './chain.ts';
+import { BackupFileError } from './errors.ts';
+import { type ObjectPage, objectPages, totalBytesOf } from './object-pages.ts';
+import { type PageWork, runPages } from './page-run.ts';
+import type { Keys, ObjectInfo } from './restore-point.ts';
+import { StoredFile } from './stored-file.ts';
+
+export interface CheckOptions extends RunOptions {
+  /** `checksums`: stored bytes are as written. `digests`: content is as backed up, too. */
+  level: 'checksums' | 'digests';
+  keys?: Keys;
+}
+
+export interface CheckProblem {
+  kind: 'missing' | 'superblock' | 'root' | 'chain' | 'index' | 'unreadable' | 'checksum' | 'undecodable' | 'digest';
+  path: string;
+  message: string;
+  objectName?: string;
+  blockIndex?: number;
+  /** Position of the stored block in its file. */
+  offset?: number;
+}
+
+export interface CheckReport {
+  /** Stored blocks checked, each once per use. */
+  blocks: number;
+  /** Their stored bytes. */
+  bytes: number;
+  /** Empty when all is well. At most {@link mostProblems} are listed. */
+  problems: CheckProblem[];
+  problemCount: number;
+}
+
+export const mostProblems = 1000;
+
+/**
+ * Checks everything in one file: superblock, root, index and each stored block. Damage is reported, not thrown; thrown are
+ * `key-needed`, `wrong-key`, `newer-version`, errors of the system, and the signal's reason.
+ */
+export async function checkFile(path: string, options: CheckOptions): Promise<CheckReport> {
+  const report: CheckReport = { blocks: 0, bytes: 0, problems: [], problemCount: 0 };
+  const file = await StoredFile.open(path, options.keys).catch((error: unknown) => reportOpening(report, error));
+  if (!file) return report;
+  try {
+    const { objects } = file.facts.metadata;
+    await checkPages(options, report, {
+      files: [file.asWorkerFile()],
+      objects,
+      blockSizeBytes: file.superblock.blockSizeBytes,
+      readPage: (page, table) => file.readPageInto(table, page.objectIndex, page.pageNumber, 0),
+    });
+    return report;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Checks all that a restore point needs, over its files (newest first, the full last), as {@link checkFile} does. */
+export async function checkPoint(paths: string[], options: CheckOptions): Promise<CheckReport> {
+  const report: CheckReport = { blocks: 0, bytes: 0, problems: [], problemCount: 0 };
+  const chain = await Chain.open(paths, options.keys).catch((error: unknown) => reportOpening(report, error));
+  if (!chain) return report;
+  try {
+    await checkPages(options, report, {
+      files: chain.workerFiles(),
+      objects: chain.metadata.objects,
+      blockSizeBytes: chain.blockSizeBytes,
+      readPage: async (page, table) => void (await chain.readPage(page.object.id, page.pageNumber, table)),
+    });
+    return report;
+  } finally {
+    await chain.close();
+  }
+}
+
+const openingProblems: Partial<Record<BackupFileError['code'], CheckProblem['kind']>> = {
+  'not-a-backup-file': 'superblock',
+  torn: 'superblock',
+  corrupt: 'root',
+  'chain-incomplete': 'chain',
+  'chain-mixed': 'chain',
+};
+
+function reportOpening(report: CheckReport, error: unknown): undefined {
+  if (!(error instanceof BackupFileError)) throw error;
+  const missing = (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+  const kind = missing ? 'missing' : openingProblems[error.code];
+  if (!kind) throw error;
+  add(report, { kind, path: error.path, message: error.message });
+  return undefined;
+}
+
+function add(report: CheckReport, problem: CheckProblem): void {
+  report.problemCount += 1;
+  if (report.problems.length < mostProblems) report.problems.push(problem);
+}
+
+interface CheckedPages {
+  files: StoredBlocksFile[];
+  objects: readonly ObjectInfo[];
+  blockSizeBytes: number;
+  readPage(page: ObjectPage, table: BlockTable): Promise<void>;
+}
+
+async function checkPages(options: CheckOptions, report: CheckReport, pages: CheckedPages): Promise<void> {
+  const { files, objects, blockSizeBytes } = pages;
+  const path = files[0]?.path ?? '';
+  const work = function* (): Generator<PageWork> {
+    for (const page of objectPages(objects, blockSizeBytes)) {
+      const { object, pageNumber, firstBlock } = page;
+      yield {
+        pageNumber,
+        objectSizeBytes: object.sizeBytes,
+        async prepare(table) {
+          try {
+            await pages.readPage(page, table);
+          } catch (error) {
+            if (!(error instanceof BackupFileError)) throw error;
+            // Blocks that no readable page names cannot be checked; the next page still can.
+            table.clear();
+            add(report, { kind: 'index', path: error.path, objectName: object.name, message: error.message });
+          }
+        },
+        concerns: (table, row) => table.hasData(row),
+        task: (slice) => ({ kind: 'check', ...slice, files, verifyDigests: options.level === 'digests' }),
+        async finish(table, rows) {
+          for (let row = 0; row < rows; row += 1) {
+            if (!table.hasData(row)) continue;
+            report.blocks += 1;
+            report.bytes += table.storedBytes[row] ?? 0;
+            const outcome = table.outcomes[row] ?? checkOutcome.sound;
+            if (outcome === checkOutcome.sound) continue;
+            const where = files[table.files[row] ?? 0]?.path ?? path;
+            add(report, describeBlock(outcome, where, object, firstBlock + row, table.offsets[row] ?? 0));
+          }
+        },
+      };
+    }
+  };
+  await runPages(work(), {
+    ...options,
+    blockSizeBytes,
+    counters: new RunCounters(),
+    totalBytes: totalBytesOf(objects),
+    readPath: path,
+    writePath: path,
+  });
+}
+
+function describeBlock(
+  outcome: number,
+  path: string,
+  object: ObjectInfo,
+  blockIndex: number,
+  offset: number,
+): CheckProblem {
+  const [kind, what] =
+    outcome === checkOutcome.unreadable
+      ? (['unreadable', 'cannot be read'] as const)
+      : outcome === checkOutcome.wrongChecksum
+        ? (['checksum', 'does not match its checksum'] as const)
+        : outcome === checkOutcome.undecodable
+          ? (['undecodable', 'cannot be decrypted or decompressed'] as const)
+          : (['digest', 'does not have the content it had when it was backed up'] as const);
+  const message = `${path} is damaged: block ${blockIndex} of ${object.name} (at byte ${offset}) ${what}.`;
+  return { kind, path, objectName: object.name, blockIndex, offset, message };
+}

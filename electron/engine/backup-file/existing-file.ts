@@ -1,0 +1,91 @@
+import { RunCounters, type StoredBlocksTarget } from './block-task.ts';
+import { DedupTable } from './dedup-table.ts';
+import { partialSuffix } from './durable-files.ts';
+import { asBackupFileError } from './errors.ts';
+import { commitSuperblock, IndexWriter } from './index-writer.ts';
+import type { BackupFileInfo } from './restore-point.ts';
+import { describeFile, type PageLocation, type RootFacts } from './root.ts';
+import type { StoredFile } from './stored-file.ts';
+import type { Superblock } from './superblock.ts';
+
+/** Appends to a committed file. Until `commit` the file says what it said before, whatever happens. */
+export class FileAppender {
+  readonly file: StoredFile;
+  readonly counters = new RunCounters();
+  readonly index: IndexWriter;
+  readonly #dedup = new DedupTable();
+  readonly #state: { superblock: Superblock; slot: 0 | 1 };
+
+  private constructor(file: StoredFile, state: { superblock: Superblock; slot: 0 | 1 }) {
+    this.file = file;
+    this.#state = state;
+    this.index = new IndexWriter(`${file.path}.index${partialSuffix}`);
+    this.counters.reserve(state.superblock.committedBytes);
+  }
+
+  /** `file` must have been opened with `r+`, and its owner must be the only one to append. */
+  static async open(file: StoredFile): Promise<FileAppender> {
+    const state = file.key ? await takeNonceEpoch(file) : file.current;
+    try {
+      // The rest of an interrupted append would otherwise stay behind the new end.
+      await file.handle.truncate(state.superblock.committedBytes);
+    } catch (error) {
+      throw asBackupFileError(error, file.path, 'Truncating');
+    }
+    return new FileAppender(file, state);
+  }
+
+  blocksTarget(): StoredBlocksTarget {
+    const { handle, path, key, superblock } = this.file;
+    return {
+      fd: handle.fd,
+      path,
+      codec: 'keep',
+      digestAlgorithm: superblock.digestAlgorithm,
+      key,
+      nonceEpoch: this.#state.superblock.nonceEpoch,
+      dedup: this.#dedup.buffer,
+    };
+  }
+
+  async commit(facts: Omit<RootFacts, 'indexBytes'>, kept: Iterable<PageLocation>): Promise<BackupFileInfo> {
+    const { handle, path, key } = this.file;
+    const before = this.#state.superblock;
+    const target = { handle, path, key, nonceEpoch: before.nonceEpoch };
+    const root = await this.index.write(target, this.counters.get('end'), facts, kept);
+    const superblock: Superblock = {
+      ...before,
+      generation: before.generation + 1,
+      root,
+      committedBytes: root.offset + root.storedBytes,
+    };
+    await commitSuperblock(target, superblock, otherSlot(this.#state.slot));
+    await this.index.close();
+    const { size } = await handle.stat();
+    return describeFile(path, size, superblock, { ...facts, indexBytes: this.index.indexBytes });
+  }
+
+  /** Takes back what was appended; the file is whole even if that fails. */
+  async abandon(): Promise<void> {
+    await this.index.close();
+    await this.file.handle.truncate(this.#state.superblock.committedBytes).catch(() => undefined);
+  }
+}
+
+/**
+ * Durably counts up the nonce epoch of an encrypted file, and gives its new state. Whoever then writes encrypted bytes
+ * under the file's key uses nonces that no other writer can have used, even one that crashed at the same position.
+ */
+export async function takeNonceEpoch(file: StoredFile): Promise<{ superblock: Superblock; slot: 0 | 1 }> {
+  const { superblock, slot } = file.current;
+  const next = {
+    superblock: { ...superblock, generation: superblock.generation + 1, nonceEpoch: superblock.nonceEpoch + 1 },
+    slot: otherSlot(slot),
+  };
+  await commitSuperblock(file, next.superblock, next.slot);
+  return next;
+}
+
+function otherSlot(slot: 0 | 1): 0 | 1 {
+  return slot === 0 ? 1 : 0;
+}
