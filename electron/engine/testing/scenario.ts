@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient, type RouterClient } from '@orpc/server';
 import { type Engine, openEngine } from '../engine.ts';
+import type { Clock } from '../faults/clock.ts';
 import { changeSampleDisk, makeSampleDisk } from '../sources/sample-disk.ts';
 
 // What integration tests share: a world of real files (disks, repositories, a virtual library) and the engine on it,
@@ -20,6 +21,8 @@ export interface WorldOptions {
   cartridges: number;
   cartridgeMib: number;
   drives?: number;
+  /** Time as the engine sees it; default: the real one. */
+  clock?: Clock;
 }
 
 export class World {
@@ -54,7 +57,10 @@ export class World {
   }
 
   async open(): Promise<void> {
-    this.engine = await openEngine({ dataDir: this.dataDir });
+    this.engine = await openEngine({
+      dataDir: this.dataDir,
+      ...(this.options.clock ? { clock: this.options.clock, timeZone: 'UTC' } : {}),
+    });
     this.client = createRouterClient(this.engine.router, { context: { who: 'test' } });
   }
 
