@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from '@playwright/test';
+
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+);
+
+/** Chromium's switches where it runs as root on a small machine without a display, and stays off the network. */
+export const chromiumArgs = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** The console in a real browser. `e2e`: specs by user task; `screenshots`: pictures for the guide. */
+export default defineConfig({
+  outputDir: '../test-results/playwright',
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: process.env.CI !== undefined,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list']],
+  use: {
+    browserName: 'chromium',
+    headless: true,
+    viewport: { width: 1280, height: 800 },
+    actionTimeout: 15_000,
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: { ...(chromium === undefined ? {} : { executablePath: chromium }), args: chromiumArgs },
+  },
+  projects: [
+    { name: 'e2e', testDir: '../e2e/specs' },
+    { name: 'screenshots', testDir: '../e2e/screenshots' },
+  ],
+});
