@@ -30,6 +30,8 @@ export class World {
   readonly options: WorldOptions;
   /** Digest of the disk as it was at each restore point, oldest first. */
   readonly kept: string[] = [];
+  /** What each restore point restored to when it was last looked at. */
+  readonly #digests = new Map<string, string>();
   engine!: Engine;
   client!: Client;
 
@@ -181,6 +183,27 @@ export class World {
 
   async run(jobId: string, expected = 'success') {
     return this.ended((await this.client.jobs.run({ id: jobId })).sessionId, expected);
+  }
+
+  /**
+   * Whatever happened: no session is left open, everything listed on disk is complete, verifies, and restores to one of
+   * the disks that were kept, each point to another one.
+   */
+  async checkPromises(): Promise<void> {
+    const { rows: open } = await this.client.sessions.list({ running: true });
+    if (open.length > 0) throw new Error(`Left open: ${open.map((session) => session.name).join(', ')}.`);
+    const { rows } = await this.client.backups.points({ limit: 1000 });
+    const onDisk = rows.filter((point) => point.origin !== 'tape');
+    for (const point of onDisk) {
+      if (point.state !== 'complete') throw new Error(`${point.path} is ${point.state}: ${point.stateReason}.`);
+      const found = await this.restoredDigest(point.id);
+      if (!this.kept.includes(found)) throw new Error(`${point.path} restores to a disk that never was.`);
+      const same = this.#digests.get(point.pointId);
+      if (same !== undefined && same !== found) throw new Error(`${point.path} changed its content.`);
+      this.#digests.set(point.pointId, found);
+    }
+    if (onDisk.length === 0) return;
+    await this.ended((await this.client.backups.verify({ pointIds: onDisk.map((point) => point.id) })).sessionId);
   }
 
   async points(origin: 'disk' | 'copy' | 'imported' | 'orphaned' | 'tape') {
