@@ -32,10 +32,8 @@ export async function startTape(
   try {
     const label = await writeLabelFile(drive, feed, identity, signal);
     const document: SetDocument = { ...thisFormat, kind: 'set', ...set, encryption: null };
-    last = await writeNext('set', label, async (file) => {
-      await file.addDocument(setMemberName, encodeDocument(document), now);
-      await file.addSums(set.sequence, now);
-    });
+    // Without sums: every tape's set.json has the same name, and all tapes are extracted into one directory.
+    last = await writeNext('set', label, (file) => file.addDocument(setMemberName, encodeDocument(document), now));
     if (previousCatalogues.length > 0) {
       last = await writeNext('previous-catalogues', last.written, (file) =>
         addPreviousCatalogues(file, set.sequence, previousCatalogues, now),

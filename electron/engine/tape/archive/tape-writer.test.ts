@@ -60,7 +60,7 @@ test('what was written is catalogued from the tape alone and restored byte for b
     }),
   });
   expect(result.failed).toEqual([]);
-  expect(result.restored.length).toBe(10);
+  expect(result.restored.length).toBe(11);
   for (const file of files) expect(restored.get(file.fileUuid)).toEqual(file.bytes);
   expect(end.catalogue.sessions[0]?.points[0]?.file.sha256).toBe(
     createHash('sha256')

@@ -16,6 +16,7 @@ import { RecordRing } from './record-ring.ts';
 import { assertSlicesCover } from './slice-extents.ts';
 import { TapeAppender, type VoidedFile } from './tape-appender.ts';
 import { DriveWriteError, type TapeFileWriter } from './tape-file-writer.ts';
+import { ringBytesFor } from './tape-geometry.ts';
 import { assertPathOnTape } from './tape-names.ts';
 import {
   type FileCarry,
@@ -53,7 +54,8 @@ export class SessionWriter {
   #progressAt = 0;
 
   constructor(options: SessionWriterOptions) {
-    const { drive, tape, sliceBytes = defaultSliceBytes, ringBytes = 32 * chunkBytes } = options;
+    const { drive, tape, sliceBytes = defaultSliceBytes } = options;
+    const ringBytes = options.ringBytes ?? ringBytesFor(sliceBytes);
     if (sliceBytes < 1 || sliceBytes > 4 * 1024 ** 3)
       throw new RangeError(`Slices of ${sliceBytes} bytes are not possible.`);
     this.#options = options;
@@ -77,7 +79,8 @@ export class SessionWriter {
   async writeFile(of: FileToWrite): Promise<WriteFileResult> {
     assertPathOnTape(of.pathOnTape);
     const { fileUuid, source, fromSlice: from = 0 } = of;
-    const sliceCount = Math.ceil(source.sizeBytes / this.#sliceBytes);
+    // An empty file is one empty slice: it must come out of the tape, too.
+    const sliceCount = Math.max(1, Math.ceil(source.sizeBytes / this.#sliceBytes));
     if (from > sliceCount) throw new RangeError(`"${of.name}" has ${sliceCount} slices, so none ${from}.`);
     if (!this.isOpen) return { status: 'tape-full', nextSlice: from, slices: [], carry: of.carry };
     const slices: SliceLocation[] = [];
@@ -176,8 +179,8 @@ export class SessionWriter {
    * it then returns what is on the tape.
    */
   async finish(): Promise<{ catalogue: TapeCatalogue; tape: TapeState; committedPoints: string[] }> {
-    this.#endedAt ??= this.#clock.now();
     if (this.isOpen) {
+      this.#endedAt = this.#clock.now();
       await this.#settleData();
       if (this.#appender.feed.earlyWarning) await this.#closing(() => this.#endTape());
       else if (this.#points.length > 0 || this.#appender.hasUnflushed) await this.#closing(() => this.#endSession());

@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { TapeCatalogue, TapeState } from './documents.ts';
+import { catalogueTape, readPreviousCatalogues } from './scan.ts';
+import { startTape } from './start-tape.ts';
+import { restoreSlices } from './tape-reader.ts';
+import { SessionWriter } from './tape-writer.ts';
+import { type SampleFile, sampleFile, samplePoint, sampleSet } from './testing/sample-session.ts';
+import { VirtualTapes } from './testing/virtual-tapes.ts';
+import type { FileCarry } from './write-session.ts';
+
+const run = promisify(execFile);
+const MiB = 1024 * 1024;
+let tapes: VirtualTapes;
+
+beforeEach(async () => {
+  tapes = await VirtualTapes.create({ tapes: 6, capacityBytes: 16 * MiB, earlyWarningBytes: 8 * MiB });
+});
+
+afterEach(async () => {
+  await tapes.remove();
+});
+
+/** Writes files over as many tapes as they need, as a job would; returns the catalogues of the tapes. */
+async function writeSet(files: SampleFile[]): Promise<TapeCatalogue[]> {
+  const catalogues: TapeCatalogue[] = [];
+  const session = { uuid: randomUUID(), jobName: 'Nightly to tape', startedAt: Date.now() };
+  let writer: SessionWriter | undefined;
+  const nextTape = async (): Promise<SessionWriter> => {
+    if (writer) catalogues.push((await writer.finish()).catalogue);
+    const number = catalogues.length + 1;
+    await tapes.load(number);
+    const identity = {
+      uuid: randomUUID(),
+      barcode: VirtualTapes.barcode(number),
+      label: `Tape ${number}`,
+      createdAt: Date.now(),
+    };
+    const set = sampleSet(number, catalogues.at(-1)?.tape.uuid);
+    const tape: TapeState = await startTape(tapes.drive, { identity, set, previousCatalogues: catalogues });
+    return new SessionWriter({ drive: tapes.drive, tape, session, sliceBytes: MiB, dataFileBytes: 3 * MiB });
+  };
+  writer = await nextTape();
+  for (const file of files) {
+    const slices = [];
+    let carry: FileCarry | undefined;
+    for (let fromSlice = 0; ; ) {
+      const result = await writer.writeFile({ ...file, fromSlice, carry });
+      slices.push(...result.slices);
+      if (result.status === 'done') {
+        const point = samplePoint(file, slices, result.sha256);
+        if (!writer.isOpen) writer = await nextTape();
+        await writer.commitPoint(point);
+        break;
+      }
+      if (result.status === 'void') throw new Error(result.reason);
+      ({ nextSlice: fromSlice, carry } = result);
+      writer = await nextTape();
+    }
+  }
+  catalogues.push((await writer.finish()).catalogue);
+  return catalogues;
+}
+
+test('a set of tapes is restored by tar, sha256sum and cat alone, with the commands of its README', async () => {
+  const files = [
+    sampleFile('small machine', 700_001, 1),
+    sampleFile('grosse-ä', 19 * MiB + 4711, 2),
+    sampleFile('mid', 5 * MiB, 3),
+    sampleFile('none', 0, 4),
+  ];
+  const catalogues = await writeSet(files);
+  expect(catalogues.length).toBeGreaterThanOrEqual(3);
+  expect(catalogues.slice(0, -1).every(({ closed }) => closed)).toBe(true);
+  await tapes.unload();
+
+  const target = join(tapes.root, 'target');
+  const exported = join(tapes.root, 'exported');
+  await mkdir(target);
+  await mkdir(exported);
+  for (let number = 1; number <= catalogues.length; number += 1) {
+    for (const path of await tapes.exportTapeFiles(number, exported)) {
+      const { stderr } = await run('sh', ['-c', `dd if=${path} bs=256k status=none | tar -b 512 -xf -`], {
+        cwd: target,
+      });
+      expect(stderr).toBe('');
+    }
+  }
+  const readme = await readFile(join(target, 'README.txt'), 'utf8');
+  const commands = readme.match(/ {2}sha256sum --quiet[\s\S]*?FILES\.\*\.sha256\n/)?.[0] ?? '';
+  const { stdout } = await run('sh', ['-ec', commands], { cwd: target });
+  expect(stdout.trim().split('\n').length).toBe(files.length);
+  expect(stdout).not.toMatch(/FAILED/);
+  for (const file of files.filter(({ bytes }) => bytes.length > 0)) {
+    expect((await readFile(join(target, file.pathOnTape))).equals(file.bytes)).toBe(true);
+  }
+});
+
+test('the last tape knows the set, and every tape can be catalogued and restored by itself', async () => {
+  const files = [sampleFile('alpha', 19 * MiB + 5, 1), sampleFile('beta', 3 * MiB, 2)];
+  const catalogues = await writeSet(files);
+  const last = catalogues.length;
+  expect(await readPreviousCatalogues(tapes.drive)).toEqual(
+    catalogues.slice(0, -1).map((one) => ({ ...one, problems: [] })),
+  );
+
+  const points = catalogues.flatMap(({ sessions }) => sessions.flatMap((session) => session.points));
+  expect(points.map(({ machine }) => machine.name).toSorted()).toEqual(['alpha', 'beta']);
+  const restored = new Map(files.map((file) => [file.fileUuid, new Uint8Array(file.bytes.length)]));
+  for (let number = 1; number <= last; number += 1) {
+    await tapes.load(number);
+    for (const method of ['quick', 'scan'] as const) {
+      expect(await catalogueTape(tapes.drive, { method })).toEqual(catalogues[number - 1]);
+    }
+    const tapeUuid = catalogues[number - 1]?.tape.uuid ?? '';
+    const slices = points.flatMap((point) => point.slices).filter((slice) => slice.tapeUuid === tapeUuid);
+    const { failed } = await restoreSlices(tapes.drive, {
+      tapeUuid,
+      // As a database without header offsets would ask.
+      slices: number === 1 ? slices.map(({ headerOffset: _, ...slice }) => slice) : slices,
+      sink: (fileUuid) => ({ write: async (buffer, position) => restored.get(fileUuid)?.set(buffer, position) }),
+    });
+    expect(failed).toEqual([]);
+  }
+  for (const file of files) expect(Buffer.from(restored.get(file.fileUuid) ?? []).equals(file.bytes)).toBe(true);
+  expect((await readdir(tapes.root)).length).toBeGreaterThan(0);
+});
