@@ -53,6 +53,8 @@ export class Cartridge {
   /** Bytes that the index file on disk promises. */
   #promisedBytes: number;
   #dirty: boolean;
+  /** Written to since it was opened: no end marker behind the data. */
+  #unmarked = false;
 
   private constructor(
     directory: string,
@@ -128,6 +130,7 @@ export class Cartridge {
     await this.#endAt(block);
     if (this.usedBytes + objectSpan(data.length) > this.#capacityBytes) return false;
     this.#dirty = true;
+    this.#unmarked = true;
     await this.#writer.record(data.length, data);
     this.#index.append(data.length);
     return true;
@@ -137,6 +140,7 @@ export class Cartridge {
     await this.#endAt(block);
     if (this.usedBytes + 4 * count > this.#capacityBytes) return false;
     this.#dirty = true;
+    this.#unmarked = true;
     await this.#writer.filemarks(count);
     if (count > 0) this.#index.append(0, count);
     return true;
@@ -153,6 +157,7 @@ export class Cartridge {
     await this.#writer.drain();
     this.#index.truncate(block);
     this.#dirty = true;
+    this.#unmarked = true;
     // The index must not promise bytes that are about to be other bytes.
     if (this.#promisedBytes > this.usedBytes) await this.#writeIndex();
     faultPoint('fs.truncate', 'before', this.#imagePath);
@@ -192,9 +197,8 @@ export class Cartridge {
 
   /** Resolves when everything written is on stable storage, and the index with it. */
   async flush(): Promise<void> {
-    await this.#writer.drain();
     if (!this.#dirty) return;
-    await durableStep('cartridge.flush', this.barcode, () => this.#handle.datasync());
+    await durableStep('cartridge.flush', this.barcode, () => this.#writer.sync());
     await this.#writeIndex();
     this.#dirty = false;
   }
@@ -213,9 +217,9 @@ export class Cartridge {
   /** Flushes, ends the image with the end marker and lets go of the files, these also where flushing fails. */
   async close(): Promise<void> {
     try {
-      const changed = this.#dirty;
       await this.flush();
-      if (changed) await this.#writer.markEnd();
+      // The end of the file means the same, so the marker is a courtesy to other programs.
+      if (this.#unmarked) await this.#writer.markEnd().catch(() => {});
     } finally {
       await this.#handle.close();
     }

@@ -4,8 +4,9 @@ import { type ElementType, elementTypeCode } from '../element-status.ts';
 import { deviceType } from '../spc.ts';
 import { type ExecuteOptions, type ScsiReply, TransportError } from '../transport.ts';
 import { modeParameters, parseModeSense, VirtualDevice, vendorDesignator } from './device.ts';
-import type { InsertedCartridge, VirtualDrive } from './drive.ts';
+import type { VirtualDrive } from './drive.ts';
 import { firstAddress, type LibraryState } from './library-state.ts';
+import type { InsertedCartridge } from './mechanism.ts';
 import { changerTarget, conditionOf, passFault } from './planned-faults.ts';
 import { check, dataReply, good, invalidCommand, invalidField } from './replies.ts';
 import type { Pace } from './time-model.ts';
@@ -16,8 +17,12 @@ export interface LibraryBody {
   readonly drives: readonly VirtualDrive[];
   /** Makes the state durable. */
   save(): Promise<void>;
-  /** A cartridge as a drive takes it; counts the load. */
+  /** A cartridge as a drive takes it. */
   toDrive(barcode: string): InsertedCartridge;
+  /** Counts one more load of a cartridge. @returns Takes it back. */
+  countLoad(barcode: string): () => void;
+  /** Tells what SCSI has no words for. */
+  trouble(message: string): void;
   /** What the barcode reader makes of a cartridge's label; undefined where it reads nothing. */
   readBarcode(barcode: string): string | undefined;
 }
@@ -114,16 +119,39 @@ export class VirtualChanger extends VirtualDevice {
     const target = changerTarget(moved.barcode, from, to);
     this.#passFault('before', target);
     const source = this.#driveAt(from);
-    await source?.inTurn(async () => source.remove());
-    await this.#pace.takes('moveMs');
-    delete elements[from];
-    elements[to] = { barcode: moved.barcode, source: types[0] === 'drive' ? moved.source : from };
     const destination = this.#driveAt(to);
-    const inserted = destination && this.#body.toDrive(moved.barcode);
-    await this.#body.save();
-    if (inserted) await destination.inTurn(() => destination.insert(inserted));
+    const carry = async (): Promise<void> => {
+      source?.assertRemovable();
+      await this.#pace.takes('moveMs');
+      await this.#record(from, to, { barcode: moved.barcode, source: source ? moved.source : from });
+      source?.remove();
+    };
+    // The drive does nothing else while the robot has its hands in it.
+    await (source ? source.inTurn(carry) : carry());
+    if (destination) {
+      const inserted = this.#body.toDrive(moved.barcode);
+      await destination.inTurn(() => destination.insert(inserted));
+    }
     this.#passFault('after', target);
     return good;
+  }
+
+  /** Makes the move durable, or not happen at all. */
+  async #record(from: number, to: number, moved: { barcode: string; source?: number }): Promise<void> {
+    const { elements } = this.#body.state;
+    const before = elements[from];
+    delete elements[from];
+    elements[to] = moved;
+    const takeBack = this.#driveAt(to) && this.#body.countLoad(moved.barcode);
+    try {
+      await this.#body.save();
+    } catch (error) {
+      delete elements[to];
+      if (before) elements[from] = before;
+      takeBack?.();
+      this.#body.trouble(`The move of ${moved.barcode} could not be recorded: ${String(error)}`);
+      throw check('hardwareError', 0x44, 0x00);
+    }
   }
 
   #passFault(when: 'before' | 'after', target: string): void {

@@ -9,6 +9,7 @@ import {
   firstAddress,
   type LibraryState,
   most,
+  stateFileName,
   usualEarlyWarningBytes,
   writeState,
 } from './library-state.ts';
@@ -41,11 +42,14 @@ export function newCartridge(capacityBytes: number): CartridgeFacts {
  */
 export async function createVirtualLibrary(directory: string, wanted: NewLibrary): Promise<void> {
   const state = newState(wanted);
+  const cartridges = join(directory, cartridgeDirectory);
   await mkdir(directory, { recursive: true });
-  if ((await readdir(directory)).length > 0) {
-    throw new Error(`${directory} is not empty: a virtual tape library needs a directory of its own.`);
-  }
-  await mkdir(join(directory, cartridgeDirectory));
+  const found = await readdir(directory);
+  // What an earlier attempt left when it was cut off is no reason to refuse.
+  const harmless = new Set([cartridgeDirectory, `${stateFileName}.new`]);
+  const isEmpty = found.every((name) => harmless.has(name)) && (await readdir(cartridges).catch(() => [])).length === 0;
+  if (!isEmpty) throw new Error(`${directory} is not empty: a virtual tape library needs a directory of its own.`);
+  await mkdir(cartridges, { recursive: true });
   await writeState(directory, state);
 }
 

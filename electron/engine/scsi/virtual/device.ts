@@ -63,7 +63,7 @@ export abstract class VirtualDevice implements ScsiTransport {
   }
 
   async #answer(cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiReply> {
-    this.assertReachable();
+    if (this.#unreachable !== undefined) this.unreachable();
     try {
       const operation = cdb[0] as number;
       if (operation === 0x12) return this.#inquiry(cdb, options);
@@ -80,8 +80,9 @@ export abstract class VirtualDevice implements ScsiTransport {
     }
   }
 
-  protected assertReachable(): void {
-    if (this.#unreachable !== undefined) throw new TransportError(this.name, this.#unreachable);
+  /** Ends a command without an answer. */
+  protected unreachable(): never {
+    throw new TransportError(this.name, this.#unreachable ?? 'no answer.');
   }
 
   /** One command of this kind of device. Throws {@link CheckCondition} to end it so. */

@@ -2,8 +2,7 @@
 import { get16, get24, get32, get64 } from '../big-endian.ts';
 import { senseKey } from '../sense.ts';
 import { deviceType } from '../spc.ts';
-import type { ExecuteOptions, ScsiReply } from '../transport.ts';
-import { type Cartridge, ImageDamaged } from './cartridge.ts';
+import { type ExecuteOptions, type ScsiReply, TransportError } from '../transport.ts';
 import { modeParameters, parseModeSense, VirtualDevice } from './device.ts';
 import {
   attributeValues,
@@ -17,51 +16,17 @@ import {
   supportedLogPages,
   tapeAlertPage,
 } from './drive-pages.ts';
-import { conditionOf, driveTarget, type PassedFault, passFault, type VirtualFaultSite } from './planned-faults.ts';
-import {
-  check,
-  CheckCondition,
-  checkReply,
-  dataReply,
-  good,
-  invalidCommand,
-  invalidField,
-  invalidParameter,
-} from './replies.ts';
+import { alertFlag, type InsertedCartridge, Mechanism } from './mechanism.ts';
+import type { PassedFault } from './planned-faults.ts';
+import { check, checkReply, dataReply, good, invalidCommand, invalidField, invalidParameter } from './replies.ts';
+import { planSpace } from './space-plan.ts';
 import { isRecord, recordLength } from './tape-image.ts';
 import type { Pace } from './time-model.ts';
 
-/** A cartridge in the drive, as the library hands it over. */
-export interface InsertedCartridge {
-  readonly barcode: string;
-  readonly mediumSerial: string;
-  readonly loadCount: number;
-  /** A cleaning cartridge has no tape to open; `usable` until it is used up. */
-  readonly cleaning?: { usable: boolean };
-  isWriteProtected(): boolean;
-  open(): Promise<Cartridge>;
-}
-
-/** TapeAlert flags that the drive raises. */
-const alert = { readError: 5, writeError: 6, loadFailed: 55, cleanNow: 20, cleanSoon: 21, cleaningUsedUp: 22 } as const;
-
-const answersNotReady = 3;
-
 export class VirtualDrive extends VirtualDevice {
-  readonly #number: number;
-  readonly #pace: Pace;
-  #inserted: InsertedCartridge | undefined;
-  /** Present while the tape is loaded. */
-  #tape: Cartridge | undefined;
-  #block = 0;
-  #readyAt = 0;
-  /** Commands still to be answered "becoming ready". */
-  #notReadyAnswers = 0;
-  #prevented = false;
-  #lostInBuffer = false;
-  readonly #alerts = new Set<number>();
+  readonly #mechanism: Mechanism;
 
-  constructor(libraryName: string, number: number, serial: string, pace: Pace) {
+  constructor(libraryName: string, number: number, serial: string, pace: Pace, trouble: (message: string) => void) {
     super(`${libraryName}, drive ${number + 1}`, {
       deviceType: deviceType.tape,
       vendor: 'REELVLT',
@@ -69,51 +34,49 @@ export class VirtualDrive extends VirtualDevice {
       revision: '0100',
       serial,
     });
-    this.#number = number;
-    this.#pace = pace;
+    this.#mechanism = new Mechanism(number, pace, {
+      tapeLoaded: () => this.raiseAttention(0x28, 0x00),
+      lost: () => {
+        this.setUnreachable('the drive does not answer.');
+        return this.unreachable();
+      },
+      trouble: (message) => trouble(`${this.name}: ${message}`),
+    });
   }
 
-  /** Whether the robot can take the cartridge: it is not threaded. */
+  /** Whether the robot can take the cartridge: its tape is not threaded. */
   get isAccessible(): boolean {
-    return this.#tape === undefined;
+    return this.#mechanism.tape === undefined;
   }
 
-  /** The robot puts a cartridge in, which loads at once. In turn with the commands of the drive. */
-  async insert(cartridge: InsertedCartridge): Promise<void> {
-    this.#inserted = cartridge;
-    this.#readyAt = this.#pace.readyAt();
-    try {
-      await this.#loadTape();
-    } catch (error) {
-      // The drive tells of it when asked to load; the robot's work is done.
-      if (!(error instanceof CheckCondition)) throw error;
-    }
+  /** The three things the robot does, to be called in turn with the drive's commands ({@link inTurn}). */
+  assertRemovable(): void {
+    this.#mechanism.assertRemovable();
   }
-
-  /** The robot takes the cartridge out. Throws the reason where the drive holds on to it. */
   remove(): void {
-    if (this.#prevented) throw check('illegalRequest', 0x53, 0x02);
-    if (this.#tape) throw check('illegalRequest', 0x53, 0x03);
-    this.#inserted = undefined;
+    this.#mechanism.remove();
+  }
+  async insert(cartridge: InsertedCartridge): Promise<void> {
+    try {
+      await this.#mechanism.insert(cartridge);
+    } catch (error) {
+      // The drive was lost while it loaded: the robot's work is done all the same.
+      if (!(error instanceof TransportError)) throw error;
+    }
   }
 
   /** Asks for cleaning with its TapeAlert flag, until a cleaning cartridge was in. */
   askForCleaning(): void {
-    this.#alerts.add(alert.cleanNow);
+    this.#mechanism.alerts.add(alertFlag.cleanNow);
   }
 
-  /** Writes out and lets go of the tape's files: the library is being closed. */
   async switchOff(): Promise<void> {
-    await this.inTurn(async () => {
-      const tape = this.#tape;
-      this.#tape = undefined;
-      await tape?.close();
-    });
+    await this.inTurn(() => this.#mechanism.switchOff());
   }
 
   protected async perform(cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiReply> {
     const operation = cdb[0] as number;
-    this.#passFault('drive.command', 'before');
+    this.#mechanism.passFault('drive.command', 'before');
     switch (operation) {
       case 0x08:
         return this.#read(cdb, options);
@@ -122,10 +85,10 @@ export class VirtualDrive extends VirtualDevice {
       case 0x10:
         return this.#writeFilemarks(cdb);
       case 0x00:
-        this.#loadedTape();
+        this.#mechanism.readyTape();
         return good;
       case 0x01:
-        await this.#windTo(0);
+        await this.#mechanism.windTo(0);
         return good;
       case 0x05:
         return dataReply(blockLimits(), 6, options);
@@ -140,9 +103,10 @@ export class VirtualDrive extends VirtualDevice {
       case 0x19:
         return this.#erase();
       case 0x1b:
-        return ((cdb[4] as number) & 0x01) === 0 ? this.#unload() : this.#load();
+        await (((cdb[4] as number) & 0x01) === 0 ? this.#mechanism.unload() : this.#mechanism.load());
+        return good;
       case 0x1e:
-        this.#prevented = ((cdb[4] as number) & 0x01) !== 0;
+        this.#mechanism.prevented = ((cdb[4] as number) & 0x01) !== 0;
         return good;
       case 0x2b:
         if (((cdb[1] as number) & 0x02) !== 0 && cdb[8] !== 0) throw invalidField();
@@ -160,201 +124,79 @@ export class VirtualDrive extends VirtualDevice {
     }
   }
 
-  /** The tape where the drive is ready; otherwise ends the command with what it is waiting for. */
-  #loadedTape(): Cartridge {
-    if (this.#notReadyAnswers > 0) {
-      this.#notReadyAnswers -= 1;
-      throw conditionOf('becoming-ready');
-    }
-    if (!this.#inserted) throw check('notReady', 0x3a, 0x00);
-    if (this.#inserted.cleaning) throw check('notReady', 0x30, this.#inserted.cleaning.usable ? 0x03 : 0x07);
-    if (!this.#tape) throw check('notReady', 0x04, 0x02);
-    if (this.#pace.clock.now() < this.#readyAt) throw check('notReady', 0x04, 0x01);
-    return this.#tape;
-  }
-
-  /** {@link #loadedTape}, once what was lost from the buffer has been told. */
-  #workingTape(): Cartridge {
-    const tape = this.#loadedTape();
-    if (this.#lostInBuffer) {
-      this.#lostInBuffer = false;
-      throw new CheckCondition({ key: senseKey.mediumError, asc: 0x0c, ascq: 0x00, deferred: true });
-    }
-    return tape;
-  }
-
-  #passFault(site: VirtualFaultSite, when: 'before' | 'after'): PassedFault | undefined {
-    const passed = passFault(site, when, driveTarget(this.#number, this.#inserted?.barcode ?? 'empty', this.#block));
-    if (!passed?.fault) return passed;
-    switch (passed.fault) {
-      case 'drive-lost':
-        this.setUnreachable('the drive does not answer.');
-        this.assertReachable();
-        return passed;
-      case 'becoming-ready':
-        this.#notReadyAnswers = answersNotReady - 1;
-        throw conditionOf(passed.fault);
-      case 'early-warning':
-        this.#tape?.endHere('warning');
-        return passed;
-      case 'end-of-medium':
-        this.#tape?.endHere('medium');
-        return passed;
-      case 'medium-error':
-      case 'deferred-write-error':
-        return passed;
-      case 'load-failed':
-        this.#alerts.add(alert.loadFailed);
-        throw conditionOf(passed.fault);
-      default:
-        throw conditionOf(passed.fault);
-    }
-  }
-
-  async #loadTape(): Promise<void> {
-    const inserted = this.#inserted;
-    if (!inserted) throw check('notReady', 0x3a, 0x00);
-    this.#block = 0;
-    this.#passFault('drive.load', 'before');
-    if (inserted.cleaning) {
-      if (!inserted.cleaning.usable) {
-        this.#alerts.add(alert.cleaningUsedUp);
-        return;
-      }
-      this.#alerts.delete(alert.cleanNow);
-      this.#alerts.delete(alert.cleanSoon);
-      return;
-    }
-    this.#tape = await inserted.open();
-    this.raiseAttention(0x28, 0x00);
-    this.#passFault('drive.load', 'after');
-  }
-
-  async #load(): Promise<ScsiReply> {
-    if (this.#tape) {
-      await this.#pace.until(this.#readyAt);
-      await this.#windTo(0);
-      return good;
-    }
-    this.#readyAt = this.#pace.readyAt();
-    await this.#loadTape();
-    await this.#pace.until(this.#readyAt);
-    return good;
-  }
-
-  async #unload(): Promise<ScsiReply> {
-    if (!this.#inserted) throw check('notReady', 0x3a, 0x00);
-    if (this.#prevented) throw check('illegalRequest', 0x53, 0x02);
-    if (!this.#tape) return good;
-    const tape = this.#workingTape();
-    await this.#buffered(() => tape.flush());
-    await this.#pace.settles();
-    await this.#windTo(0);
-    await this.#pace.takes('unloadMs');
-    this.#tape = undefined;
-    await tape.close();
-    return good;
-  }
-
-  /** Work on the image that may bring up a failed write of earlier data, which is then a deferred error. */
-  async #buffered<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error;
-      await this.#loseBuffer();
-      this.#lostInBuffer = false;
-      throw new CheckCondition({ key: senseKey.mediumError, asc: 0x0c, ascq: 0x00, deferred: true });
-    }
-  }
-
-  async #loseBuffer(): Promise<void> {
-    this.#alerts.add(alert.writeError);
-    this.#lostInBuffer = true;
-    if (this.#tape) this.#block = await this.#tape.dropUnwritten();
-  }
-
-  async #windTo(block: number): Promise<void> {
-    const tape = this.#workingTape();
-    await this.#pace.settles();
-    await this.#pace.winds(tape.distanceBytes(this.#block, block) / tape.capacityBytes);
-    this.#block = block;
-  }
-
   #assertWritable(): void {
-    if (this.#inserted?.isWriteProtected()) throw check('dataProtect', 0x27, 0x00);
+    if (this.#mechanism.inserted?.isWriteProtected()) throw check('dataProtect', 0x27, 0x00);
   }
 
   async #write(cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiReply> {
-    const tape = this.#workingTape();
+    const tape = this.#mechanism.workingTape();
     const length = get24(cdb, 2);
     const isFixed = ((cdb[1] as number) & 0x01) !== 0;
     if (isFixed || length > largestRecordBytes || (options.out?.length ?? 0) < length) throw invalidField();
     this.#assertWritable();
     if (length === 0) return good;
-    const passed = this.#passFault('drive.write', 'before');
+    const passed = this.#mechanism.passFault('drive.write', 'before');
     if (passed?.fault === 'medium-error') {
-      this.#alerts.add(alert.writeError);
+      this.#mechanism.alerts.add(alertFlag.writeError);
       throw check('mediumError', 0x0c, 0x00);
     }
     if (passed?.fault === 'deferred-write-error') {
-      await this.#loseBuffer();
+      await this.#mechanism.loseBuffer();
       return good;
     }
     const data = await this.#disturbed((options.out as Uint8Array).subarray(0, length), passed);
-    if (!(await this.#buffered(() => tape.writeRecord(this.#block, data)))) return endOfTape(length);
-    this.#block += 1;
-    await this.#pace.transfers(length);
-    this.#passFault('drive.write', 'after');
+    if (!(await this.#mechanism.buffered(() => tape.writeRecord(this.#mechanism.block, data))))
+      return endOfTape(length);
+    this.#mechanism.block += 1;
+    await this.#mechanism.pace.transfers(length);
+    this.#mechanism.passFault('drive.write', 'after');
     return tape.isNearEnd ? earlyWarning : good;
   }
 
   async #writeFilemarks(cdb: Uint8Array): Promise<ScsiReply> {
-    const tape = this.#workingTape();
+    const tape = this.#mechanism.workingTape();
     const flags = cdb[1] as number;
     if ((flags & 0x02) !== 0) throw invalidField();
     const count = get24(cdb, 2);
     if (count > 0) {
       this.#assertWritable();
-      if (!(await this.#buffered(() => tape.writeFilemarks(this.#block, count)))) return endOfTape(count);
-      this.#block += count;
+      if (!(await this.#mechanism.buffered(() => tape.writeFilemarks(this.#mechanism.block, count))))
+        return endOfTape(count);
+      this.#mechanism.block += count;
     }
     if ((flags & 0x01) === 0) {
-      await this.#buffered(() => tape.flush());
-      await this.#pace.settles();
+      await this.#mechanism.buffered(() => tape.flush());
+      await this.#mechanism.pace.settles();
     }
     return count > 0 && tape.isNearEnd ? earlyWarning : good;
   }
 
   async #read(cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiReply> {
-    const tape = this.#workingTape();
+    const tape = this.#mechanism.workingTape();
     const flags = cdb[1] as number;
     if ((flags & 0x01) !== 0) throw invalidField();
     const asked = get24(cdb, 2);
     if (asked === 0) return good;
-    const object = tape.index.at(this.#block);
+    const object = tape.index.at(this.#mechanism.block);
     if (!object) return checkReply({ key: senseKey.blankCheck, asc: 0x00, ascq: 0x05, information: asked });
     if (!isRecord(object.word)) {
-      this.#block += 1;
+      this.#mechanism.block += 1;
       return checkReply({ key: senseKey.noSense, asc: 0x00, ascq: 0x01, filemark: true, information: asked });
     }
-    const passed = this.#passFault('drive.read', 'before');
-    const block = this.#block;
-    this.#block += 1;
+    const passed = this.#mechanism.passFault('drive.read', 'before');
+    const block = this.#mechanism.block;
+    this.#mechanism.block += 1;
     const into = options.into ?? Buffer.allocUnsafeSlow(Math.min(asked, options.inLength ?? 0));
     const room = into.length > asked ? into.subarray(0, asked) : into;
-    let data: Uint8Array;
-    try {
-      if (passed?.fault === 'medium-error' || tape.isMarkedBad(block)) throw new ImageDamaged('planned');
-      data = room.subarray(0, await this.#buffered(() => tape.readRecord(block, room)));
-    } catch (error) {
-      if (!(error instanceof ImageDamaged)) throw error;
-      this.#alerts.add(alert.readError);
+    const isBad = passed?.fault === 'medium-error' || tape.isMarkedBad(block);
+    const bytes = isBad ? undefined : await this.#mechanism.read(() => tape.readRecord(block, room));
+    if (bytes === undefined) {
+      this.#mechanism.alerts.add(alertFlag.readError);
       return checkReply({ key: senseKey.mediumError, asc: 0x11, ascq: 0x00, information: asked });
     }
-    data = await this.#disturbed(data, passed, 'in place');
+    const data = await this.#disturbed(room.subarray(0, bytes), passed, 'in place');
     const length = recordLength(object.word);
-    await this.#pace.transfers(length);
+    await this.#mechanism.pace.transfers(length);
     // SILI suppresses the report of a length that is not as asked (SSC-5, 7.5), of variable-length records always.
     if (length === asked || (flags & 0x02) !== 0) return { ...good, in: data };
     const odd = { key: senseKey.noSense, asc: 0, ascq: 0, incorrectLength: true, information: asked - length };
@@ -364,7 +206,7 @@ export class VirtualDrive extends VirtualDevice {
   /** Delays, cuts or corrupts data as a planned fault says. */
   async #disturbed(data: Uint8Array, passed: PassedFault | undefined, how?: 'in place'): Promise<Uint8Array> {
     const effect = passed?.effect;
-    if (effect?.kind === 'delay') await this.#pace.clock.sleep(effect.ms);
+    if (effect?.kind === 'delay') await this.#mechanism.pace.clock.sleep(effect.ms);
     if (effect?.kind === 'short') return data.subarray(0, effect.bytes);
     if (effect?.kind !== 'corrupt') return data;
     const changed = how ? data : Buffer.from(data);
@@ -374,21 +216,21 @@ export class VirtualDrive extends VirtualDevice {
   }
 
   async #erase(): Promise<ScsiReply> {
-    const tape = this.#workingTape();
+    const tape = this.#mechanism.workingTape();
     this.#assertWritable();
-    await this.#buffered(() => tape.erase(this.#block));
+    await this.#mechanism.buffered(() => tape.erase(this.#mechanism.block));
     return good;
   }
 
   async #locate(block: number): Promise<ScsiReply> {
-    const { endBlock } = this.#workingTape().index;
-    await this.#windTo(Math.min(block, endBlock));
+    const { endBlock } = this.#mechanism.workingTape().index;
+    await this.#mechanism.windTo(Math.min(block, endBlock));
     if (block > endBlock) throw check('blankCheck', 0x00, 0x05);
     return good;
   }
 
   async #locateLong(cdb: Uint8Array): Promise<ScsiReply> {
-    const { index } = this.#workingTape();
+    const { index } = this.#mechanism.workingTape();
     const destination = ((cdb[1] as number) >> 3) & 0x03;
     const identifier = get64(cdb, 4);
     if (destination === 0) return this.#locate(identifier);
@@ -398,61 +240,33 @@ export class VirtualDrive extends VirtualDevice {
     return this.#locate(mark === undefined ? index.endBlock + 1 : mark + 1);
   }
 
-  /** SPACE over blocks (0), filemarks (1), to the end of data (3) (SSC-5, 6.12). */
   async #space(code: number, count: number): Promise<ScsiReply> {
-    const { index } = this.#workingTape();
-    const { endBlock } = index;
-    const from = this.#block;
-    const stop = async (
-      block: number,
-      left: number,
-      fields: Pick<CheckCondition['fields'], 'key' | 'ascq'> & object,
-    ) => {
-      await this.#windTo(block);
-      throw new CheckCondition({ asc: 0x00, information: left, ...fields });
-    };
-    const endOfData = { key: senseKey.blankCheck, ascq: 0x05 };
-    const beginning = { key: senseKey.noSense, ascq: 0x04, endOfMedium: true };
-    const atFilemark = { key: senseKey.noSense, ascq: 0x01, filemark: true };
-    if (code === 0x03) {
-      await this.#windTo(endBlock);
-    } else if (code === 0x00 && count > 0) {
-      const mark = index.filemarkAfter(from, 1);
-      if (mark !== undefined && mark < from + count) await stop(mark + 1, count - (mark - from), atFilemark);
-      if (from + count > endBlock) await stop(endBlock, count - (endBlock - from), endOfData);
-      await this.#windTo(from + count);
-    } else if (code === 0x00 && count < 0) {
-      const mark = index.filemarkBefore(from, 1);
-      if (mark !== undefined && mark >= from + count) await stop(mark, -count - (from - mark - 1), atFilemark);
-      if (from + count < 0) await stop(0, -count - from, beginning);
-      await this.#windTo(from + count);
-    } else if (code === 0x01 && count > 0) {
-      const mark = index.filemarkAfter(from, count);
-      if (mark === undefined) await stop(endBlock, count - (index.endFile - index.filesBefore(from)), endOfData);
-      else await this.#windTo(mark + 1);
-    } else if (code === 0x01 && count < 0) {
-      const mark = index.filemarkBefore(from, -count);
-      if (mark === undefined) await stop(0, -count - index.filesBefore(from), beginning);
-      else await this.#windTo(mark);
-    } else if (code > 0x01) {
-      throw invalidField();
-    }
-    return good;
+    const mechanism = this.#mechanism;
+    const plan = planSpace(mechanism.workingTape().index, mechanism.block, code, count);
+    if (!plan) throw invalidField();
+    await mechanism.windTo(plan.block);
+    return plan.report ? checkReply(plan.report) : good;
   }
 
   #readPosition(form: number, options: ExecuteOptions): ScsiReply {
-    const tape = this.#workingTape();
-    const flags = (this.#block === 0 ? 0x80 : 0) | (tape.isNearEnd && this.#block === tape.index.endBlock ? 0x40 : 0);
-    if (form === 0x00 || form === 0x01) return dataReply(shortPosition(this.#block, flags), 20, options);
+    const tape = this.#mechanism.workingTape();
+    const flags =
+      (this.#mechanism.block === 0 ? 0x80 : 0) |
+      (tape.isNearEnd && this.#mechanism.block === tape.index.endBlock ? 0x40 : 0);
+    if (form === 0x00 || form === 0x01) return dataReply(shortPosition(this.#mechanism.block, flags), 20, options);
     if (form !== 0x06) throw invalidField();
-    return dataReply(longPosition(this.#block, tape.index.filesBefore(this.#block), flags), 32, options);
+    return dataReply(
+      longPosition(this.#mechanism.block, tape.index.filesBefore(this.#mechanism.block), flags),
+      32,
+      options,
+    );
   }
 
   #modeSense(cdb: Uint8Array, options: ExecuteOptions): ScsiReply {
     const mode = parseModeSense(cdb);
     const pages = modePages(mode.page);
     if (!pages) throw invalidField();
-    const deviceSpecific = 0x10 | (this.#inserted?.isWriteProtected() ? 0x80 : 0);
+    const deviceSpecific = 0x10 | (this.#mechanism.inserted?.isWriteProtected() ? 0x80 : 0);
     const descriptor = mode.withBlockDescriptor ? blockDescriptor() : new Uint8Array(0);
     return dataReply(modeParameters(mode.isLong, deviceSpecific, descriptor, pages), mode.allocationLength, options);
   }
@@ -474,27 +288,27 @@ export class VirtualDrive extends VirtualDevice {
     const allocationLength = get16(cdb, 7);
     if (page === 0x00) return dataReply(supportedLogPages(), allocationLength, options);
     if (page === 0x31) {
-      const [used, capacity] = [this.#tape?.usedBytes ?? 0, this.#tape?.capacityBytes ?? 0];
+      const [used, capacity] = [this.#mechanism.tape?.usedBytes ?? 0, this.#mechanism.tape?.capacityBytes ?? 0];
       return dataReply(capacityPage(Math.max(0, capacity - used), capacity), allocationLength, options);
     }
     if (page !== 0x2e) throw invalidField();
-    const reply = dataReply(tapeAlertPage(this.#alerts), allocationLength, options);
+    const reply = dataReply(tapeAlertPage(this.#mechanism.alerts), allocationLength, options);
     // Told once; the wish to be cleaned stays until it is fulfilled.
-    const wish = this.#alerts.has(alert.cleanNow);
-    this.#alerts.clear();
-    if (wish) this.#alerts.add(alert.cleanNow);
+    const wish = this.#mechanism.alerts.has(alertFlag.cleanNow);
+    this.#mechanism.alerts.clear();
+    if (wish) this.#mechanism.alerts.add(alertFlag.cleanNow);
     return reply;
   }
 
   #readAttribute(cdb: Uint8Array, options: ExecuteOptions): ScsiReply {
     if (((cdb[1] as number) & 0x1f) !== 0) throw invalidField();
-    const inserted = this.#inserted;
+    const inserted = this.#mechanism.inserted;
     if (!inserted) throw check('notReady', 0x3a, 0x00);
-    const capacityBytes = this.#tape?.capacityBytes ?? 0;
+    const capacityBytes = this.#mechanism.tape?.capacityBytes ?? 0;
     const values = attributeValues(
       {
         capacityBytes,
-        remainingBytes: Math.max(0, capacityBytes - (this.#tape?.usedBytes ?? 0)),
+        remainingBytes: Math.max(0, capacityBytes - (this.#mechanism.tape?.usedBytes ?? 0)),
         loadCount: inserted.loadCount,
         mediumSerial: inserted.mediumSerial,
         barcode: inserted.barcode,

@@ -5,6 +5,8 @@ import { endMarker } from './tape-image.ts';
 const bufferBytes = 4 * 1_048_576;
 /** Small writes cost several times as much per byte: a write of the image has at least this much, or ends the tape. */
 const worthwhileBytes = 1_048_576;
+/** So much is left to the operating system before it is told, in the background, to begin with the disk. */
+const unsyncedBytes = 64 * 1_048_576;
 
 /**
  * Appends records and filemarks to a tape image through two buffers: one fills while the other is written. Only one
@@ -22,12 +24,15 @@ export class ImageWriter {
   #written: number;
   #underWay: Promise<void> | undefined;
   #failure: unknown;
+  #syncing: Promise<void> | undefined;
+  #syncedOffset: number;
 
   constructor(handle: FileHandle, path: string, offset: number) {
     this.#handle = handle;
     this.#path = path;
     this.#offset = offset;
     this.#written = offset;
+    this.#syncedOffset = offset;
   }
 
   /** Bytes of the image that have been handed to the operating system. */
@@ -80,12 +85,13 @@ export class ImageWriter {
 
   /** Drops what was not written and goes on at an offset; forgets an earlier failure. */
   async seek(offset: number): Promise<void> {
-    await this.#underWay?.catch(() => {});
-    this.#underWay = undefined;
+    await this.#underWay;
+    await this.#syncing;
     this.#failure = undefined;
     this.#filled = 0;
     this.#offset = offset;
     this.#written = offset;
+    this.#syncedOffset = offset;
   }
 
   async #large(word: number, data: Uint8Array): Promise<void> {
@@ -127,12 +133,38 @@ export class ImageWriter {
       () => {
         this.#written = offset + bytes;
         this.#underWay = undefined;
+        this.#syncInBackground();
       },
       (error: unknown) => {
         this.#failure = error;
         this.#underWay = undefined;
       },
     );
+  }
+
+  /** Keeps the disk busy while the tape is being written, so that a flush has little left to wait for. */
+  #syncInBackground(): void {
+    if (this.#syncing || this.#written - this.#syncedOffset < unsyncedBytes) return;
+    this.#syncedOffset = this.#written;
+    this.#syncing = this.#handle.datasync().then(
+      () => {
+        this.#syncing = undefined;
+      },
+      (error: unknown) => {
+        // The operating system tells of a failed write once: if not kept here, the flush would succeed.
+        this.#failure ??= error;
+        this.#syncing = undefined;
+      },
+    );
+  }
+
+  /** Resolves when everything appended is on stable storage. */
+  async sync(): Promise<void> {
+    await this.drain();
+    await this.#syncing;
+    this.#assertWorking();
+    await this.#handle.datasync();
+    this.#syncedOffset = this.#written;
   }
 
   async #idle(): Promise<void> {

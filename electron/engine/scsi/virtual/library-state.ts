@@ -10,7 +10,7 @@ export interface CartridgeFacts {
   loadCount: number;
   /** Serial number of the medium in its memory chip. */
   mediumSerial: string;
-  /** Present for a cleaning cartridge. */
+  /** Present for a cleaning cartridge; -1 when it was loaded once too often. */
   cleaningUsesLeft?: number;
 }
 

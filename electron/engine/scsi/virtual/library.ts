@@ -6,7 +6,8 @@ import type { ScsiTransport } from '../transport.ts';
 import { Cartridge, imagePath, indexPath } from './cartridge.ts';
 import { elementRanges, type LibraryBody, VirtualChanger } from './changer.ts';
 import { newCartridge } from './create.ts';
-import { type InsertedCartridge, VirtualDrive } from './drive.ts';
+import { VirtualDrive } from './drive.ts';
+import type { InsertedCartridge } from './mechanism.ts';
 import { lockLibrary } from './library-lock.ts';
 import {
   assertBarcode,
@@ -75,6 +76,8 @@ export interface VirtualLibrary {
 export interface OpenOptions {
   clock?: Clock;
   timeModel?: Partial<TimeModel>;
+  /** Hears of trouble with the files behind the cartridges, which SCSI has no words for. */
+  onTrouble?: (message: string) => void;
 }
 
 /** Opens the library in a directory for this process alone. Throws who has it otherwise. */
@@ -99,6 +102,7 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
   readonly #directory: string;
   readonly #unlock: () => Promise<void>;
   readonly #readBarcodes = new Map<string, string>();
+  readonly trouble: (message: string) => void;
   #closing: Promise<void> | undefined;
 
   private constructor(directory: string, state: LibraryState, unlock: () => Promise<void>, options: OpenOptions) {
@@ -106,8 +110,9 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
     this.#unlock = unlock;
     this.state = state;
     this.timeModel = { ...noTime, ...options.timeModel };
+    this.trouble = options.onTrouble ?? (() => {});
     const pace = (): Pace => new Pace(options.clock ?? systemClock, this.timeModel);
-    this.drives = state.driveSerials.map((serial, i) => new VirtualDrive(state.name, i, serial, pace()));
+    this.drives = state.driveSerials.map((serial, i) => new VirtualDrive(state.name, i, serial, pace(), this.trouble));
     this.changer = new VirtualChanger(this, pace());
   }
 
@@ -115,7 +120,7 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
     const library = new DirectoryLibrary(directory, await readState(directory), unlock, options);
     for (const [i, drive] of library.drives.entries()) {
       const held = library.state.elements[firstAddress.drive + i];
-      if (held) await drive.insert(library.#inserted(held.barcode));
+      if (held) await drive.insert(library.toDrive(held.barcode));
     }
     return library;
   }
@@ -149,15 +154,15 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
     await writeState(this.#directory, this.state);
   }
 
-  toDrive(barcode: string): InsertedCartridge {
+  countLoad(barcode: string): () => void {
     const facts = this.#facts(barcode);
+    const { loadCount, cleaningUsesLeft } = facts;
     facts.loadCount += 1;
-    const inserted = this.#inserted(barcode);
-    if (facts.cleaningUsesLeft) facts.cleaningUsesLeft -= 1;
-    return inserted;
+    if (cleaningUsesLeft !== undefined) facts.cleaningUsesLeft = Math.max(-1, cleaningUsesLeft - 1);
+    return () => Object.assign(facts, { loadCount, cleaningUsesLeft });
   }
 
-  #inserted(barcode: string): InsertedCartridge {
+  toDrive(barcode: string): InsertedCartridge {
     const facts = this.#facts(barcode);
     const { capacityBytes, loadCount, mediumSerial, cleaningUsesLeft } = facts;
     const isUsual = capacityBytes === this.state.cartridgeCapacityBytes;
@@ -166,7 +171,7 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
       barcode,
       mediumSerial,
       loadCount,
-      cleaning: cleaningUsesLeft === undefined ? undefined : { usable: cleaningUsesLeft > 0 },
+      cleaning: cleaningUsesLeft === undefined ? undefined : { usable: cleaningUsesLeft >= 0 },
       isWriteProtected: () => facts.writeProtected,
       open: () => Cartridge.open(this.#cartridges, barcode, { capacityBytes, earlyWarningBytes }),
     };
