@@ -1,45 +1,18 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { TapeState } from './documents.ts';
 import { readTapeLabel } from './label.ts';
 import { positionForAppend } from './position-for-append.ts';
 import { catalogueTape } from './scan.ts';
-import { startTape } from './start-tape.ts';
 import { restoreSlices } from './tape-reader.ts';
-import { SessionWriter } from './tape-writer.ts';
-import { MemoryDrive } from './testing/memory-drive.ts';
-import { type SampleFile, sampleFile, sampleIdentity, samplePoint, sampleSet } from './testing/sample-session.ts';
+import { newSampleTape, sampleWriter, writeWhole } from './testing/sample-job.ts';
+import { sampleFile } from './testing/sample-session.ts';
 
 const KiB = 1024;
 
-async function newTape(): Promise<{ drive: MemoryDrive; tape: TapeState }> {
-  const drive = new MemoryDrive();
-  const tape = await startTape(drive, { identity: sampleIdentity(), set: sampleSet(), previousCatalogues: [] });
-  return { drive, tape };
-}
-
-function writer(drive: MemoryDrive, tape: TapeState, more: object = {}): SessionWriter {
-  return new SessionWriter({
-    drive,
-    tape,
-    session: { uuid: randomUUID(), jobName: 'Nightly to tape', startedAt: Date.UTC(2026, 0, 2) },
-    sliceBytes: 300 * KiB,
-    dataFileBytes: 1000 * KiB,
-    ringBytes: 4096 * KiB,
-    ...more,
-  });
-}
-
-async function writeWhole(session: SessionWriter, file: SampleFile): Promise<void> {
-  const done = await session.writeFile(file);
-  if (done.status !== 'done') throw new Error(`Unexpected: ${done.status}`);
-  await session.commitPoint(samplePoint(file, done.slices, done.sha256));
-}
-
 test('what was written is catalogued from the tape alone and restored byte for byte', async () => {
-  const { drive, tape } = await newTape();
+  const { drive, tape } = await newSampleTape();
   const files = [sampleFile('alpha', 2500 * KiB + 17, 1), sampleFile('beta', 10, 2), sampleFile('empty', 0, 3)];
-  const session = writer(drive, tape);
+  const session = sampleWriter(drive, tape);
   for (const file of files) await writeWhole(session, file);
   const end = await session.finish();
   expect(end.committedPoints).toEqual(files.map((file) => file.pointUuid));
@@ -61,7 +34,7 @@ test('what was written is catalogued from the tape alone and restored byte for b
   });
   expect(result.failed).toEqual([]);
   expect(result.restored.length).toBe(11);
-  for (const file of files) expect(restored.get(file.fileUuid)).toEqual(file.bytes);
+  for (const file of files) expect(Buffer.from(restored.get(file.fileUuid) ?? []).equals(file.bytes)).toBe(true);
   expect(end.catalogue.sessions[0]?.points[0]?.file.sha256).toBe(
     createHash('sha256')
       .update(files[0]?.bytes ?? '')
@@ -70,12 +43,12 @@ test('what was written is catalogued from the tape alone and restored byte for b
 });
 
 test('a second session is appended behind the first, and the catalogue has both', async () => {
-  const { drive, tape } = await newTape();
-  const first = writer(drive, tape);
+  const { drive, tape } = await newSampleTape();
+  const first = sampleWriter(drive, tape);
   await writeWhole(first, sampleFile('alpha', 700 * KiB, 1));
   const { tape: afterFirst } = await first.finish();
   expect(await positionForAppend(drive, afterFirst)).toEqual({ ok: true });
-  const second = writer(drive, afterFirst);
+  const second = sampleWriter(drive, afterFirst);
   await writeWhole(second, sampleFile('beta', 700 * KiB, 2));
   const end = await second.finish();
   const quick = await catalogueTape(drive);

@@ -47,7 +47,9 @@ export class SessionWriter {
   #data: { open: OpenDataFile; head: HeadDocument } | undefined;
   #points: PointDocument[] = [];
   #committed: string[] = [];
-  #oldestUnflushed: { at: number; bytesWritten: number } | undefined;
+  /** When the oldest point that awaits a flush was written. */
+  #pointWaitsSince: number | undefined;
+  #bytesAtFlush = 0;
   #endedAt: number | null = null;
   #problems: string[] = [];
   #bytesRead = 0;
@@ -147,17 +149,17 @@ export class SessionWriter {
       throw await this.#ended(error);
     }
     this.#points.push(mine);
-    this.#oldestUnflushed ??= { at: this.#clock.now(), bytesWritten: this.#appender.feed.bytesWritten };
+    this.#pointWaitsSince ??= this.#clock.now();
   }
 
   /** {@link flush}, when points have waited long enough for one. */
   async flushIfDue(): Promise<{ committedPoints: string[] }> {
     const { flushAfterBytes = 64 * 1024 ** 3, flushAfterMs = 5 * 60_000 } = this.#options;
-    const oldest = this.#oldestUnflushed;
+    const since = this.#pointWaitsSince;
     const due =
-      oldest !== undefined &&
-      (this.#appender.feed.bytesWritten - oldest.bytesWritten >= flushAfterBytes ||
-        this.#clock.now() - oldest.at >= flushAfterMs);
+      since !== undefined &&
+      (this.#appender.feed.bytesWritten - this.#bytesAtFlush >= flushAfterBytes ||
+        this.#clock.now() - since >= flushAfterMs);
     return due ? this.flush() : { committedPoints: this.#takeCommitted() };
   }
 
@@ -331,7 +333,8 @@ export class SessionWriter {
 
   async #flush(): Promise<void> {
     this.#committed.push(...(await this.#appender.flush()));
-    this.#oldestUnflushed = undefined;
+    this.#pointWaitsSince = undefined;
+    this.#bytesAtFlush = this.#appender.feed.bytesWritten;
   }
 
   #takeCommitted(): string[] {

@@ -6,6 +6,8 @@ import type { FeedWaits } from './drive-feed.ts';
 import type { ByteSource, TapeDrivePort } from './drive-port.ts';
 import type { VoidedFile } from './tape-appender.ts';
 
+export type { VoidedFile } from './tape-appender.ts';
+
 export interface SessionWriterOptions {
   drive: TapeDrivePort;
   tape: TapeState;
@@ -16,7 +18,7 @@ export interface SessionWriterOptions {
   dataFileBytes?: number;
   /** Memory between source and drive. */
   ringBytes?: number;
-  /** A flush is due after this much data or time since the oldest point that awaits one. */
+  /** A flush is due when a point awaits one, after this much data since the last, or this long. */
   flushAfterBytes?: number;
   flushAfterMs?: number;
   /** Media that cannot be overwritten: what was begun is completed instead of dropped. */

@@ -45,10 +45,10 @@ export class MemoryDrive implements TapeDrivePort {
     );
   }
 
-  /** What a power loss leaves: the buffer is gone. */
-  losePower(): void {
+  /** What was not flushed is gone. */
+  loseBuffer(): void {
     this.objects.length = Math.min(this.objects.length, this.flushedTo);
-    this.at = 0;
+    this.at = Math.min(this.at, this.objects.length);
   }
 
   async rewind(): Promise<void> {
