@@ -30,7 +30,7 @@ export const jobsApi = (services: Services) => {
       sourceSummary: sourceSummary(job, names),
       targetName:
         settings.kind === 'backup-to-tape'
-          ? (tape.store.pools.find(settings.fullPoolId)?.name ?? 'a removed media pool')
+          ? (tape.store.pools.get(settings.fullPoolId)?.name ?? 'a removed media pool')
           : (repositories.find(settings.repositoryId)?.name ?? 'a removed repository'),
       scheduleText: describeSchedule(
         settings.schedule,

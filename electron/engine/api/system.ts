@@ -26,7 +26,15 @@ export const systemApi = (services: Services) => {
       'SELECT count(*) AS n FROM (SELECT DISTINCT pool_id, machine_id FROM tape_points)',
     );
     const counts = sessions.store.countsSince(clock.now() - dayMs);
-    const libraries = tape.overview();
+    const libraries = tape.libraries.all().map((library) => ({
+      id: library.id,
+      name: library.name,
+      online: library.online,
+      drives: library.driveAddresses.length,
+      media: tape.store.media.countIn(library.id),
+    }));
+    const totals = tape.store.pools.totals(tape.libraries.online().map((library) => library.id));
+    const offline = database.get<{ n: number }>('SELECT count(*) AS n FROM media WHERE library_id IS NULL');
     return {
       jobs: {
         backup: all.filter((job) => job.kind === 'backup').length,
@@ -49,8 +57,15 @@ export const systemApi = (services: Services) => {
       },
       repositories: repositories.list().length,
       keys: keys.list().length,
-      ...libraries,
-      attention: attention(libraries.libraries),
+      libraries,
+      pools: tape.store.pools.all().map((pool) => ({
+        id: pool.id,
+        name: pool.name,
+        kind: pool.kind,
+        media: totals.get(pool.id)?.mediaCount ?? 0,
+      })),
+      offlineMedia: offline?.n ?? 0,
+      attention: attention(libraries),
     };
   };
 

@@ -26,7 +26,7 @@ export async function previewJob(
   const names = {
     repository: (id: string) => repositories.find(id)?.name ?? id,
     job: (id: string) => jobs.store.find(id)?.name ?? id,
-    pool: (id: string) => tape.store.pools.find(id)?.name ?? id,
+    pool: (id: string) => tape.store.pools.get(id)?.name ?? id,
     key: (id: string) => context.keys.list().find((key) => key.id === id)?.name ?? id,
   };
   const sentences: string[] = [];

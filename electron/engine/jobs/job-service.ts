@@ -124,7 +124,7 @@ export class JobService {
         ['fullPoolId', settings.fullPoolId],
         ['incrementPoolId', settings.incrementPoolId],
       ] as const) {
-        if (poolId !== undefined && tape.store.pool(poolId)?.kind !== 'custom') {
+        if (poolId !== undefined && tape.store.pools.get(poolId)?.kind !== 'custom') {
           throw invalid('A tape job writes to a media pool of your own.', 'Choose or create a media pool.', field);
         }
       }

@@ -52,30 +52,31 @@ export async function runSample(context: EngineContext, jobs: JobService, sessio
     return [first.id, second.id];
   });
   const poolId = await next('Added a virtual tape library and a media pool', async () => {
-    await tape.addVirtual(
+    const library = await tape.libraries.addVirtual({
+      name: 'Sample library',
+      path: join(root, 'library'),
+      drives: 2,
+      slots: 10,
+      importExportSlots: 2,
+      cartridges: 8,
+      cartridgeCapacityBytes: 256 * mib,
+      barcodePrefix: 'SMP',
+    });
+    await sessions.ended(tape.startInventory({ libraryId: library.id, readLabels: true }, 'sample'));
+    return tape.pools.create(
       {
-        name: 'Sample library',
-        path: join(root, 'library'),
-        drives: 2,
-        slots: 10,
-        importExportSlots: 2,
-        cartridges: 8,
-        cartridgeCapacityBytes: 256 * mib,
-        barcodePrefix: 'SMP',
+        name: 'Sample tapes',
+        description: '',
+        allocation: { kind: 'continue' },
+        retention: { kind: 'for', days: 30 },
+        libraryIds: [],
+        replenishFromFree: true,
+        takeBlank: true,
+        maxDrives: 1,
+        mediaIds: [],
       },
       'sample',
     );
-    return tape.createPool({
-      name: 'Sample tapes',
-      description: '',
-      allocation: { kind: 'continue' },
-      retention: { kind: 'for', days: 30 },
-      libraryIds: [],
-      replenishFromFree: true,
-      takeBlank: true,
-      maxDrives: 1,
-      mediaIds: [],
-    });
   });
   const base = { description: '', schedule: { kind: 'manual' as const }, retry: { count: 3, waitMinutes: 10 } };
   const backupJob = jobs.create({
