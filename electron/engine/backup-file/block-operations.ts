@@ -4,6 +4,7 @@ import { plainBuffer, storedBuffer, zeroBuffer } from './block-memory.ts';
 import { type BlockTable, blockState, checkOutcome, sharedFlag } from './block-table.ts';
 import type {
   CheckTask,
+  ForeseeTask,
   MoveTask,
   RestoreTask,
   RunCounters,
@@ -152,6 +153,19 @@ export function checkRow(
     if (!(error instanceof BackupFileError)) throw error;
   }
   table.outcomes[row] = outcome;
+  watch('processing');
+}
+
+/** Works out how one stored block will be stored at its planned position in an encrypted file. */
+export function foreseeRow(task: ForeseeTask, table: BlockTable, row: number, counters: RunCounters): void {
+  if (!table.hasData(row)) return;
+  const watch = startWatch(counters);
+  const file = fileOf(task.files, table, row);
+  const stored = readStored(file, table, row, counters, watch);
+  const packed = file.key ? unsealBlock(file, table, row, stored) : stored;
+  const sealed = seal(task.key, task.nonceEpoch, sealedRole.block, table.plannedOffsets[row] ?? 0, packed);
+  table.storedBytes[row] = sealed.length;
+  table.checksums[row] = checksumOf(sealed);
   watch('processing');
 }
 

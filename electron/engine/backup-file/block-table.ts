@@ -25,7 +25,7 @@ if (endianness() !== 'LE') throw new Error('Backup files can only be handled on 
  * the page. Allocated once per run and reused, so that memory does not grow with the disk.
  */
 export class BlockTable {
-  static readonly byteLength = blocksPerPage * (digestBytes + 8 + 8 + 4 + 2 + 1 + 1);
+  static readonly byteLength = blocksPerPage * (digestBytes + 8 + 8 + 8 + 4 + 2 + 1 + 1);
 
   readonly buffer: SharedArrayBuffer;
   /** 32 bytes a row. */
@@ -33,6 +33,8 @@ export class BlockTable {
   readonly checksums: BigUint64Array;
   /** Position in the file that holds the stored bytes. */
   readonly offsets: Float64Array;
+  /** Where the stored bytes shall stand in a planned file; only meaningful to whoever plans one. */
+  readonly plannedOffsets: Float64Array;
   readonly storedBytes: Uint32Array;
   /** Which file of the chain (0 = newest) holds the stored bytes. */
   readonly files: Uint16Array;
@@ -49,6 +51,7 @@ export class BlockTable {
     this.digests = new Uint8Array(buffer, take(digestBytes), blocksPerPage * digestBytes);
     this.checksums = new BigUint64Array(buffer, take(8), blocksPerPage);
     this.offsets = new Float64Array(buffer, take(8), blocksPerPage);
+    this.plannedOffsets = new Float64Array(buffer, take(8), blocksPerPage);
     this.storedBytes = new Uint32Array(buffer, take(4), blocksPerPage);
     this.files = new Uint16Array(buffer, take(2), blocksPerPage);
     this.states = new Uint8Array(buffer, take(1), blocksPerPage);
@@ -90,15 +93,5 @@ export class BlockTable {
     this.offsets[row] = offset;
     this.storedBytes[row] = storedBytes;
     this.checksums[row] = checksum;
-  }
-
-  /** Takes over one row of another table, whichever file it speaks of. */
-  copyRow(row: number, from: BlockTable): void {
-    this.states[row] = from.states[row] ?? 0;
-    this.offsets[row] = from.offsets[row] ?? 0;
-    this.storedBytes[row] = from.storedBytes[row] ?? 0;
-    this.checksums[row] = from.checksums[row] ?? 0n;
-    this.files[row] = from.files[row] ?? 0;
-    this.digest(row).set(from.digest(row));
   }
 }

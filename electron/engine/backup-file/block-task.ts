@@ -77,7 +77,18 @@ export interface CheckTask extends BlockSlice {
   verifyDigests: boolean;
 }
 
-export type BlockTask = StoreTask | MoveTask | RestoreTask | CheckTask;
+/**
+ * Works out what stored blocks will be once encrypted for their planned positions in another file: puts their stored
+ * lengths and checksums there into the table.
+ */
+export interface ForeseeTask extends BlockSlice {
+  kind: 'foresee';
+  files: StoredBlocksFile[];
+  key: FileKey;
+  nonceEpoch: number;
+}
+
+export type BlockTask = StoreTask | MoveTask | RestoreTask | CheckTask | ForeseeTask;
 
 const counterNames = ['processed', 'read', 'transferred', 'source', 'processing', 'target', 'end', 'stop'] as const;
 type CounterName = (typeof counterNames)[number];

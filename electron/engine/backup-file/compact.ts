@@ -4,7 +4,7 @@ import { NewFile } from './new-file.ts';
 import { objectPages, totalBytesOf } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
 import { type BackupFileInfo, type Keys, plainLength } from './restore-point.ts';
-import { readKeyMaterial, StoredFile } from './stored-file.ts';
+import { StoredFile } from './stored-file.ts';
 
 /**
  * Rewrites a file without its dead space, as the same file (UUID, links, point), and puts it in the old one's place.
@@ -14,7 +14,7 @@ export async function compact(options: { path: string; keys?: Keys } & RunOption
   const { path } = options;
   const old = await StoredFile.open(path, options.keys, 'r+');
   try {
-    const keyMaterial = await readKeyMaterial(old);
+    const { keyMaterial } = old;
     const { superblock } = keyMaterial ? await takeNonceEpoch(old) : old.current;
     const { fileUuid, nonceEpoch } = superblock;
     const file = await NewFile.create({ path, replace: true, fileUuid, keyMaterial, nonceEpoch });

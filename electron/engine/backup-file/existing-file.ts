@@ -2,7 +2,7 @@ import { RunCounters, type StoredBlocksTarget } from './block-task.ts';
 import { DedupTable } from './dedup-table.ts';
 import { partialSuffix } from './durable-files.ts';
 import { asBackupFileError } from './errors.ts';
-import { commitSuperblock, IndexWriter } from './index-writer.ts';
+import { commitSuperblock, indexInto, IndexWriter } from './index-writer.ts';
 import type { BackupFileInfo } from './restore-point.ts';
 import { describeFile, type PageLocation, type RootFacts } from './root.ts';
 import type { StoredFile } from './stored-file.ts';
@@ -51,7 +51,7 @@ export class FileAppender {
   async commit(facts: Omit<RootFacts, 'indexBytes'>, kept: Iterable<PageLocation>): Promise<BackupFileInfo> {
     const { handle, path, key } = this.file;
     const before = this.#state.superblock;
-    const target = { handle, path, key, nonceEpoch: before.nonceEpoch };
+    const target = indexInto(handle, path, key, before.nonceEpoch);
     const root = await this.index.write(target, this.counters.get('end'), facts, kept);
     const superblock: Superblock = {
       ...before,
@@ -59,7 +59,7 @@ export class FileAppender {
       root,
       committedBytes: root.offset + root.storedBytes,
     };
-    await commitSuperblock(target, superblock, otherSlot(this.#state.slot));
+    await commitSuperblock(this.file, superblock, otherSlot(this.#state.slot));
     await this.index.close();
     const { size } = await handle.stat();
     return describeFile(path, size, superblock, { ...facts, indexBytes: this.index.indexBytes });

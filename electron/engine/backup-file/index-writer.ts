@@ -9,12 +9,20 @@ import { encodeRoot, largestRootBytes, PageDirectoryBuilder, type PageLocation, 
 import { type FileKey, seal, sealedRole, type SealedRole } from './sealing.ts';
 import { encodeSuperblock, type Extent, type Superblock, superblockBytes } from './superblock.ts';
 
-/** The file an index is written into. */
+/** Where an index goes. */
 export interface IndexTarget {
-  handle: FileHandle;
   path: string;
   key: FileKey | undefined;
   nonceEpoch: number;
+  /** Whether pages and root are compressed; what must be the same each time is not. */
+  pack: boolean;
+  put(stored: Buffer, offset: number): Promise<void>;
+}
+
+/** An index goes to the file that its blocks went to. */
+export function indexInto(handle: FileHandle, path: string, key: FileKey | undefined, nonceEpoch: number): IndexTarget {
+  const put = (stored: Buffer, offset: number): Promise<void> => writeFully(handle, path, stored, offset);
+  return { path, key, nonceEpoch, pack: true, put };
 }
 
 /** Collects the pages of a run and sums up what they refer to; at the end writes pages and root behind the blocks. */
@@ -51,8 +59,8 @@ export class IndexWriter {
   }
 
   /**
-   * Appends all pages, then the root, from `position` on. `kept`: pages of the file that stay as they are. Gives the root's
-   * place; the file must then be flushed and its superblock written.
+   * Puts all pages, then the root, one after another from `position` on. `kept`: pages of the file that stay as they are.
+   * Gives the root's place; a file must then be flushed and its superblock written.
    */
   async write(
     target: IndexTarget,
@@ -68,7 +76,7 @@ export class IndexWriter {
     }
     let at = position;
     for (const [index, page] of this.spool.list().entries()) {
-      const extent = await writeExtent(target, sealedRole.page, at, await this.spool.read(index));
+      const extent = await putExtent(target, sealedRole.page, at, await this.spool.read(index));
       directory.add({ ...page, ...extent });
       this.indexBytes += extent.storedBytes;
       at += extent.storedBytes;
@@ -81,8 +89,8 @@ export class IndexWriter {
         `The index of ${target.path} is larger than the format allows.`,
       );
     }
-    const extent = await writeExtent(target, sealedRole.root, at, packIndex(plain).packed);
-    return { ...extent, plainBytes: plain.length };
+    const packed = target.pack ? packIndex(plain).packed : plain;
+    return { ...(await putExtent(target, sealedRole.root, at, packed)), plainBytes: plain.length };
   }
 
   close(): Promise<void> {
@@ -90,10 +98,20 @@ export class IndexWriter {
   }
 }
 
-async function writeExtent(target: IndexTarget, role: SealedRole, offset: number, packed: Buffer): Promise<Extent> {
-  const stored = target.key ? seal(target.key, target.nonceEpoch, role, offset, packed) : packed;
-  await writeFully(target.handle, target.path, stored, offset);
+async function putExtent(target: IndexTarget, role: SealedRole, offset: number, packed: Buffer): Promise<Extent> {
+  const stored = sealIndexPart(target, role, offset, packed);
+  await target.put(stored, offset);
   return { offset, storedBytes: stored.length, checksum: checksumOf(stored) };
+}
+
+/** The stored bytes of a page or root at a position. */
+export function sealIndexPart(
+  target: Pick<IndexTarget, 'key' | 'nonceEpoch'>,
+  role: SealedRole,
+  offset: number,
+  packed: Buffer,
+): Buffer {
+  return target.key ? seal(target.key, target.nonceEpoch, role, offset, packed) : packed;
 }
 
 /** Writes all bytes at a position. */

@@ -22,6 +22,8 @@ export const largestKeySectionBytes = 1024 * 1024;
 /** What opens an encrypted file. */
 export interface KeyNeeds {
   encrypted: boolean;
+  /** Which data key the file needs; the name of that key in a recovery file. Files may share one. */
+  keyId: string | null;
   /** Whether a passphrase opens it. */
   passphrase: boolean;
   /** age recipients whose identities open it; without the one that stands for the passphrase. */
@@ -41,9 +43,16 @@ const opened = new Map<string, string | undefined>();
 const mostRemembered = 1000;
 
 const dataKeyBytes = 32;
+const sectionUnitBytes = 4096;
+
+/** A data key with the section that carries it, wrapped. */
+export interface KeyMaterial {
+  dataKey: Uint8Array;
+  section: Uint8Array;
+}
 
 /** Makes a data key and the section that carries it. Throws a plain Error when a recipient is malformed. */
-export async function createKeySection(encryption: Encryption): Promise<{ dataKey: Uint8Array; section: Buffer }> {
+export async function createKeySection(encryption: Encryption): Promise<KeyMaterial> {
   const dataKey = randomBytes(dataKeyBytes);
   const recipients = [...new Set(encryption.recipients ?? [])];
   const own =
@@ -55,7 +64,16 @@ export async function createKeySection(encryption: Encryption): Promise<{ dataKe
     dataKey: await encryptTo(own ? [...recipients, own.recipient] : recipients, dataKey),
     ...(own ? { passphraseIdentity: own.wrapped, passphraseRecipient: own.recipient } : {}),
   };
-  return { dataKey, section: Buffer.from(JSON.stringify(section), 'utf8') };
+  // Filled up with blanks (which JSON ignores) so that the first block starts on a page boundary.
+  const json = Buffer.from(JSON.stringify(section), 'utf8');
+  const padded = Buffer.alloc(Math.ceil(json.length / sectionUnitBytes) * sectionUnitBytes, ' ');
+  json.copy(padded);
+  return { dataKey, section: padded };
+}
+
+/** Tells key sections apart: half of the SHA-256 of their bytes, in hexadecimal. */
+export function keySectionId(section: Uint8Array): string {
+  return createHash('sha256').update(section).digest('hex').slice(0, 32);
 }
 
 async function encryptTo(recipients: string[], plain: Uint8Array): Promise<string> {
@@ -78,13 +96,14 @@ async function identityForWriting(passphrase: string, encryption: Encryption): P
   return made;
 }
 
-/** Reads a section; throws a plain Error when it is not one. */
-export function parseKeySection(bytes: Uint8Array): KeySection {
+function parseKeySection(bytes: Uint8Array): KeySection {
   return keySectionSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
 }
 
-export function keyNeedsOf(section: KeySection): KeyNeeds {
-  return { encrypted: true, passphrase: section.passphraseIdentity !== undefined, recipients: section.recipients };
+/** Throws a plain Error when the bytes are no key section. */
+export function keyNeedsOf(bytes: Uint8Array): KeyNeeds {
+  const { passphraseIdentity, recipients } = parseKeySection(bytes);
+  return { encrypted: true, keyId: keySectionId(bytes), passphrase: passphraseIdentity !== undefined, recipients };
 }
 
 /** The data key, or `undefined` when none of the keys opens it. */
@@ -100,9 +119,17 @@ export async function openKeySection(bytes: Uint8Array, keys: Keys): Promise<Uin
   }
   if (identities.length === 0) return undefined;
   const decrypter = new Decrypter();
-  for (const identity of identities) decrypter.addIdentity(identity);
+  for (const identity of identities) addIfWellFormed(decrypter, identity);
   const dataKey = await decrypter.decrypt(Buffer.from(section.dataKey, 'base64')).catch(() => undefined);
   return dataKey?.length === dataKeyBytes ? dataKey : undefined;
+}
+
+function addIfWellFormed(decrypter: Decrypter, identity: string): void {
+  try {
+    decrypter.addIdentity(identity);
+  } catch {
+    // A mistyped identity opens nothing; the others still may.
+  }
 }
 
 async function openPassphraseIdentity(section: KeySection, passphrase: string): Promise<string | undefined> {

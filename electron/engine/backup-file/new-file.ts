@@ -6,18 +6,13 @@ import { checksumOf } from './checksum.ts';
 import { DedupTable } from './dedup-table.ts';
 import { partialSuffix, publishFile, refuseExisting } from './durable-files.ts';
 import { asBackupFileError, BackupFileError } from './errors.ts';
-import { commitSuperblock, IndexWriter, writeFully } from './index-writer.ts';
+import { commitSuperblock, indexInto, IndexWriter, writeFully } from './index-writer.ts';
 import type { BackupFileInfo, Codec, DigestAlgorithm, Encryption } from './restore-point.ts';
 import { checkMetadata, describeFile, type RootFacts } from './root.ts';
-import type { FileKey } from './sealing.ts';
+import { createFileKey, type FileKey } from './sealing.ts';
 import { dataStart, type Extent, type Superblock } from './superblock.ts';
+import type { KeyMaterial } from './key-section.ts';
 import { keyWorker } from './workers.ts';
-
-/** A data key with the section of the file that carries it, wrapped. */
-export interface KeyMaterial {
-  dataKey: Uint8Array;
-  section: Uint8Array;
-}
 
 /** A fresh data key wrapped as asked for; `undefined` when no encryption is wanted. Throws `invalid-request`. */
 export async function prepareKey(encryption: Encryption | undefined, path: string): Promise<KeyMaterial | undefined> {
@@ -65,7 +60,7 @@ export class NewFile {
     this.temporaryPath = temporaryPath;
     this.handle = handle;
     this.fileUuid = options.fileUuid ?? randomUUID();
-    this.key = options.keyMaterial && { fileUuid: this.fileUuid, dataKey: options.keyMaterial.dataKey };
+    this.key = options.keyMaterial && createFileKey(this.fileUuid, options.keyMaterial.dataKey);
     this.index = new IndexWriter(`${options.path}.index${partialSuffix}`);
     this.#replace = options.replace ?? false;
     this.#keySection = keySection;
@@ -115,7 +110,7 @@ export class NewFile {
   ): Promise<BackupFileInfo> {
     checkMetadata(root.metadata, this.path);
     const { storedBytes, dataBytes } = this.index;
-    const target = { handle: this.handle, path: this.temporaryPath, key: this.key, nonceEpoch: this.#nonceEpoch };
+    const target = indexInto(this.handle, this.temporaryPath, this.key, this.#nonceEpoch);
     const rootExtent = await this.index.write(target, this.counters.get('end'), { ...root, storedBytes, dataBytes });
     const superblock: Superblock = {
       ...facts,
@@ -125,7 +120,7 @@ export class NewFile {
       nonceEpoch: this.#nonceEpoch,
       committedBytes: rootExtent.offset + rootExtent.storedBytes,
     };
-    await commitSuperblock(target, superblock, 0);
+    await commitSuperblock({ handle: this.handle, path: this.temporaryPath }, superblock, 0);
     await this.index.close();
     await this.handle.close();
     await publishFile('backup-file', this.temporaryPath, this.path, this.#replace);
@@ -152,9 +147,7 @@ async function writeKeySection(
   keyMaterial: KeyMaterial | undefined,
 ): Promise<Extent | undefined> {
   if (!keyMaterial) return undefined;
-  // Filled up with blanks (which JSON ignores) so that the first block starts on a page boundary.
-  const bytes = Buffer.alloc(Math.ceil(keyMaterial.section.length / 4096) * 4096, ' ');
-  bytes.set(keyMaterial.section, 0);
+  const bytes = keyMaterial.section;
   await writeFully(handle, path, bytes, dataStart);
   return { offset: dataStart, storedBytes: bytes.length, checksum: checksumOf(bytes) };
 }

@@ -18,7 +18,7 @@ export interface PageWork {
   concerns(table: BlockTable, row: number): boolean;
   /** Makes a worker's task out of a slice of the page. */
   task(slice: BlockSlice): BlockTask;
-  /** Takes the results; the table is used for another page afterwards. Called for one page at a time. */
+  /** Takes the results, page after page in their order; the table is used for another page afterwards. */
   finish(table: BlockTable, rows: number): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export async function runPages(pages: Iterable<PageWork>, options: PageRunOption
   const slices = createLimit(slicesInFlight);
   const idleTables = Array.from({ length: pagesInFlight }, () => new BlockTable());
   const running = new Set<Promise<void>>();
-  let finishing: Promise<void> = Promise.resolve();
+  let previousPage: Promise<void> = Promise.resolve();
 
   const runSlice = async (work: PageWork, slice: BlockSlice): Promise<void> => {
     try {
@@ -70,7 +70,7 @@ export async function runPages(pages: Iterable<PageWork>, options: PageRunOption
     }
   };
 
-  const runPage = async (work: PageWork, table: BlockTable, rows: number): Promise<void> => {
+  const runPage = async (work: PageWork, table: BlockTable, rows: number, previous: Promise<void>): Promise<void> => {
     const firstBlock = work.pageNumber * blocksPerPage;
     const pending: Promise<void>[] = [];
     const rowsPerSlice = Math.max(1, Math.floor(sliceBytes / blockSizeBytes));
@@ -92,8 +92,8 @@ export async function runPages(pages: Iterable<PageWork>, options: PageRunOption
     } finally {
       await Promise.all(pending);
     }
-    finishing = finishing.then(() => (failure ? undefined : work.finish(table, rows)));
-    await finishing;
+    await previous;
+    if (!failure) await work.finish(table, rows);
   };
 
   try {
@@ -112,7 +112,7 @@ export async function runPages(pages: Iterable<PageWork>, options: PageRunOption
         fail(asBackupFileError(error, options.readPath, 'Reading'));
         break;
       }
-      const run = runPage(work, table, rows)
+      const run = runPage(work, table, rows, previousPage)
         .catch((error: unknown) => fail(asBackupFileError(error, options.writePath, 'Writing')))
         .finally(() => {
           running.delete(run);
@@ -120,6 +120,7 @@ export async function runPages(pages: Iterable<PageWork>, options: PageRunOption
           tables.leave();
         });
       running.add(run);
+      previousPage = run;
     }
   } catch (error) {
     fail(error);

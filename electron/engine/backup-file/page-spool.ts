@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type FileHandle, open as openFile, rm } from 'node:fs/promises';
 import { asBackupFileError } from './errors.ts';
-import { open as unseal, seal, sealedRole } from './sealing.ts';
+import { createFileKey, open as unseal, seal, sealedRole, sealOverheadBytes } from './sealing.ts';
 import { readFully } from './stored-file.ts';
 
 /** A packed index page that waits until all blocks are written. */
@@ -26,7 +26,7 @@ const mostInMemoryBytes = 8 * 1024 * 1024;
  */
 export class PageSpool {
   readonly #path: string;
-  readonly #key = { fileUuid: randomUUID(), dataKey: randomBytes(32) };
+  readonly #key = createFileKey(randomUUID(), randomBytes(32));
   readonly #records: SpoolRecord[] = [];
   #memory: Buffer[] | undefined = [];
   #endPosition = 0;
@@ -70,7 +70,7 @@ export class PageSpool {
     const inMemory = this.#memory?.[index];
     if (inMemory) return inMemory;
     if (!this.#handle) throw new Error('The spool is closed.');
-    const sealed = Buffer.allocUnsafe(record.length + 28);
+    const sealed = Buffer.allocUnsafe(record.length + sealOverheadBytes);
     await readFully(this.#handle, this.#path, sealed, record.position, sealed.length);
     return unseal(this.#key, sealedRole.page, record.position, sealed);
   }

@@ -60,8 +60,8 @@ export interface Keys {
   passphrases?: string[];
   /** age identities (`AGE-SECRET-KEY-1…`). */
   identities?: string[];
-  /** Data keys by file UUID, base64, as an opened recovery file gives them. */
-  fileKeys?: Record<string, string>;
+  /** Data keys in base64 by key id, as an opened recovery file gives them. */
+  dataKeys?: Record<string, string>;
 }
 
 /** Who shall be able to open a new file: holders of the passphrase, and owners of the age recipients (`age1…`). */

@@ -1,10 +1,10 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 import { uuidToBytes } from './uuid-bytes.ts';
 
 /**
  * AES-256-GCM (NIST SP 800-38D) around blocks, pages and roots. Sealed bytes are nonce (12) | ciphertext | tag (16).
  * The nonce is the epoch (u32) and the position in the file (u64): an epoch is used by one writer only, which writes
- * each position once, so under one data key no nonce can repeat. File UUID, role and position are authenticated too:
+ * each position once, so under one file's key no nonce can repeat. File UUID, role and position are authenticated too:
  * sealed bytes cannot be moved to another place or file.
  */
 export const sealOverheadBytes = 12 + 16;
@@ -16,15 +16,24 @@ export type SealedRole = (typeof sealedRole)[keyof typeof sealedRole];
 
 export interface FileKey {
   fileUuid: string;
-  /** 32 bytes. */
-  dataKey: Uint8Array;
+  /** The AES key, 32 bytes. */
+  aesKey: Uint8Array;
+}
+
+/**
+ * The AES key of one file: HKDF-SHA-256 (RFC 5869) of the data key that its key section carries, with the file's UUID as
+ * salt. Two files can therefore carry the same key section without ever sharing a key and nonce.
+ */
+export function createFileKey(fileUuid: string, dataKey: Uint8Array): FileKey {
+  const aesKey = new Uint8Array(hkdfSync('sha256', dataKey, uuidToBytes(fileUuid), 'reelvault backup file', 32));
+  return { fileUuid, aesKey };
 }
 
 export function seal(key: FileKey, epoch: number, role: SealedRole, offset: number, plain: Uint8Array): Buffer {
   const nonce = Buffer.alloc(nonceBytes);
   nonce.writeUInt32LE(epoch, 0);
   nonce.writeBigUInt64LE(BigInt(offset), 4);
-  const cipher = createCipheriv('aes-256-gcm', key.dataKey, nonce);
+  const cipher = createCipheriv('aes-256-gcm', key.aesKey, nonce);
   cipher.setAAD(associatedData(key.fileUuid, role, offset));
   const sealed = Buffer.allocUnsafe(plain.length + sealOverheadBytes);
   nonce.copy(sealed, 0);
@@ -37,7 +46,7 @@ export function seal(key: FileKey, epoch: number, role: SealedRole, offset: numb
 /** The opposite of {@link seal}; throws when key, place or a single bit is not the same. */
 export function open(key: FileKey, role: SealedRole, offset: number, sealed: Uint8Array): Buffer {
   if (sealed.length < sealOverheadBytes) throw new Error('too short to be encrypted data');
-  const decipher = createDecipheriv('aes-256-gcm', key.dataKey, sealed.subarray(0, nonceBytes), {
+  const decipher = createDecipheriv('aes-256-gcm', key.aesKey, sealed.subarray(0, nonceBytes), {
     authTagLength: tagBytes,
   });
   decipher.setAAD(associatedData(key.fileUuid, role, offset));

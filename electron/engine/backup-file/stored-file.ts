@@ -7,10 +7,17 @@ import type { StoredBlocksFile } from './block-task.ts';
 import { checksumOf } from './checksum.ts';
 import { asBackupFileError, BackupFileError } from './errors.ts';
 import { decodePageInto, largestPageBytes } from './index-page.ts';
-import { largestKeySectionBytes, keyNeedsOf, type KeyNeeds, parseKeySection } from './key-section.ts';
+import { type KeyMaterial, keyNeedsOf, type KeyNeeds, keySectionId, largestKeySectionBytes } from './key-section.ts';
 import { type BackupFileInfo, blockCount, type Keys } from './restore-point.ts';
 import { decodeRoot, describeFile, largestRootBytes, type PageDirectory, type RootFacts } from './root.ts';
-import { type FileKey, open as unseal, sealedRole, type SealedRole, sealOverheadBytes } from './sealing.ts';
+import {
+  createFileKey,
+  type FileKey,
+  open as unseal,
+  sealedRole,
+  type SealedRole,
+  sealOverheadBytes,
+} from './sealing.ts';
 import {
   chooseSuperblock,
   type CurrentSuperblock,
@@ -46,6 +53,8 @@ export class StoredFile {
   readonly facts: RootFacts;
   readonly directory: PageDirectory;
   readonly key: FileKey | undefined;
+  /** The data key and the section that carries it, of an encrypted file. */
+  readonly keyMaterial: KeyMaterial | undefined;
   readonly #objectIndexes: Map<string, number>;
 
   private constructor(unlocked: UnlockedFile, facts: RootFacts, directory: PageDirectory) {
@@ -55,6 +64,7 @@ export class StoredFile {
     this.superblock = unlocked.current.superblock;
     this.fileSizeBytes = unlocked.fileSizeBytes;
     this.key = unlocked.key;
+    this.keyMaterial = unlocked.keyMaterial;
     this.facts = facts;
     this.directory = directory;
     this.#objectIndexes = new Map(facts.metadata.objects.map((object, index) => [object.id, index]));
@@ -67,7 +77,8 @@ export class StoredFile {
   static async open(path: string, keys: Keys = {}, flags: 'r' | 'r+' = 'r'): Promise<StoredFile> {
     const located = await locate(path, flags);
     try {
-      const unlocked = { ...located, key: await unlock(located, keys) };
+      const opened = await unlock(located, keys);
+      const unlocked = { ...located, key: opened?.key, keyMaterial: opened?.material };
       const { root } = located.current.superblock;
       const plain = await readIndexPart(unlocked, sealedRole.root, root, root.plainBytes, largestRootBytes, 'its root');
       const { facts, directory } = understand(path, () => decodeRoot(plain, located.current.superblock));
@@ -76,6 +87,11 @@ export class StoredFile {
       await located.handle.close();
       throw error;
     }
+  }
+
+  /** Names the data key; of an encrypted file only. */
+  get keyId(): string | undefined {
+    return this.keyMaterial && keySectionId(this.keyMaterial.section);
   }
 
   objectIndex(objectId: string): number | undefined {
@@ -137,6 +153,7 @@ interface LocatedFile {
 
 interface UnlockedFile extends LocatedFile {
   key: FileKey | undefined;
+  keyMaterial: KeyMaterial | undefined;
 }
 
 async function locate(path: string, flags: 'r' | 'r+'): Promise<LocatedFile> {
@@ -156,26 +173,36 @@ async function locate(path: string, flags: 'r' | 'r+'): Promise<LocatedFile> {
   }
 }
 
-async function unlock(file: LocatedFile, keys: Keys): Promise<FileKey | undefined> {
+async function unlock(file: LocatedFile, keys: Keys): Promise<UnlockedKey | undefined> {
   const { superblock } = file.current;
   if (!superblock.keySection) return undefined;
-  const { fileUuid } = superblock;
-  const known = keys.fileKeys?.[fileUuid];
-  if (known !== undefined) return { fileUuid, dataKey: Buffer.from(known, 'base64') };
-  if (!keys.passphrases?.length && !keys.identities?.length) {
-    throw new BackupFileError(
-      'key-needed',
-      file.path,
-      `${file.path} is encrypted. Give its passphrase or an identity.`,
-    );
-  }
   const section = await readKeySection(file);
-  const dataKey = await keyWorker().run<Uint8Array | undefined>({ kind: 'open', section, keys });
+  const recovered = keys.dataKeys?.[keySectionId(section)];
+  if (recovered !== undefined) return unlocked(superblock, section, Buffer.from(recovered, 'base64'));
+  if (!keys.passphrases?.length && !keys.identities?.length) {
+    const code = keys.dataKeys ? 'wrong-key' : 'key-needed';
+    throw new BackupFileError(code, file.path, `${file.path} is encrypted. Give its passphrase or an identity.`);
+  }
+  let dataKey: Uint8Array | undefined;
+  try {
+    dataKey = await keyWorker().run<Uint8Array | undefined>({ kind: 'open', section, keys });
+  } catch (error) {
+    throw damaged(file.path, error);
+  }
   if (!dataKey) {
     const message = `${file.path} is encrypted, and none of the given keys opens it.`;
     throw new BackupFileError('wrong-key', file.path, message);
   }
-  return { fileUuid, dataKey };
+  return unlocked(superblock, section, dataKey);
+}
+
+interface UnlockedKey {
+  key: FileKey;
+  material: KeyMaterial;
+}
+
+function unlocked(superblock: Superblock, section: Buffer, dataKey: Uint8Array): UnlockedKey {
+  return { key: createFileKey(superblock.fileUuid, dataKey), material: { dataKey, section } };
 }
 
 async function readKeySection(file: LocatedFile): Promise<Buffer> {
@@ -208,17 +235,14 @@ export async function readSuperblock(path: string): Promise<SuperblockFacts> {
 export async function readKeyNeeds(path: string): Promise<KeyNeeds> {
   const located = await locate(path, 'r');
   try {
-    if (!located.current.superblock.keySection) return { encrypted: false, passphrase: false, recipients: [] };
+    if (!located.current.superblock.keySection) {
+      return { encrypted: false, keyId: null, passphrase: false, recipients: [] };
+    }
     const section = await readKeySection(located);
-    return understand(path, () => keyNeedsOf(parseKeySection(section)));
+    return understand(path, () => keyNeedsOf(section));
   } finally {
     await located.handle.close();
   }
-}
-
-/** The bytes of an encrypted file's key section, and the key itself. */
-export async function readKeyMaterial(file: StoredFile): Promise<{ dataKey: Uint8Array; section: Buffer } | undefined> {
-  return file.key ? { dataKey: file.key.dataKey, section: await readKeySection(file) } : undefined;
 }
 
 /** Everything about a file but its blocks. Throws {@link BackupFileError}. */
@@ -292,8 +316,11 @@ function understand<T>(path: string, decode: () => T): T {
   try {
     return decode();
   } catch (error) {
-    if (error instanceof BackupFileError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new BackupFileError('corrupt', path, `${path} is damaged: ${reason}.`, { cause: error });
+    throw error instanceof BackupFileError ? error : damaged(path, error);
   }
+}
+
+function damaged(path: string, cause: unknown): BackupFileError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new BackupFileError('corrupt', path, `${path} is damaged: ${reason}.`, { cause });
 }

@@ -1,0 +1,43 @@
+import { open as openFile } from 'node:fs/promises';
+import { faultPoint } from '../faults/fault-points.ts';
+import { asBackupFileError } from './errors.ts';
+
+/** Bytes of a known length that can be read again from any position, best from front to back. */
+export interface ByteSource {
+  readonly sizeBytes: number;
+  /** Fills as much of the buffer as there is from `position` on and gives the number of bytes; 0 only at the end. */
+  read(buffer: Uint8Array, position: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A file as a byte source; its size is that of the moment it is opened. */
+export async function openFileSource(path: string): Promise<ByteSource> {
+  const handle = await openFile(path, 'r').catch((error: unknown) => {
+    throw asBackupFileError(error, path, 'Opening');
+  });
+  try {
+    const { size: sizeBytes } = await handle.stat();
+    return {
+      sizeBytes,
+      async read(buffer, position) {
+        const wanted = Math.max(0, Math.min(buffer.length, sizeBytes - position));
+        let done = 0;
+        try {
+          faultPoint('fs.read', 'before', path);
+          while (done < wanted) {
+            const { bytesRead } = await handle.read(buffer, done, wanted - done, position + done);
+            if (bytesRead === 0) break;
+            done += bytesRead;
+          }
+        } catch (error) {
+          throw asBackupFileError(error, path, 'Reading');
+        }
+        return done;
+      },
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    throw asBackupFileError(error, path, 'Reading');
+  }
+}

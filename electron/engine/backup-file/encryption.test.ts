@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { generateIdentity, identityToRecipient } from 'age-encryption';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkFile, checkPoint } from './check.ts';
+import { compact } from './compact.ts';
+import { copyPoint } from './copy-point.ts';
+import { mergeIntoFull } from './merge.ts';
+import { exportRecoveryKeys, openRecoveryKeys } from './recovery-file.ts';
+import { restoreDisk } from './restore-disk.ts';
+import type { Encryption, Keys } from './restore-point.ts';
+import { readBackupFileInfo, readKeyNeeds, readSuperblock } from './stored-file.ts';
+import { blockBytes, disk, flipByte, readPoint, sameDisks, Scene } from './testing/scene.ts';
+import { closeBackupFileWorkers } from './workers.ts';
+
+let scene: Scene;
+let identity: string;
+let recipient: string;
+beforeAll(async () => {
+  scene = await Scene.create();
+  identity = await generateIdentity();
+  recipient = await identityToRecipient(identity);
+});
+afterAll(async () => {
+  await closeBackupFileWorkers();
+  await scene.remove();
+});
+
+const weak = (passphrase: string): Encryption => ({ passphrase, passphraseWorkFactor: 10 });
+const passphrases = (...texts: string[]): Keys => ({ passphrases: texts });
+const contents = { a: disk('aBcB.f', 321) };
+
+test('passphrase and identity each open a file made for both', async () => {
+  const encryption = { ...weak('correct horse'), recipients: [recipient] };
+  const info = await scene.backUp(contents, [], { encryption });
+  expect(info).toMatchObject({ encrypted: true, deadBytes: 0 });
+  const bothKeys = [passphrases('wrong', 'correct horse'), { identities: ['AGE-SECRET-KEY-1NOT', identity] }];
+  for (const keys of bothKeys) {
+    expect(await readBackupFileInfo(info.path, keys)).toEqual(info);
+    expect(sameDisks(await readPoint([info.path], keys), contents)).toBe('same');
+    expect((await checkFile(info.path, { level: 'digests', keys })).problems).toEqual([]);
+  }
+  const targetPath = scene.path('restored.img');
+  await restoreDisk({ paths: [info.path], objectId: 'a', targetPath, verify: true, keys: { identities: [identity] } });
+  expect((await readFile(targetPath)).equals(contents.a)).toBe(true);
+});
+
+test('without a key only the superblock and the needed keys can be read', async () => {
+  const info = await scene.backUp(contents, [], { encryption: { ...weak('secret'), recipients: [recipient] } });
+  await expect(readBackupFileInfo(info.path)).rejects.toMatchObject({ code: 'key-needed', path: info.path });
+  await expect(checkFile(info.path, { level: 'checksums' })).rejects.toMatchObject({ code: 'key-needed' });
+  for (const keys of [passphrases('guess'), { identities: [await generateIdentity()] }]) {
+    await expect(readBackupFileInfo(info.path, keys)).rejects.toMatchObject({ code: 'wrong-key' });
+  }
+  expect(await readSuperblock(info.path)).toMatchObject({ encrypted: true, fileUuid: info.fileUuid, kind: 'full' });
+  expect(await readKeyNeeds(info.path)).toMatchObject({ encrypted: true, passphrase: true, recipients: [recipient] });
+  const clear = await scene.backUp(contents);
+  expect(await readKeyNeeds(clear.path)).toMatchObject({ encrypted: false, passphrase: false, recipients: [] });
+});
+
+test('nothing of content or names is in an encrypted file', async () => {
+  const info = await scene.backUp({ a: disk('BBB') }, [], { encryption: weak('secret'), codec: 'none' });
+  const bytes = await readFile(info.path);
+  for (const text of ['quick brown fox', 'web-01', 'Disk a', 'Nightly', 'secret'])
+    expect(bytes.includes(text)).toBe(false);
+});
+
+test('malformed encryption is refused', async () => {
+  for (const encryption of [{}, { recipients: ['age1nonsense'] }]) {
+    await expect(scene.backUp(contents, [], { encryption })).rejects.toMatchObject({ code: 'invalid-request' });
+  }
+});
+
+test('a chain may change its passphrase; copies have their own keys or none', async () => {
+  const full = await scene.backUp(contents, [], { encryption: weak('old') });
+  const next = { a: disk('aXcB.f', 321) };
+  const keys = passphrases('old', 'new');
+  const increment = await scene.backUp(next, [full.path], { encryption: weak('new'), keys });
+  const sources = [increment.path, full.path];
+  expect(sameDisks(await readPoint(sources, keys), next)).toBe('same');
+  await expect(readPoint(sources, passphrases('new'))).rejects.toMatchObject({ code: 'wrong-key', path: full.path });
+  expect((await checkPoint(sources, { level: 'digests', keys })).problems).toEqual([]);
+  const common = { sources, take: 2, kind: 'full' as const, chainUuid: randomUUID(), parentFileUuid: null, keys };
+  const clear = await copyPoint({ ...common, targetPath: scene.path('clear.rvb') });
+  expect(clear.encrypted).toBe(false);
+  expect(sameDisks(await readPoint([clear.path]), next)).toBe('same');
+  const again = await copyPoint({
+    ...common,
+    sources: [clear.path],
+    take: 1,
+    targetPath: scene.path('again.rvb'),
+    encryption: { recipients: [recipient] },
+  });
+  expect(sameDisks(await readPoint([again.path], { identities: [identity] }), next)).toBe('same');
+});
+
+test('encrypted files are merged and compacted, and never use a nonce twice', async () => {
+  const keys = passphrases('secret');
+  const encryption = weak('secret');
+  const codec = 'none' as const;
+  const full = await scene.backUp({ a: disk('abcd') }, [], { encryption, codec });
+  const increment = await scene.backUp({ a: disk('aXcY') }, [full.path], { encryption, keys, codec });
+  const nonces = new Set<string>();
+  let count = 0;
+  const collect = async (): Promise<void> => {
+    const bytes = await readFile(full.path);
+    // With codec none every stored block is block + 28 bytes long and they stand back to back from the key section on.
+    const starts = [0, 1, 2, 3].map((block) => 8192 + 4096 + block * (blockBytes + 28));
+    for (const start of starts) {
+      nonces.add(bytes.subarray(start, start + 12).toString('hex'));
+      count += 1;
+    }
+  };
+  await collect();
+  const merged = await mergeIntoFull({ fullPath: full.path, incrementPath: increment.path, keys });
+  expect(merged.encrypted).toBe(true);
+  expect(sameDisks(await readPoint([full.path], keys), { a: disk('aXcY') })).toBe('same');
+  const compacted = await compact({ path: full.path, keys });
+  expect(compacted).toMatchObject({ deadBytes: 0, encrypted: true });
+  expect(sameDisks(await readPoint([full.path], keys), { a: disk('aXcY') })).toBe('same');
+  await collect();
+  await compact({ path: full.path, keys });
+  await collect();
+  expect(nonces.size).toBe(count);
+  expect((await checkFile(full.path, { level: 'digests', keys })).problems).toEqual([]);
+});
+
+test('encrypted data is not merged into a full in clear', async () => {
+  const full = await scene.backUp({ a: disk('ab') });
+  const increment = await scene.backUp({ a: disk('aX') }, [full.path], { encryption: weak('secret') });
+  const merging = mergeIntoFull({ fullPath: full.path, incrementPath: increment.path, keys: passphrases('secret') });
+  await expect(merging).rejects.toMatchObject({ code: 'invalid-request' });
+});
+
+test('a block moved to another place or file does not decrypt', async () => {
+  const keys = passphrases('secret');
+  const full = await scene.backUp({ a: disk('ab') }, [], { encryption: weak('secret'), codec: 'none' });
+  await flipByte(full.path, 8192 + 4096 + 500);
+  await expect(readPoint([full.path], keys)).rejects.toMatchObject({ code: 'corrupt' });
+});
+
+test('a recovery file opens what it was made of', async () => {
+  const one = await scene.backUp(contents, [], { encryption: weak('first') });
+  const two = await scene.backUp(contents, [], { encryption: { recipients: [recipient] } });
+  const clear = await scene.backUp(contents);
+  const keys = { passphrases: ['first'], identities: [identity] };
+  const text = await exportRecoveryKeys({
+    paths: [one.path, two.path, clear.path],
+    keys,
+    protectWith: weak('in the safe'),
+    createdAt: '2026-11-20T21:00:00Z',
+  });
+  expect(text).toContain('BEGIN AGE ENCRYPTED FILE');
+  await expect(openRecoveryKeys(text, passphrases('guess'))).rejects.toMatchObject({ code: 'wrong-key' });
+  const recovered = await openRecoveryKeys(text, passphrases('in the safe'));
+  for (const { path } of [one, two]) {
+    expect(sameDisks(await readPoint([path], recovered), contents)).toBe('same');
+  }
+  const other = await scene.backUp(contents, [], { encryption: weak('other') });
+  await expect(readPoint([other.path], recovered)).rejects.toMatchObject({ code: 'wrong-key' });
+  const damaged = scene.path('damaged-key.rvb');
+  await writeFile(damaged, await readFile(one.path));
+  await flipByte(damaged, 8192 + 20);
+  await expect(readPoint([damaged], recovered)).rejects.toMatchObject({ code: 'corrupt' });
+});
