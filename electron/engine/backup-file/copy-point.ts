@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Progress, RunOptions } from '../pipeline/progress.ts';
 import { blocksPerPage, blockState, type BlockTable } from './block-table.ts';
 import { Chain } from './chain.ts';
@@ -63,7 +62,7 @@ export async function copyPoint(
     const metadata = describeCopy(chain, options.metadata);
     checkMetadata(metadata, targetPath);
     const keyMaterial = await prepareKey(options.encryption, targetPath);
-    const file = await NewFile.create({ path: targetPath, keyMaterial, fileUuid: randomUUID() });
+    const file = await NewFile.create({ path: targetPath, keyMaterial });
     try {
       const info = await fill(options, chain, file, metadata);
       return { ...info, readBytes: file.counters.get('read'), transferredBytes: file.counters.get('transferred') };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { armFaults } from '../faults/fault-points.ts';
 import { checkFile, checkPoint } from './check.ts';
 import { compact } from './compact.ts';
 import { copyPoint } from './copy-point.ts';
@@ -10,6 +11,7 @@ import { exportRecoveryKeys, openRecoveryKeys } from './recovery-file.ts';
 import { restoreDisk } from './restore-disk.ts';
 import type { Encryption, Keys } from './restore-point.ts';
 import { readBackupFileInfo, readKeyNeeds, readSuperblock } from './stored-file.ts';
+import { createFileKey, open as unseal, seal, sealedRole } from './sealing.ts';
 import { blockBytes, disk, flipByte, readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
 
@@ -132,11 +134,44 @@ test('encrypted data is not merged into a full in clear', async () => {
   await expect(merging).rejects.toMatchObject({ code: 'invalid-request' });
 });
 
-test('a block moved to another place or file does not decrypt', async () => {
+test('sealed bytes open only with their key, role and place', () => {
+  const key = createFileKey(randomUUID(), Buffer.alloc(32, 1));
+  const plain = Buffer.from('sixteen tons');
+  const sealed = seal(key, 3, sealedRole.block, 8192, plain);
+  expect(unseal(key, sealedRole.block, 8192, sealed).equals(plain)).toBe(true);
+  expect(seal(key, 4, sealedRole.block, 8192, plain).equals(sealed)).toBe(false);
+  const otherFile = createFileKey(randomUUID(), Buffer.alloc(32, 1));
+  const sameKey = { ...key, fileUuid: otherFile.fileUuid };
+  expect(() => unseal(otherFile, sealedRole.block, 8192, sealed)).toThrow();
+  expect(() => unseal(sameKey, sealedRole.block, 8192, sealed)).toThrow();
+  expect(() => unseal(key, sealedRole.page, 8192, sealed)).toThrow();
+  expect(() => unseal(key, sealedRole.block, 8193, sealed)).toThrow();
+  for (let at = 0; at < sealed.length; at += 1) {
+    const bent = Buffer.from(sealed);
+    bent[at] = (bent[at] ?? 0) ^ 0x80;
+    expect(() => unseal(key, sealedRole.block, 8192, bent)).toThrow();
+  }
+  expect(() => unseal(key, sealedRole.block, 8192, sealed.subarray(0, 27))).toThrow();
+});
+
+test('a merge that is tried again uses other nonces', async () => {
   const keys = passphrases('secret');
-  const full = await scene.backUp({ a: disk('ab') }, [], { encryption: weak('secret'), codec: 'none' });
-  await flipByte(full.path, 8192 + 4096 + 500);
-  await expect(readPoint([full.path], keys)).rejects.toMatchObject({ code: 'corrupt' });
+  const encryption = weak('secret');
+  const full = await scene.backUp({ a: disk('ab') }, [], { encryption });
+  const increment = await scene.backUp({ a: disk('aX') }, [full.path], { encryption, keys });
+  const effect = { kind: 'error', code: 'EIO' } as const;
+  const plan = armFaults([{ site: 'step.backup-file.data', when: 'before', nth: 2, target: full.path, effect }]);
+  const merge = () => mergeIntoFull({ fullPath: full.path, incrementPath: increment.path, keys });
+  await expect(merge()).rejects.toMatchObject({ code: 'io-error' });
+  plan.disarm();
+  const nonceEpoch = async (): Promise<number> => {
+    const bytes = await readFile(full.path);
+    return Math.max(bytes.readUInt32LE(108), bytes.readUInt32LE(4096 + 108));
+  };
+  expect(await nonceEpoch()).toBe(2);
+  await merge();
+  expect(await nonceEpoch()).toBe(3);
+  expect(sameDisks(await readPoint([full.path], keys), { a: disk('aX') })).toBe('same');
 });
 
 test('a recovery file opens what it was made of', async () => {

@@ -18,31 +18,27 @@ interface SpoolRecord extends SpooledPage {
   length: number;
 }
 
-const mostInMemoryBytes = 8 * 1024 * 1024;
-
 /**
  * Keeps index pages until the end of a run, in memory while they are few and then in a file: the index of a very large
  * disk does not fit into memory. The file is encrypted with a key that exists nowhere else, because the backup may be.
  */
 export class PageSpool {
   readonly #path: string;
+  readonly #mostInMemoryBytes: number;
   readonly #key = createFileKey(randomUUID(), randomBytes(32));
   readonly #records: SpoolRecord[] = [];
   #memory: Buffer[] | undefined = [];
   #endPosition = 0;
   #handle: FileHandle | undefined;
 
-  /** `path` is used only once memory does not suffice. */
-  constructor(path: string) {
+  /** `path` is used only once `mostInMemoryBytes` do not suffice. */
+  constructor(path: string, mostInMemoryBytes = 8 * 1024 * 1024) {
     this.#path = path;
+    this.#mostInMemoryBytes = mostInMemoryBytes;
   }
 
   get length(): number {
     return this.#records.length;
-  }
-
-  get packedBytes(): number {
-    return this.#records.reduce((sum, record) => sum + record.length, 0);
   }
 
   /** The pages' facts with their packed lengths, in the order they were added. */
@@ -53,7 +49,7 @@ export class PageSpool {
   async add(page: SpooledPage, packed: Buffer): Promise<void> {
     const position = this.#endPosition;
     this.#records.push({ ...page, position, length: packed.length });
-    if (this.#memory && position + packed.length <= mostInMemoryBytes) {
+    if (this.#memory && position + packed.length <= this.#mostInMemoryBytes) {
       this.#memory.push(packed);
       this.#endPosition += packed.length;
     } else {

@@ -33,6 +33,8 @@ export interface DiskSource {
 
 export interface WriteBackupOptions extends RunOptions {
   targetPath: string;
+  /** A new one unless told. */
+  fileUuid?: string;
   /** Files of the parent point, newest first; empty for a full. */
   chain: string[];
   kind: PointKind;
@@ -109,7 +111,7 @@ async function writeFile(
   const { blockSizeBytes } = metadata;
   const digestAlgorithm = parent?.newest.superblock.digestAlgorithm ?? options.digestAlgorithm ?? 'blake3';
   const keyMaterial = await prepareKey(options.encryption, targetPath);
-  const file = await NewFile.create({ path: targetPath, keyMaterial });
+  const file = await NewFile.create({ path: targetPath, keyMaterial, fileUuid: options.fileUuid });
   try {
     const target = file.blocksTarget(codec, digestAlgorithm);
     const run = {
