@@ -148,7 +148,11 @@ export function createListSource<T>(
 
   function loadShown(): void {
     const lastPage = Math.floor(Math.max(0, total - 1) / pageSize);
-    for (let page = Math.floor(shown[0] / pageSize); page <= Math.min(lastPage, Math.floor(shown[1] / pageSize)); page++) {
+    for (
+      let page = Math.floor(shown[0] / pageSize);
+      page <= Math.min(lastPage, Math.floor(shown[1] / pageSize));
+      page++
+    ) {
       const loaded = pages.get(page);
       if ((loaded === undefined || loaded.stale) && !running.has(page) && !failed.has(page)) load(page);
     }

@@ -37,15 +37,12 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof EngineAway) {
     return { code: 'AWAY', message: error.message, advice: 'The console reconnects by itself.', field: null };
   }
+  // What a form checks itself, before anything is sent.
+  if (error instanceof RangeError) return { code: 'INVALID', message: error.message, advice: null, field: null };
   return {
     code: 'LOST',
     message: 'The connection to the engine was lost before it answered.',
     advice: 'Look at the list before trying again: the engine may have done it.',
     field: null,
   };
-}
-
-/** True for what a cancelled call rejects with: nobody waits for it any more. */
-export function isAbort(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'AbortError';
 }

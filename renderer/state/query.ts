@@ -32,12 +32,14 @@ export function useQuery<T>(
   topics: readonly Topic[],
   read: (signal: AbortSignal) => Promise<T>,
 ): Query<T> {
-  const [state, setState] = useState<{ key: string | null; data: T | null; problem: Problem | null; loading: boolean }>({
-    key,
-    data: null,
-    problem: null,
-    loading: key !== null,
-  });
+  const [state, setState] = useState<{ key: string | null; data: T | null; problem: Problem | null; loading: boolean }>(
+    {
+      key,
+      data: null,
+      problem: null,
+      loading: key !== null,
+    },
+  );
   const [serial, setSerial] = useState(0);
   const topicKey = topics.join(' ');
 
@@ -49,14 +51,21 @@ export function useQuery<T>(
       running?.abort();
       const controller = new AbortController();
       running = controller;
-      setState((last) => (last.key === key ? { ...last, loading: true } : { key, data: null, problem: null, loading: true }));
+      setState((last) =>
+        last.key === key ? { ...last, loading: true } : { key, data: null, problem: null, loading: true },
+      );
       read(controller.signal).then(
         (data) => {
           if (!ended && !controller.signal.aborted) setState({ key, data, problem: null, loading: false });
         },
         (error: unknown) => {
           if (ended || controller.signal.aborted) return;
-          setState((last) => ({ key, data: last.key === key ? last.data : null, problem: problemOf(error), loading: false }));
+          setState((last) => ({
+            key,
+            data: last.key === key ? last.data : null,
+            problem: problemOf(error),
+            loading: false,
+          }));
         },
       );
     };

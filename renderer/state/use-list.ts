@@ -15,7 +15,10 @@ export interface ListDefinition<T> {
 }
 
 /** A list of the engine that follows its topics (at most two fetches a second) and outlives lost connections. */
-export function useList<T>(definition: ListDefinition<T>, view: ListView): { list: ListSource<T>; snapshot: ListSnapshot<T> } {
+export function useList<T>(
+  definition: ListDefinition<T>,
+  view: ListView,
+): { list: ListSource<T>; snapshot: ListSnapshot<T> } {
   const latest = useRef(definition);
   latest.current = definition;
   const firstView = useRef(view);

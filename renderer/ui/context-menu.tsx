@@ -1,12 +1,4 @@
-import {
-  Menu,
-  MenuDivider,
-  MenuItem,
-  MenuList,
-  MenuPopover,
-  makeStyles,
-  tokens,
-} from '@fluentui/react-components';
+import { Menu, MenuDivider, MenuItem, MenuList, MenuPopover, makeStyles, tokens } from '@fluentui/react-components';
 import { Fragment, type ReactElement, useMemo } from 'react';
 import { Icon, type IconName } from './icons.tsx';
 

@@ -3,7 +3,14 @@ import type { ReactElement } from 'react';
 import { Icon, type IconName } from './icons.tsx';
 
 const useStyles = makeStyles({
-  frame: { display: 'flex', flexDirection: 'column', alignItems: 'center', gap: '8px', maxWidth: '56ch', textAlign: 'center' },
+  frame: {
+    display: 'flex',
+    flexDirection: 'column',
+    alignItems: 'center',
+    gap: '8px',
+    maxWidth: '56ch',
+    textAlign: 'center',
+  },
   icon: { color: tokens.colorNeutralForeground3, display: 'inline-flex' },
   title: { margin: 0, fontSize: '14px', lineHeight: '20px', fontWeight: tokens.fontWeightSemibold },
   text: { margin: 0, color: tokens.colorNeutralForeground2 },

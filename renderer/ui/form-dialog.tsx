@@ -66,7 +66,8 @@ export const FormDialog = (props: FormDialogProps): ReactElement => {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<{ message: string; advice: string | null; field: string | null } | null>(null);
   const missing = props.fields.some(
-    (field) => field.kind !== 'check' && field.kind !== 'choice' && field.required !== false && values[field.name] === '',
+    (field) =>
+      field.kind !== 'check' && field.kind !== 'choice' && field.required !== false && values[field.name] === '',
   );
   const ready = !busy && !missing && (props.typed === undefined || typed === props.typed.expect);
   const submit = (event: FormEvent): void => {

@@ -13,7 +13,12 @@ const useStyles = makeStyles({
     boxShadow: `inset 0 0 0 1px ${tokens.colorNeutralStroke2}`,
   },
   tall: { height: '10px', borderRadius: '5px' },
-  bar: { height: '100%', backgroundColor: tokens.colorCompoundBrandBackground, transitionProperty: 'width', transitionDuration: '200ms' },
+  bar: {
+    height: '100%',
+    backgroundColor: tokens.colorCompoundBrandBackground,
+    transitionProperty: 'width',
+    transitionDuration: '200ms',
+  },
   warning: { backgroundColor: tokens.colorPaletteMarigoldForeground1 },
   failed: { backgroundColor: tokens.colorPaletteRedForeground1 },
   success: { backgroundColor: tokens.colorPaletteGreenForeground1 },

@@ -1,4 +1,12 @@
-import { Button, makeStyles, mergeClasses, Tab, TabList, tokens, useArrowNavigationGroup } from '@fluentui/react-components';
+import {
+  Button,
+  makeStyles,
+  mergeClasses,
+  Tab,
+  TabList,
+  tokens,
+  useArrowNavigationGroup,
+} from '@fluentui/react-components';
 import type { ReactElement, ReactNode } from 'react';
 import { Icon, type IconName } from './icons.tsx';
 
@@ -21,7 +29,11 @@ export interface RibbonTab {
 }
 
 const useStyles = makeStyles({
-  ribbon: { flexShrink: 0, backgroundColor: tokens.colorNeutralBackground3, borderBottom: `1px solid ${tokens.colorNeutralStroke1}` },
+  ribbon: {
+    flexShrink: 0,
+    backgroundColor: tokens.colorNeutralBackground3,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke1}`,
+  },
   strip: { display: 'flex', alignItems: 'center', height: '30px', paddingInlineEnd: '8px', gap: '8px' },
   product: {
     display: 'flex',
@@ -57,7 +69,13 @@ const useStyles = makeStyles({
     flexShrink: 0,
   },
   items: { display: 'flex', flexGrow: 1 },
-  caption: { textAlign: 'center', fontSize: '11px', lineHeight: '14px', color: tokens.colorNeutralForeground3, whiteSpace: 'nowrap' },
+  caption: {
+    textAlign: 'center',
+    fontSize: '11px',
+    lineHeight: '14px',
+    color: tokens.colorNeutralForeground3,
+    whiteSpace: 'nowrap',
+  },
   item: {
     display: 'flex',
     flexDirection: 'column',
@@ -163,9 +181,7 @@ export const Ribbon = (props: {
                       className={mergeClasses(styles.item, item.refusal !== null && styles.refused)}
                       aria-disabled={item.refusal !== null}
                       aria-keyshortcuts={item.keys}
-                      title={
-                        item.refusal ?? (item.keys === undefined ? item.label : `${item.label} (${item.keys})`)
-                      }
+                      title={item.refusal ?? (item.keys === undefined ? item.label : `${item.label} (${item.keys})`)}
                       aria-description={item.refusal ?? undefined}
                       onClick={() => {
                         if (item.refusal === null) item.run();

@@ -6,7 +6,15 @@ const useStyles = makeStyles({
   columns: { flexDirection: 'row' },
   rows: { flexDirection: 'column' },
   sized: { flexShrink: 0, minWidth: 0, minHeight: 0, overflow: 'hidden', display: 'flex', flexDirection: 'column' },
-  rest: { flexGrow: 1, flexBasis: 0, minWidth: 0, minHeight: 0, overflow: 'hidden', display: 'flex', flexDirection: 'column' },
+  rest: {
+    flexGrow: 1,
+    flexBasis: 0,
+    minWidth: 0,
+    minHeight: 0,
+    overflow: 'hidden',
+    display: 'flex',
+    flexDirection: 'column',
+  },
   bar: {
     flexShrink: 0,
     position: 'relative',
@@ -78,12 +86,18 @@ export const Splitter = (props: SplitterProps): ReactElement => {
   };
   const measure = props.direction === 'columns' ? { width: `${size}px` } : { height: `${size}px` };
   const part = (which: 'first' | 'second'): ReactElement => (
-    <div className={props.sized === which ? styles.sized : styles.rest} style={props.sized === which ? measure : undefined}>
+    <div
+      className={props.sized === which ? styles.sized : styles.rest}
+      style={props.sized === which ? measure : undefined}
+    >
       {which === 'first' ? props.first : props.second}
     </div>
   );
   return (
-    <div ref={frame} className={mergeClasses(styles.frame, props.direction === 'columns' ? styles.columns : styles.rows)}>
+    <div
+      ref={frame}
+      className={mergeClasses(styles.frame, props.direction === 'columns' ? styles.columns : styles.rows)}
+    >
       {part('first')}
       <div
         role="separator"

@@ -40,7 +40,7 @@ export function columnMenuEntries<T>(columnId: string, grid: GridColumns<T>, tex
       id: 'hide',
       label: texts.hideColumn,
       group: 'hide',
-      refusal: grid.columns.length > 1 ? null : texts.columns,
+      refusal: grid.columns.length > 1 ? null : texts.lastColumn,
       run: () => grid.setShown(columnId, false),
     },
   ];
@@ -60,7 +60,7 @@ export function columnChooserEntries<T>(
         label: column.header,
         checked: shown,
         group: 'columns',
-        refusal: shown && grid.columns.length === 1 ? texts.columns : null,
+        refusal: shown && grid.columns.length === 1 ? texts.lastColumn : null,
         run: () => grid.setShown(column.id, !shown),
       };
     }),
@@ -101,7 +101,7 @@ export function filterEntries<T, V extends FilteredView>(
       id: 'clear',
       label: texts.clearFilter,
       group: 'clear',
-      refusal: accepted.length === 0 ? texts.clearFilter : null,
+      refusal: accepted.length === 0 ? texts.noFilter : null,
       run: () => onView(withFilter([])),
     },
   ];

@@ -17,6 +17,10 @@ export interface GridTexts {
   hideColumn: string;
   resetLayout: string;
   clearFilter: string;
+  lastColumn: string;
+  noFilter: string;
+  noClipboard: string;
+  notRead: string;
   rowMenu: string;
   columnMenu: string;
   count: (total: number, selected: number) => string;

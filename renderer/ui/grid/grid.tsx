@@ -143,7 +143,8 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
   useEffect(() => {
     const { sort } = arranged.layout;
     const { view } = latest.current;
-    if (sort?.by !== view.sort?.by || sort?.direction !== view.sort?.direction) latest.current.onView({ ...view, sort });
+    if (sort?.by !== view.sort?.by || sort?.direction !== view.sort?.direction)
+      latest.current.onView({ ...view, sort });
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- once for a grid
   }, [props.layoutKey]);
 
@@ -218,7 +219,7 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
         // A later gesture outranks an earlier one whose rows took longer.
         if (serial === stepSerial.current) props.onSelection(select(latest.current.selection, fetched, idOf, mode));
       },
-      () => props.onProblem(texts.nothingMatches),
+      () => props.onProblem(texts.notRead),
     );
   };
 
@@ -230,18 +231,20 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
   const copy = (): void => {
     const chosen = [...props.selection.values()];
     if (chosen.length === 0) return;
-    navigator.clipboard
-      .writeText(toText(arranged.columns, chosen))
-      .catch(() => props.onProblem('The clipboard is not available.'));
+    navigator.clipboard.writeText(toText(arranged.columns, chosen)).catch(() => props.onProblem(texts.noClipboard));
   };
   const exportAll = (): void => {
     props.range(0, Math.min(rows.total, exportLimit) - 1).then(
       (all) => {
         if (rows.total > exportLimit) props.onProblem(texts.cut(exportLimit));
         // The byte order mark makes spreadsheets read UTF-8.
-        downloadText(`${props.layoutKey.replaceAll('/', '-')}.csv`, 'text/csv', `\ufeff${toCsv(arranged.columns, all)}`);
+        downloadText(
+          `${props.layoutKey.replaceAll('/', '-')}.csv`,
+          'text/csv',
+          `\ufeff${toCsv(arranged.columns, all)}`,
+        );
       },
-      () => props.onProblem('The rows could not be read for the export.'),
+      () => props.onProblem(texts.notRead),
     );
   };
 

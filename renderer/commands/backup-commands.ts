@@ -1,0 +1,89 @@
+import { client } from '../state/connection.ts';
+import { openDialog } from '../state/dialogs.ts';
+import type { EntityRows } from '../state/entities.ts';
+import { openSession } from '../state/session-windows.ts';
+import { openWizard } from '../state/wizards.ts';
+import { start } from './acting.ts';
+import { type Command, every, rowCommand } from './command.ts';
+
+type Backup = EntityRows['backup'];
+type Point = EntityRows['point'];
+
+const onTape = (row: { origin: string }): boolean => row.origin === 'tape';
+const diskOnly = (rows: readonly Point[]): true | string =>
+  every(rows, (point) =>
+    onTape(point) ? 'This point is on tape: restore it from tape to a repository first.' : usable(point),
+  );
+const usable = (point: Point): true | string =>
+  point.state === 'corrupt' || point.state === 'missing'
+    ? (point.stateReason ?? `This restore point is ${point.state}.`)
+    : true;
+
+/** What can be done to backups, restore points and machines. */
+export const backupCommands: readonly Command[] = [
+  rowCommand('backup', {
+    id: 'backup.restore-from-tape',
+    group: 'Restore',
+    label: 'Restore from Tape',
+    icon: 'restore',
+    enabled: (rows) => every(rows, (backup: Backup) => (onTape(backup) ? true : 'This backup is on disk.')),
+    run: (rows) => openWizard('restore-from-tape', { machineIds: rows.map((backup) => backup.machineId) }),
+  }),
+  rowCommand('backup', {
+    id: 'backup.delete-from-disk',
+    group: 'Manage Backup',
+    label: 'Delete from Disk',
+    icon: 'delete',
+    one: true,
+    keys: 'Delete',
+    enabled: ([backup]) => (backup !== undefined && onTape(backup) ? 'This backup is on tape.' : true),
+    run: ([backup]) => {
+      if (backup === undefined) return;
+      openDialog({
+        title: `Delete the backup of “${backup.machineName}” from disk?`,
+        intro: `All ${backup.pointCount} restore points of “${backup.machineName}” in “${backup.locationName}” are deleted for good. Copies elsewhere and on tape stay.`,
+        fields: [],
+        typed: { expect: backup.machineName, label: `Type ${backup.machineName} to confirm` },
+        danger: true,
+        submitLabel: 'Delete',
+        submit: async (_values, typed) => {
+          const { sessionId } = await client.backups.deleteFromDisk({ backupId: backup.id, confirm: typed });
+          openSession(sessionId);
+        },
+      });
+    },
+  }),
+  rowCommand('point', {
+    id: 'point.restore-disks',
+    group: 'Restore',
+    label: 'Restore Disks',
+    icon: 'disk',
+    enabled: diskOnly,
+    run: (rows) => openWizard('restore-disks', { pointIds: rows.map((point) => point.id) }),
+  }),
+  rowCommand('point', {
+    id: 'point.restore-from-tape',
+    group: 'Restore',
+    label: 'Restore from Tape to Repository',
+    icon: 'restore',
+    enabled: (rows) => every(rows, (point: Point) => (onTape(point) ? true : 'This point is on disk already.')),
+    run: (rows) => openWizard('restore-from-tape', { pointIds: rows.map((point) => point.id) }),
+  }),
+  rowCommand('point', {
+    id: 'point.verify',
+    group: 'Check',
+    label: 'Verify',
+    icon: 'protected',
+    enabled: (rows) => every(rows, (point: Point) => (onTape(point) ? 'Points on disk are verified here.' : true)),
+    run: (rows) => start(client.backups.verify({ pointIds: rows.map((point) => point.id) }), 'Not verified'),
+  }),
+  rowCommand('machine', {
+    id: 'machine.restore-from-tape',
+    group: 'Restore',
+    label: 'Restore from Tape',
+    icon: 'restore',
+    enabled: (rows) =>
+      every(rows, (machine) => (machine.tapePoints > 0 ? true : `“${machine.name}” has no restore point on tape.`)),
+    run: (rows) => openWizard('restore-from-tape', { machineIds: rows.map((machine) => machine.id) }),
+  }),
+];

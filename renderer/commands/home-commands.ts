@@ -1,0 +1,99 @@
+import { client } from '../state/connection.ts';
+import { openDialog } from '../state/dialogs.ts';
+import { note } from '../state/notes.ts';
+import { announce } from '../state/topics.ts';
+import { openWizard } from '../state/wizards.ts';
+import { start } from './acting.ts';
+import { type Command, homeCommand } from './command.ts';
+
+function addKey(): void {
+  openDialog({
+    title: 'Add an encryption key',
+    intro: 'The passphrase encrypts backups and is never shown again. Keep a copy of it apart from the backups.',
+    fields: [
+      { kind: 'text', name: 'name', label: 'Name' },
+      { kind: 'password', name: 'passphrase', label: 'Passphrase', hint: 'At least 8 characters.' },
+      { kind: 'password', name: 'again', label: 'Passphrase again' },
+      { kind: 'text', name: 'hint', label: 'Hint', hint: 'Shown when it is asked for.', required: false },
+    ],
+    submitLabel: 'Add key',
+    submit: async ({ name = '', passphrase = '', again = '', hint = '' }) => {
+      if (passphrase !== again) throw new RangeError('The two passphrases are not the same.');
+      await client.credentials.addKey({ name, passphrase, hint });
+      note('success', `Added the key “${name.trim()}”.`);
+    },
+  });
+}
+
+/** What can be done from anywhere. */
+export const homeCommands: readonly Command[] = [
+  homeCommand({
+    id: 'new.backup-job',
+    group: 'Protect',
+    label: 'Backup Job',
+    icon: 'backup',
+    run: () => openWizard('new-backup-job', {}),
+  }),
+  homeCommand({
+    id: 'new.backup-copy-job',
+    group: 'Protect',
+    label: 'Backup Copy Job',
+    icon: 'copyJob',
+    run: () => openWizard('new-backup-copy-job', {}),
+  }),
+  homeCommand({
+    id: 'new.backup-to-tape-job',
+    group: 'Protect',
+    label: 'Backup to Tape Job',
+    icon: 'tape',
+    run: () => openWizard('new-backup-to-tape-job', {}),
+  }),
+  homeCommand({
+    id: 'restore.from-tape',
+    group: 'Restore',
+    label: 'Restore from Tape',
+    icon: 'restore',
+    run: () => openWizard('restore-from-tape', {}),
+  }),
+  homeCommand({
+    id: 'new.repository',
+    group: 'Infrastructure',
+    label: 'Add Repository',
+    icon: 'repository',
+    run: () => openWizard('add-repository', {}),
+  }),
+  homeCommand({
+    id: 'new.library',
+    group: 'Infrastructure',
+    label: 'Add Virtual Library',
+    icon: 'library',
+    run: () => openWizard('add-virtual-library', {}),
+  }),
+  homeCommand({
+    id: 'new.pool',
+    group: 'Infrastructure',
+    label: 'Add Media Pool',
+    icon: 'pool',
+    run: () => openWizard('new-media-pool', {}),
+  }),
+  homeCommand({ id: 'new.key', group: 'Infrastructure', label: 'Add Key', icon: 'key', run: addKey }),
+  homeCommand({
+    id: 'sample.create',
+    group: 'Try',
+    label: 'Try with a Virtual Library',
+    icon: 'play',
+    enabled: (context) =>
+      context.overview !== null && context.overview.repositories > 0
+        ? 'There is a set-up already: the sample is for an empty console.'
+        : true,
+    run: () => start(client.system.createSample(), 'The sample was not made'),
+  }),
+  homeCommand({
+    id: 'view.refresh',
+    group: 'View',
+    label: 'Refresh',
+    icon: 'refresh',
+    keys: 'F5',
+    run: () => announce('everything'),
+  }),
+];

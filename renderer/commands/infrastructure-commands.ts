@@ -1,0 +1,97 @@
+import { client } from '../state/connection.ts';
+import { openDialog } from '../state/dialogs.ts';
+import type { EntityRows } from '../state/entities.ts';
+import { openWizard } from '../state/wizards.ts';
+import { actOnEach, named, start } from './acting.ts';
+import { type Command, every, rowCommand } from './command.ts';
+
+const nameOf = (row: { name: string }): string => row.name;
+const mustBeThere = (rows: readonly EntityRows['repository'][]): true | string =>
+  every(rows, (row) => (row.state === 'available' ? true : (row.stateText ?? `“${row.name}” is not available.`)));
+
+/** What can be done to repositories and keys. */
+export const infrastructureCommands: readonly Command[] = [
+  rowCommand('repository', {
+    id: 'repository.edit',
+    group: 'Manage Repository',
+    label: 'Edit',
+    icon: 'edit',
+    one: true,
+    run: ([repository]) => {
+      if (repository !== undefined) openWizard('add-repository', { repositoryId: repository.id });
+    },
+  }),
+  rowCommand('repository', {
+    id: 'repository.remove',
+    group: 'Manage Repository',
+    label: 'Remove',
+    icon: 'delete',
+    keys: 'Delete',
+    run: (rows) =>
+      openDialog({
+        title: `Remove ${named(rows, nameOf, 'repository', 'repositories')} from the configuration?`,
+        intro: 'The files stay where they are. Adding the folder again brings every restore point back.',
+        fields: [],
+        submitLabel: 'Remove',
+        submit: async () => {
+          for (const repository of rows) await client.repositories.remove({ id: repository.id });
+        },
+      }),
+  }),
+  rowCommand('repository', {
+    id: 'repository.rescan',
+    group: 'Contents',
+    label: 'Rescan',
+    icon: 'sync',
+    run: (rows) => {
+      const [first] = rows;
+      if (rows.length === 1 && first !== undefined) {
+        start(client.repositories.rescan({ id: first.id }), `Not rescanned: ${first.name}`);
+      } else {
+        void actOnEach(
+          rows,
+          nameOf,
+          (row) => client.repositories.rescan({ id: row.id }),
+          (count) => `Rescanning ${count} repositories.`,
+          'Not rescanned',
+        );
+      }
+    },
+  }),
+  rowCommand('repository', {
+    id: 'repository.verify',
+    group: 'Contents',
+    label: 'Verify All',
+    icon: 'protected',
+    one: true,
+    enabled: mustBeThere,
+    run: ([repository]) => {
+      if (repository === undefined) return;
+      start(client.backups.verify({ repositoryId: repository.id }), `Not verified: ${repository.name}`);
+    },
+  }),
+  rowCommand('key', {
+    id: 'key.remove',
+    group: 'Manage Key',
+    label: 'Remove',
+    icon: 'delete',
+    keys: 'Delete',
+    one: true,
+    enabled: ([key]) => (key !== undefined && key.usedBy > 0 ? `It is used in ${key.usedBy} places.` : true),
+    run: ([key]) => {
+      if (key === undefined) return;
+      openDialog({
+        title: `Remove the key “${key.name}”?`,
+        intro:
+          'Backups encrypted with its passphrase can then be read only by someone who knows the passphrase and adds it again.',
+        fields: [],
+        typed: { expect: key.name, label: `Type ${key.name} to confirm` },
+        danger: true,
+        submitLabel: 'Remove',
+        submit: async () => {
+          await client.credentials.removeKey({ id: key.id });
+        },
+      });
+    },
+  }),
+];

@@ -1,0 +1,151 @@
+import { client } from '../state/connection.ts';
+import { openDialog } from '../state/dialogs.ts';
+import type { EntityRows } from '../state/entities.ts';
+import { openSession } from '../state/session-windows.ts';
+import { openWizard, type WizardName } from '../state/wizards.ts';
+import { actOnEach, named } from './acting.ts';
+import { type Command, every, rowCommand } from './command.ts';
+
+type Job = EntityRows['job'];
+const nameOf = (job: Job): string => job.name;
+
+const wizardOf = {
+  backup: 'new-backup-job',
+  'backup-copy': 'new-backup-copy-job',
+  'backup-to-tape': 'new-backup-to-tape-job',
+} as const satisfies Record<Job['kind'], WizardName>;
+
+const onlyBackups = (rows: readonly Job[]): true | string =>
+  every(rows, (job) => (job.kind === 'backup' ? true : 'Only backup jobs make restore points to copy.'));
+
+/** What can be done to jobs. */
+export const jobCommands: readonly Command[] = [
+  rowCommand('job', {
+    id: 'job.run',
+    group: 'Control',
+    label: 'Start',
+    icon: 'play',
+    keys: 'Ctrl+Enter',
+    enabled: (rows) => every(rows, (job) => (job.runningSessionId === null ? true : `“${job.name}” is running.`)),
+    run: (rows) =>
+      void actOnEach(
+        rows,
+        nameOf,
+        (job) => client.jobs.run({ id: job.id }),
+        () => `Started ${named(rows, nameOf, 'job')}.`,
+        'Not started',
+      ),
+  }),
+  rowCommand('job', {
+    id: 'job.active-full',
+    group: 'Control',
+    label: 'Active Full',
+    icon: 'backup',
+    enabled: (rows) =>
+      every(rows, (job) =>
+        job.kind === 'backup-copy'
+          ? 'A copy job copies the fulls of its source.'
+          : job.runningSessionId === null
+            ? true
+            : `“${job.name}” is running.`,
+      ),
+    run: (rows) =>
+      void actOnEach(
+        rows,
+        nameOf,
+        (job) => client.jobs.run({ id: job.id, activeFull: true }),
+        () => `Started ${named(rows, nameOf, 'job')} with a new full.`,
+        'Not started',
+      ),
+  }),
+  rowCommand('job', {
+    id: 'job.stop',
+    group: 'Control',
+    label: 'Stop',
+    icon: 'stop',
+    enabled: (rows) => every(rows, (job) => (job.runningSessionId === null ? `“${job.name}” does not run.` : true)),
+    run: (rows) =>
+      void actOnEach(
+        rows,
+        nameOf,
+        (job) =>
+          job.runningSessionId === null ? Promise.resolve() : client.sessions.cancel({ id: job.runningSessionId }),
+        () => `Stopping ${named(rows, nameOf, 'job')}; what is committed stays.`,
+        'Not stopped',
+      ),
+  }),
+  rowCommand('job', {
+    id: 'job.session',
+    group: 'Details',
+    label: 'Last Session',
+    icon: 'open',
+    one: true,
+    offline: true,
+    enabled: ([job]) => ((job?.runningSessionId ?? job?.lastSessionId ?? null) === null ? 'It has never run.' : true),
+    run: ([job]) => {
+      const sessionId = job?.runningSessionId ?? job?.lastSessionId ?? null;
+      if (sessionId !== null) openSession(sessionId);
+    },
+  }),
+  rowCommand('job', {
+    id: 'job.copy-to',
+    group: 'Protect Further',
+    label: 'Copy Elsewhere',
+    icon: 'copyJob',
+    enabled: onlyBackups,
+    run: (rows) => openWizard('new-backup-copy-job', { sourceJobIds: rows.map((job) => job.id) }),
+  }),
+  rowCommand('job', {
+    id: 'job.to-tape',
+    group: 'Protect Further',
+    label: 'Write to Tape',
+    icon: 'tape',
+    enabled: (rows) => every(rows, (job) => (job.kind === 'backup-to-tape' ? 'It writes to tape already.' : true)),
+    run: (rows) => openWizard('new-backup-to-tape-job', { sourceJobIds: rows.map((job) => job.id) }),
+  }),
+  rowCommand('job', {
+    id: 'job.edit',
+    group: 'Manage Job',
+    label: 'Edit',
+    icon: 'edit',
+    one: true,
+    run: ([job]) => {
+      if (job !== undefined) openWizard(wizardOf[job.kind], { jobId: job.id });
+    },
+  }),
+  rowCommand('job', {
+    id: 'job.enabled',
+    group: 'Manage Job',
+    label: (rows) => (rows.some((job) => job.enabled) ? 'Disable' : 'Enable'),
+    icon: 'disabled',
+    run: (rows) => {
+      const enabled = !rows.some((job) => job.enabled);
+      void actOnEach(
+        rows,
+        nameOf,
+        (job) => client.jobs.setEnabled({ id: job.id, enabled }),
+        () => `${enabled ? 'Enabled' : 'Disabled'} ${named(rows, nameOf, 'job')}.`,
+        enabled ? 'Not enabled' : 'Not disabled',
+      );
+    },
+  }),
+  rowCommand('job', {
+    id: 'job.delete',
+    group: 'Manage Job',
+    label: 'Delete',
+    icon: 'delete',
+    keys: 'Delete',
+    enabled: (rows) =>
+      every(rows, (job) => (job.runningSessionId === null ? true : `“${job.name}” is running: stop it first.`)),
+    run: (rows) =>
+      openDialog({
+        title: `Delete ${named(rows, nameOf, 'job')}?`,
+        intro: 'The job is removed. Its backups stay where they are, under Disk (Orphaned).',
+        fields: [],
+        submitLabel: 'Delete',
+        submit: async () => {
+          for (const job of rows) await client.jobs.remove({ id: job.id });
+        },
+      }),
+  }),
+];

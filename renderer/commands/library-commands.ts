@@ -1,0 +1,202 @@
+import { client } from '../state/connection.ts';
+import { openDialog } from '../state/dialogs.ts';
+import type { EntityRows } from '../state/entities.ts';
+import { note } from '../state/notes.ts';
+import { openSession } from '../state/session-windows.ts';
+import { parseBytes } from '../../shared/domain/format.ts';
+import { start } from './acting.ts';
+import { type Command, rowCommand } from './command.ts';
+
+type Library = EntityRows['library'];
+type Element = EntityRows['element'];
+
+const online = ([library]: readonly Library[]): true | string =>
+  library === undefined || library.state === 'online' ? true : (library.stateText ?? `“${library.name}” is offline.`);
+
+function insertCartridge(libraryId: string, libraryName: string): void {
+  openDialog({
+    title: `Put a cartridge into “${libraryName}”`,
+    intro: 'A new or shelved cartridge goes into a free mail slot, as an operator’s hands would put it there.',
+    fields: [
+      { kind: 'text', name: 'barcode', label: 'Barcode', hint: 'Capital letters and digits, for example RV0042L9.' },
+      {
+        kind: 'text',
+        name: 'capacityBytes',
+        label: 'Capacity of a new cartridge',
+        hint: 'For example 8 GiB. Empty: as the others in this library.',
+        required: false,
+      },
+    ],
+    submitLabel: 'Insert',
+    submit: async ({ barcode = '', capacityBytes = '' }) => {
+      const size = capacityBytes.trim() === '' ? undefined : parseBytes(capacityBytes);
+      if (size === null) throw new RangeError('Enter a size as 8 GiB.');
+      await client.tape.insertCartridge({ id: libraryId, barcode: barcode.trim(), capacityBytes: size });
+      note('success', `${barcode.trim()} is in a mail slot.`);
+    },
+  });
+}
+
+const holdsCartridge = ([element]: readonly Element[]): true | string =>
+  element?.full === true ? true : 'There is no cartridge here.';
+
+/** What can be done to libraries and what is in them. */
+export const libraryCommands: readonly Command[] = [
+  rowCommand('library', {
+    id: 'library.inventory',
+    group: 'Media',
+    label: 'Inventory',
+    icon: 'barcode',
+    one: true,
+    enabled: online,
+    run: ([library]) => {
+      if (library !== undefined) start(client.tape.inventory({ id: library.id }), `No inventory of ${library.name}`);
+    },
+  }),
+  rowCommand('library', {
+    id: 'library.catalog',
+    group: 'Media',
+    label: 'Catalogue',
+    icon: 'catalog',
+    one: true,
+    enabled: online,
+    run: ([library]) => {
+      if (library !== undefined) start(client.tape.catalog({ id: library.id }), `No catalogue of ${library.name}`);
+    },
+  }),
+  rowCommand('library', {
+    id: 'library.import',
+    group: 'Mail Slots',
+    label: 'Import Tapes',
+    icon: 'import',
+    one: true,
+    enabled: online,
+    run: ([library]) => {
+      if (library !== undefined) start(client.media.import({ libraryId: library.id }), 'Nothing was imported');
+    },
+  }),
+  rowCommand('library', {
+    id: 'library.insert',
+    group: 'Mail Slots',
+    label: 'Insert Cartridge',
+    icon: 'add',
+    one: true,
+    enabled: online,
+    run: ([library]) => {
+      if (library !== undefined) insertCartridge(library.id, library.name);
+    },
+  }),
+  rowCommand('library', {
+    id: 'library.remove',
+    group: 'Manage Library',
+    label: 'Remove',
+    icon: 'delete',
+    one: true,
+    keys: 'Delete',
+    run: ([library]) => {
+      if (library === undefined) return;
+      openDialog({
+        title: `Remove “${library.name}” from the configuration?`,
+        intro: 'Its tapes stay as they are, and are listed as offline. Adding the library again brings them back.',
+        fields: [],
+        submitLabel: 'Remove',
+        submit: async () => {
+          await client.tape.remove({ id: library.id });
+        },
+      });
+    },
+  }),
+  rowCommand('element', {
+    id: 'element.move',
+    group: 'Cartridge',
+    label: 'Move to…',
+    icon: 'move',
+    one: true,
+    enabled: holdsCartridge,
+    run: ([element]) => {
+      if (element !== undefined) void moveCartridge(element);
+    },
+  }),
+  rowCommand('element', {
+    id: 'element.eject',
+    group: 'Cartridge',
+    label: 'Eject to Slot',
+    icon: 'export',
+    one: true,
+    enabled: ([element]) =>
+      element?.type !== 'drive'
+        ? 'Only drives eject.'
+        : element.busyWith !== null
+          ? `“${element.busyWith}” uses this drive.`
+          : holdsCartridge([element]),
+    run: ([element]) => {
+      if (element !== undefined) start(ejectToSlot(element), `Not ejected: ${element.barcode ?? element.name}`);
+    },
+  }),
+  rowCommand('element', {
+    id: 'element.take-out',
+    group: 'Cartridge',
+    label: 'Take Out',
+    icon: 'export',
+    one: true,
+    enabled: ([element]) =>
+      element?.type === 'import-export'
+        ? holdsCartridge([element])
+        : 'A hand reaches only the mail slots: export it first.',
+    run: ([element]) => {
+      if (element === undefined) return;
+      openDialog({
+        title: `Take ${element.barcode ?? 'the cartridge'} out of ${element.name}?`,
+        intro: 'It is then offline, and its points can be restored once it is put back.',
+        fields: [],
+        submitLabel: 'Take out',
+        submit: async () => {
+          await client.tape.takeOutCartridge({ id: element.libraryId, address: element.address });
+        },
+      });
+    },
+  }),
+];
+
+async function ejectToSlot(drive: Element): Promise<{ sessionId: string }> {
+  const library = await client.tape.library({ id: drive.libraryId });
+  const slot = library.elements.find((other) => other.type === 'slot' && !other.full && other.accessible);
+  if (slot === undefined) throw new RangeError('No slot is free.');
+  return client.tape.moveMedium({ id: drive.libraryId, from: drive.address, to: slot.address });
+}
+
+async function moveCartridge(element: Element): Promise<void> {
+  const library = await client.tape.library({ id: element.libraryId }).catch(() => null);
+  if (library === null) {
+    note('error', 'The library cannot be read.');
+    return;
+  }
+  const targets = library.elements.filter(
+    (other) => other.type !== 'transport' && !other.full && other.accessible && other.busyWith === null,
+  );
+  if (targets.length === 0) {
+    note('warning', 'No slot, drive or mail slot is free.');
+    return;
+  }
+  openDialog({
+    title: `Move ${element.barcode ?? 'the cartridge'} from ${element.name}`,
+    intro: 'The robot takes it there.',
+    fields: [
+      {
+        kind: 'choice',
+        name: 'to',
+        label: 'To',
+        options: targets.map((target) => ({ value: String(target.address), label: target.name })),
+      },
+    ],
+    submitLabel: 'Move',
+    submit: async ({ to = '' }) => {
+      const { sessionId } = await client.tape.moveMedium({
+        id: element.libraryId,
+        from: element.address,
+        to: Number(to),
+      });
+      openSession(sessionId);
+    },
+  });
+}

@@ -1,0 +1,49 @@
+import { type ReactElement, useState } from 'react';
+import { goTo, usePlace } from '../state/navigation.ts';
+import { useOverview } from '../state/overview.ts';
+import { changeSettings, useSettings } from '../state/settings.ts';
+import { shellTexts } from '../texts.ts';
+import { NavigationFrame } from '../ui/navigation-frame.tsx';
+import { Tree } from '../ui/tree.tsx';
+import { treeOf, viewOf, views, type ViewId } from './nodes.ts';
+import { allNodes } from './nodes.ts';
+
+/** The tree of the current view, and the four views below it. Each view remembers where one was in it. */
+export const Navigation = (): ReactElement => {
+  const node = usePlace((state) => state.node);
+  const overview = useOverview((state) => state.overview);
+  const closed = useSettings((state) => state.closedNodes);
+  const [lastNodes, setLastNodes] = useState<Partial<Record<ViewId, string>>>({});
+  const view = viewOf(node);
+  const nodes = treeOf(view, overview);
+  const expanded = new Set(
+    allNodes(nodes)
+      .map((item) => item.node.id)
+      .filter((id) => !closed.includes(id)),
+  );
+  return (
+    <NavigationFrame
+      tree={
+        <Tree
+          label={shellTexts.tree}
+          nodes={nodes}
+          selectedId={node}
+          expanded={expanded}
+          onSelect={(id) => goTo(id)}
+          onExpand={(id, open) =>
+            changeSettings({ closedNodes: open ? closed.filter((other) => other !== id) : [...closed, id] })
+          }
+        />
+      }
+      viewsLabel={shellTexts.views}
+      views={views}
+      currentView={view}
+      onView={(id) => {
+        const target = views.find((other) => other.id === id);
+        if (target === undefined || target.id === view) return;
+        setLastNodes((old) => ({ ...old, [view]: node }));
+        goTo(lastNodes[target.id] ?? target.first);
+      }}
+    />
+  );
+};

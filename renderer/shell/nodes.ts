@@ -1,0 +1,134 @@
+import type { Overview } from '../state/entities.ts';
+import type { IconName } from '../ui/icons.tsx';
+import type { TreeNode } from '../ui/tree-model.ts';
+
+export type ViewId = 'home' | 'infrastructure' | 'tape' | 'history';
+
+/** The four views, as they stand below the tree. */
+export const views: readonly { id: ViewId; label: string; icon: IconName; first: string }[] = [
+  { id: 'home', label: 'Home', icon: 'home', first: 'home/jobs' },
+  { id: 'infrastructure', label: 'Backup Infrastructure', icon: 'repository', first: 'infrastructure/repositories' },
+  { id: 'tape', label: 'Tape Infrastructure', icon: 'tape', first: 'tape/libraries' },
+  { id: 'history', label: 'History', icon: 'history', first: 'history/jobs' },
+];
+
+export function viewOf(node: string): ViewId {
+  return views.find((view) => node.startsWith(`${view.id}/`))?.id ?? 'home';
+}
+
+type Node = TreeNode<IconName>;
+
+function homeTree(overview: Overview | null): Node[] {
+  const jobs = overview?.jobs;
+  const backups = overview?.backups;
+  const day = overview?.last24Hours;
+  return [
+    {
+      id: 'home/jobs',
+      label: 'Jobs',
+      icon: 'job',
+      count: jobs === undefined ? undefined : jobs.backup + jobs.backupCopy + jobs.backupToTape,
+      children: [
+        { id: 'home/jobs/backup', label: 'Backup', icon: 'backup', count: jobs?.backup },
+        { id: 'home/jobs/backup-copy', label: 'Backup Copy', icon: 'copyJob', count: jobs?.backupCopy },
+        { id: 'home/jobs/backup-to-tape', label: 'Tape', icon: 'tape', count: jobs?.backupToTape },
+      ],
+    },
+    {
+      id: 'home/backups',
+      label: 'Backups',
+      icon: 'backups',
+      children: [
+        { id: 'home/backups/disk', label: 'Disk', icon: 'disk', count: backups?.disk },
+        { id: 'home/backups/copy', label: 'Disk (Copy)', icon: 'copyJob', count: backups?.copy },
+        { id: 'home/backups/imported', label: 'Disk (Imported)', icon: 'import', count: backups?.imported },
+        { id: 'home/backups/orphaned', label: 'Disk (Orphaned)', icon: 'unknown', count: backups?.orphaned },
+        { id: 'home/backups/tape', label: 'Tape', icon: 'tape', count: backups?.tape },
+      ],
+    },
+    { id: 'home/machines', label: 'Machines', icon: 'machine' },
+    {
+      id: 'home/last-24-hours',
+      label: 'Last 24 Hours',
+      icon: 'clock',
+      children: [
+        { id: 'home/last-24-hours/running', label: 'Running', icon: 'running', count: day?.running },
+        { id: 'home/last-24-hours/success', label: 'Success', icon: 'success', count: day?.success },
+        { id: 'home/last-24-hours/warning', label: 'Warning', icon: 'warning', count: day?.warning },
+        { id: 'home/last-24-hours/failed', label: 'Failed', icon: 'failed', count: day?.failed },
+        { id: 'home/last-24-hours/stopped', label: 'Stopped', icon: 'stop', count: day?.stopped },
+      ],
+    },
+  ];
+}
+
+function tapeTree(overview: Overview | null): Node[] {
+  return [
+    {
+      id: 'tape/libraries',
+      label: 'Libraries',
+      icon: 'library',
+      count: overview?.libraries.length,
+      children: overview?.libraries.map((library) => ({
+        id: `tape/libraries/${library.id}`,
+        label: library.online ? library.name : `${library.name} (offline)`,
+        icon: library.online ? 'library' : 'unplugged',
+        children: [
+          { id: `tape/libraries/${library.id}/drives`, label: 'Drives', icon: 'drive', count: library.drives },
+          { id: `tape/libraries/${library.id}/media`, label: 'Media', icon: 'tape', count: library.media },
+        ],
+      })),
+    },
+    {
+      id: 'tape/media',
+      label: 'Media',
+      icon: 'tape',
+      children: [
+        { id: 'tape/media/online', label: 'Online', icon: 'tape' },
+        { id: 'tape/media/offline', label: 'Offline', icon: 'unplugged', count: overview?.offlineMedia },
+      ],
+    },
+    {
+      id: 'tape/pools',
+      label: 'Media Pools',
+      icon: 'pool',
+      children: overview?.pools.map((pool) => ({
+        id: `tape/pools/${pool.id}`,
+        label: pool.name,
+        icon: 'pool',
+        count: pool.media,
+      })),
+    },
+    { id: 'tape/operator', label: 'Operator’s List', icon: 'person', count: overview?.attention.length },
+  ];
+}
+
+/** The tree of a view, with the counts that are known. */
+export function treeOf(view: ViewId, overview: Overview | null): Node[] {
+  switch (view) {
+    case 'home':
+      return homeTree(overview);
+    case 'infrastructure':
+      return [
+        { id: 'infrastructure/repositories', label: 'Repositories', icon: 'repository', count: overview?.repositories },
+        { id: 'infrastructure/keys', label: 'Keys', icon: 'key', count: overview?.keys },
+      ];
+    case 'tape':
+      return tapeTree(overview);
+    case 'history':
+      return [
+        { id: 'history/jobs', label: 'Jobs', icon: 'job' },
+        { id: 'history/restores', label: 'Restores', icon: 'restore' },
+        { id: 'history/system', label: 'Tape and System', icon: 'server' },
+        { id: 'history/audit', label: 'Audit', icon: 'audit' },
+      ];
+  }
+}
+
+/** Every node of a tree, with the ones above it in words. */
+export function allNodes(nodes: readonly Node[], above = ''): { node: Node; path: string }[] {
+  return nodes.flatMap((node) => {
+    const path = above === '' ? node.label : `${above} › ${node.label}`;
+    return [{ node, path }, ...allNodes(node.children ?? [], path)];
+  });
+}

@@ -1,0 +1,106 @@
+import { type ReactElement, useMemo, useState } from 'react';
+import { paletteEntries } from '../commands/projections.ts';
+import { commands } from '../commands/registry.ts';
+import { useCommandContext } from '../commands/use-command-context.ts';
+import { retryNow, useConnection } from '../state/connection.ts';
+import { closeDialog, useDialog } from '../state/dialogs.ts';
+import { goTo } from '../state/navigation.ts';
+import { noteShown, useNotes } from '../state/notes.ts';
+import { useOverview } from '../state/overview.ts';
+import { problemOf } from '../state/problem.ts';
+import { openSession, useSessionWindow } from '../state/session-windows.ts';
+import { connectionTexts, shellTexts } from '../texts.ts';
+import { Banner } from '../ui/banner.tsx';
+import { CommandPalette, type PaletteEntry } from '../ui/command-palette.tsx';
+import { FormDialog } from '../ui/form-dialog.tsx';
+import { Region } from '../ui/region.tsx';
+import { ShellFrame } from '../ui/shell-frame.tsx';
+import { formatClock } from '../ui/times.ts';
+import { Toasts } from '../ui/toasts.tsx';
+import { ViewOfNode } from '../views/view-of-node.tsx';
+import { WizardHost } from '../wizards/wizard-host.tsx';
+import { Navigation } from './navigation.tsx';
+import { allNodes, treeOf, views } from './nodes.ts';
+import { ShellRibbon } from './ribbon.tsx';
+import { useShortcuts } from './shortcuts.ts';
+import { ShellStatus } from './status.tsx';
+
+/** What the engine's absence looks like: a quiet line, and everything else as it was. */
+const ConnectionBanner = (): ReactElement | null => {
+  const { phase, problem, lostAt } = useConnection();
+  if (phase === 'online') return null;
+  return (
+    <Banner intent="warning" action={{ label: connectionTexts.retry, run: retryNow }}>
+      {phase === 'failed' && problem !== null
+        ? `${connectionTexts.failedTitle}: ${problem.message}`
+        : connectionTexts.lostBanner(lostAt === null ? '' : formatClock(lostAt))}
+    </Banner>
+  );
+};
+
+/** The console: ribbon, tree, view, status bar, and what opens over them. */
+export const Shell = ({ node }: { node: string }): ReactElement => {
+  const context = useCommandContext();
+  const overview = useOverview((state) => state.overview);
+  const dialog = useDialog();
+  const notes = useNotes((state) => state.notes);
+  const sessionId = useSessionWindow((state) => state.sessionId);
+  const [palette, setPalette] = useState(false);
+  const openPalette = (): void => setPalette(true);
+  useShortcuts(context, openPalette);
+  const entries = useMemo(
+    (): PaletteEntry[] =>
+      palette
+        ? [
+            ...paletteEntries(commands, context),
+            ...views.flatMap((view) =>
+              allNodes(treeOf(view.id, overview)).map(({ node: target, path }) => ({
+                id: `go.${target.id}`,
+                label: path,
+                area: `Go to · ${view.label}`,
+                icon: target.icon,
+                refusal: null,
+                run: () => goTo(target.id),
+              })),
+            ),
+          ]
+        : [],
+    [palette, context, overview],
+  );
+  return (
+    <>
+      <ShellFrame
+        ribbon={<ShellRibbon onPalette={openPalette} />}
+        banner={<ConnectionBanner />}
+        navigation={<Navigation />}
+        splitterLabel={shellTexts.treeSplitter}
+        statusBar={<ShellStatus />}
+      >
+        <Region texts={shellTexts} resetKey={node}>
+          <ViewOfNode node={node} />
+        </Region>
+      </ShellFrame>
+      <Toasts notes={notes} onShown={noteShown} />
+      {sessionId === null ? null : null}
+      <WizardHost openSession={openSession} />
+      {dialog.request === null ? null : (
+        <FormDialog
+          key={dialog.serial}
+          {...dialog.request}
+          cancelLabel={shellTexts.cancel}
+          problemOf={problemOf}
+          onClose={closeDialog}
+        />
+      )}
+      {palette ? (
+        <CommandPalette
+          label={shellTexts.palette}
+          placeholder={shellTexts.paletteHint}
+          nothing={shellTexts.paletteNothing}
+          entries={entries}
+          onClose={() => setPalette(false)}
+        />
+      ) : null}
+    </>
+  );
+};

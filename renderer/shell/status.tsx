@@ -1,0 +1,88 @@
+import type { ReactElement } from 'react';
+import { client, useConnection } from '../state/connection.ts';
+import { goTo } from '../state/navigation.ts';
+import { useOverview } from '../state/overview.ts';
+import { useQuery } from '../state/query.ts';
+import { openSession } from '../state/session-windows.ts';
+import { connectionTexts, shellTexts, statusTexts } from '../texts.ts';
+import type { MenuEntry } from '../ui/context-menu.tsx';
+import { StatusBar, type StatusPart } from '../ui/status-bar.tsx';
+import { shownSession } from '../views/states.ts';
+
+const runningLimit = 20;
+
+/** Where a remark about something leads when it names no session. */
+const placeOfAttention = {
+  'waiting-tape': 'tape/operator',
+  'failed-job': 'home/jobs',
+  'low-space': 'infrastructure/repositories',
+  'library-offline': 'tape/libraries',
+  'repository-unavailable': 'infrastructure/repositories',
+} as const;
+
+/** The status bar: the engine, running sessions, tapes that someone has to bring, and warnings. */
+export const ShellStatus = (): ReactElement => {
+  const connection = useConnection();
+  const overview = useOverview((state) => state.overview);
+  const running = useQuery('running', ['sessions'], (signal) =>
+    client.sessions.list({ running: true, limit: runningLimit }, { signal }),
+  );
+  const sessions = running.data?.rows ?? [];
+  const attention = overview?.attention ?? [];
+  const waiting = attention.filter((item) => item.kind === 'waiting-tape');
+  const others = attention.filter((item) => item.kind !== 'waiting-tape');
+  const entriesOf = (items: typeof attention): MenuEntry[] =>
+    items.map((item, at) => ({
+      id: `${item.kind}-${at}`,
+      label: item.text,
+      run: () => {
+        if (item.sessionId !== null) openSession(item.sessionId);
+        else goTo(placeOfAttention[item.kind]);
+      },
+    }));
+  const parts: StatusPart[] = [
+    connection.phase === 'online'
+      ? { id: 'engine', shape: 'success', word: connectionTexts.online(connection.info?.hostName ?? '') }
+      : {
+          id: 'engine',
+          shape: 'offline',
+          word: connection.phase === 'failed' ? connectionTexts.failed : connectionTexts.lost,
+        },
+    {
+      id: 'running',
+      shape: sessions.length === 0 ? 'none' : 'running',
+      word:
+        sessions.length === 0 ? statusTexts.nothingRuns : statusTexts.running(running.data?.total ?? sessions.length),
+      listLabel: statusTexts.runningList,
+      entries: sessions.map((session) => ({
+        id: session.id,
+        label: `${session.name}: ${shownSession(session).word}${
+          session.progressPercent === null ? '' : `, ${Math.floor(session.progressPercent)} %`
+        }`,
+        run: () => openSession(session.id),
+      })),
+    },
+  ];
+  if (waiting.length > 0) {
+    parts.push({
+      id: 'tapes',
+      shape: 'waiting',
+      word: statusTexts.waitingForTape(waiting.length),
+      listLabel: statusTexts.attentionList,
+      entries: entriesOf(waiting),
+    });
+  }
+  if (others.length > 0) {
+    parts.push({
+      id: 'attention',
+      shape: 'warning',
+      word: statusTexts.attention(others.length),
+      listLabel: statusTexts.attentionList,
+      entries: entriesOf(others),
+    });
+  }
+  if (connection.info !== null) {
+    parts.push({ id: 'version', shape: 'none', word: `${shellTexts.product} ${connection.info.version}`, end: true });
+  }
+  return <StatusBar label={shellTexts.statusBar} parts={parts} />;
+};

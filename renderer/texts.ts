@@ -1,0 +1,195 @@
+/** Every text of the console's frame and screens, by area, in one place; the wizards have their own catalogue. */
+
+const counted = (count: number, one: string, many: string): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+export const gridTexts = {
+  columns: 'Columns',
+  export: 'Export as CSV',
+  search: 'Search',
+  clearSearch: 'Clear the search',
+  nothingMatches: 'Nothing matches the search or the filters.',
+  showAll: 'Show everything',
+  loading: 'Loading…',
+  retry: 'Try again',
+  sortAscending: 'Sort ascending',
+  sortDescending: 'Sort descending',
+  moveLeft: 'Move left',
+  moveRight: 'Move right',
+  wider: 'Wider',
+  narrower: 'Narrower',
+  hideColumn: 'Hide this column',
+  resetLayout: 'As it was at first',
+  clearFilter: 'No filter',
+  lastColumn: 'One column stays.',
+  noFilter: 'Nothing is filtered.',
+  rowMenu: 'Actions',
+  columnMenu: 'Column',
+  noClipboard: 'The clipboard is not available.',
+  notRead: 'The rows could not be read.',
+  count: (total: number, selected: number): string =>
+    selected > 1
+      ? `${selected.toLocaleString('en')} of ${total.toLocaleString('en')} selected`
+      : total.toLocaleString('en'),
+  cut: (limit: number): string => `Only the first ${limit.toLocaleString('en')} rows were taken.`,
+} as const;
+
+export const shellTexts = {
+  product: 'Reelvault',
+  ribbon: 'Commands',
+  minimiseRibbon: 'Minimise the ribbon',
+  expandRibbon: 'Expand the ribbon',
+  palette: 'Find a command',
+  paletteHint: 'Type what you want to do or where you want to go',
+  paletteNothing: 'No command has these words.',
+  tree: 'Navigation',
+  views: 'Views',
+  treeSplitter: 'Width of the navigation',
+  detailsSplitter: 'Height of the details',
+  statusBar: 'Status',
+  nothingSelected: 'Select something to see its details.',
+  severalSelected: (count: number): string => `${count.toLocaleString('en')} selected`,
+  cancel: 'Cancel',
+  close: 'Close',
+  theme: 'Theme',
+  themeSystem: 'As the system',
+  themeLight: 'Light',
+  themeDark: 'Dark',
+  themeContrast: 'High contrast',
+  signOut: 'Sign out',
+  brokenPart: 'This part of the console has failed.',
+  brokenAdvice: 'The rest goes on; nothing in the engine is affected.',
+  again: 'Show it again',
+} as const;
+
+export const connectionTexts = {
+  connecting: 'Connecting to the engine…',
+  online: (host: string): string => `Connected to ${host}`,
+  lost: 'Connection lost',
+  failed: 'Engine not started',
+  lostBanner: (time: string): string =>
+    `The engine cannot be reached.${time === '' ? '' : ` What is shown is from ${time}.`} The console reconnects by itself.`,
+  failedTitle: 'The engine did not start',
+  failedAdvice: 'Backups and tapes are untouched. Mend what the message names; the console tries again by itself.',
+  retry: 'Try now',
+  awayRefusal: 'The engine cannot be reached.',
+} as const;
+
+export const signInTexts = {
+  setTitle: 'Set the password of this console',
+  setText: 'Everyone who knows it can run, change and delete backups here. Choose at least 12 characters.',
+  title: 'Sign in',
+  text: (host: string): string => `Reelvault on ${host}`,
+  password: 'Password',
+  repeat: 'Password again',
+  differ: 'The two passwords are not the same.',
+  set: 'Set password',
+  signIn: 'Sign in',
+  noToken: 'Open the address that the server printed when it started: it carries a one-time token.',
+  wait: (seconds: number): string => `Try again in ${seconds} s.`,
+} as const;
+
+export const statusTexts = {
+  running: (count: number): string => counted(count, 'session running', 'sessions running'),
+  nothingRuns: 'Nothing runs',
+  waitingForTape: (count: number): string => counted(count, 'waits for a tape', 'wait for a tape'),
+  attention: (count: number): string => counted(count, 'thing needs someone', 'things need someone'),
+  noAttention: 'Nothing needs someone',
+  runningList: 'Running sessions',
+  attentionList: 'What needs someone',
+} as const;
+
+export const resultWords = {
+  success: 'Success',
+  warning: 'Warning',
+  failed: 'Failed',
+  stopped: 'Stopped',
+} as const;
+
+export const stateWords = {
+  starting: 'Starting',
+  working: 'Working',
+  'waiting-tape': 'Waiting for a tape',
+  'waiting-repository': 'Waiting for a repository',
+  'waiting-window': 'Waiting for its time window',
+  postprocessing: 'Finishing',
+  stopping: 'Stopping',
+  idle: 'Idle',
+} as const;
+
+export const sessionKindWords = {
+  backup: 'Backup',
+  'backup-copy': 'Backup copy',
+  'backup-to-tape': 'Backup to tape',
+  'restore-from-tape': 'Restore from tape',
+  'restore-disk': 'Restore of disks',
+  rescan: 'Rescan',
+  verify: 'Verification',
+  delete: 'Deletion',
+  inventory: 'Inventory',
+  catalog: 'Catalogue',
+  erase: 'Erasure',
+  move: 'Move',
+  export: 'Export',
+  import: 'Import',
+  sample: 'Sample set-up',
+} as const;
+
+export const jobKindWords = {
+  backup: 'Backup',
+  'backup-copy': 'Backup copy',
+  'backup-to-tape': 'Backup to tape',
+} as const;
+
+export const originWords = {
+  disk: 'Disk',
+  copy: 'Disk (copy)',
+  imported: 'Disk (imported)',
+  orphaned: 'Disk (orphaned)',
+  tape: 'Tape',
+} as const;
+
+export const pointKindWords = { full: 'Full', increment: 'Increment' } as const;
+
+export const pointStateWords = {
+  complete: 'Complete',
+  incomplete: 'Incomplete',
+  corrupt: 'Corrupt',
+  missing: 'Missing',
+} as const;
+
+export const mediaStateWords = {
+  unknown: 'Unknown',
+  foreign: 'Foreign',
+  blank: 'Blank',
+  free: 'Free',
+  empty: 'Empty',
+  open: 'Open',
+  closed: 'Closed',
+  expired: 'Expired',
+  'in-use': 'In use',
+  suspect: 'Suspect',
+  damaged: 'Damaged',
+  retired: 'Retired',
+  cleaning: 'Cleaning',
+} as const;
+
+export const poolKindWords = {
+  free: 'Free',
+  unrecognized: 'Unrecognized',
+  imported: 'Imported',
+  retired: 'Retired',
+  custom: 'Custom',
+} as const;
+
+export const bottleneckWords = {
+  source: 'Source',
+  processing: 'Processing',
+  network: 'Network',
+  target: 'Target',
+  tape: 'Tape',
+} as const;
+
+export const levelWords = { info: 'Information', success: 'Success', warning: 'Warning', error: 'Error' } as const;
+
+export const taskStateWords = { pending: 'Pending', working: 'Working', done: 'Done' } as const;

@@ -1,0 +1,71 @@
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import type { ReactElement, ReactNode } from 'react';
+import { Icon, type IconName } from './icons.tsx';
+
+const useStyles = makeStyles({
+  frame: {
+    display: 'flex',
+    flexDirection: 'column',
+    flexGrow: 1,
+    minHeight: 0,
+    backgroundColor: tokens.colorNeutralBackground2,
+  },
+  views: { flexShrink: 0, borderTop: `1px solid ${tokens.colorNeutralStroke2}`, padding: '2px 0' },
+  view: {
+    display: 'flex',
+    alignItems: 'center',
+    gap: '8px',
+    width: '100%',
+    height: '30px',
+    padding: '0 12px',
+    borderTopStyle: 'none',
+    borderBottomStyle: 'none',
+    borderInlineEndStyle: 'none',
+    borderInlineStartWidth: '3px',
+    borderInlineStartStyle: 'solid',
+    borderInlineStartColor: 'transparent',
+    font: 'inherit',
+    fontWeight: tokens.fontWeightSemibold,
+    textAlign: 'start',
+    color: tokens.colorNeutralForeground1,
+    backgroundColor: 'transparent',
+    cursor: 'default',
+    ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover },
+    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' },
+  },
+  current: {
+    borderInlineStartColor: tokens.colorCompoundBrandStroke,
+    backgroundColor: tokens.colorSubtleBackgroundSelected,
+  },
+  label: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
+});
+
+/** A tree over the list of views. */
+export const NavigationFrame = <Id extends string>(props: {
+  tree: ReactNode;
+  viewsLabel: string;
+  views: readonly { id: Id; label: string; icon: IconName }[];
+  currentView: Id;
+  onView: (id: Id) => void;
+}): ReactElement => {
+  const styles = useStyles();
+  return (
+    <div className={styles.frame}>
+      {props.tree}
+      <nav className={styles.views} aria-label={props.viewsLabel}>
+        {props.views.map((view) => (
+          <button
+            key={view.id}
+            type="button"
+            aria-current={view.id === props.currentView ? 'page' : undefined}
+            className={mergeClasses(styles.view, view.id === props.currentView && styles.current)}
+            onClick={() => props.onView(view.id)}
+          >
+            <Icon name={view.icon} />
+            <span className={styles.label}>{view.label}</span>
+          </button>
+        ))}
+      </nav>
+    </div>
+  );
+};

@@ -1,0 +1,162 @@
+import type { ReactElement } from 'react';
+import type { JobRow } from '../../../shared/contract/jobs.ts';
+import { client } from '../../state/connection.ts';
+import { rowsOf } from '../../state/entities.ts';
+import { usePlace } from '../../state/navigation.ts';
+import { openSession } from '../../state/session-windows.ts';
+import { jobKindWords, resultWords } from '../../texts.ts';
+import { FactColumns, FactList } from '../../ui/details-pane.tsx';
+import type { GridColumn } from '../../ui/grid/columns.ts';
+import { ProgressBar } from '../../ui/progress-bar.tsx';
+import { StatusIcon } from '../../ui/status-icon.tsx';
+import { formatTime, formatUtc } from '../../ui/times.ts';
+import { nameColumn, statusColumn, textColumn, timeColumn } from '../column-kinds.tsx';
+import { Empty } from '../empty.tsx';
+import { ListView } from '../list-view.tsx';
+import { type Details, MainAndDetails } from '../main-and-details.tsx';
+import { SessionList } from '../sessions/session-list.tsx';
+import { filterOf, shownJob, shownResult } from '../states.ts';
+
+const columns: readonly GridColumn<JobRow>[] = [
+  nameColumn('name', 'Name', (job) => job.name),
+  textColumn('kind', 'Type', (job) => jobKindWords[job.kind], { widthPx: 110, filter: filterOf(jobKindWords) }),
+  textColumn('sourceSummary', 'Objects', (job) => job.sourceSummary, { widthPx: 150, sortable: false }),
+  textColumn('targetName', 'Target', (job) => job.targetName, { widthPx: 140 }),
+  {
+    ...statusColumn<JobRow>('runningState', 'Status', shownJob, { widthPx: 150, sortable: false }),
+    render: (job) =>
+      job.runningSessionId !== null && job.progressPercent !== null ? (
+        <ProgressBar label={`${job.name}: ${shownJob(job).word}`} percent={job.progressPercent} />
+      ) : (
+        <StatusIcon {...shownJob(job)} />
+      ),
+  },
+  statusColumn('lastResult', 'Last Result', (job) => shownResult(job.lastResult), {
+    widthPx: 104,
+    filter: filterOf(resultWords),
+  }),
+  timeColumn('lastRunAt', 'Last Run', (job) => job.lastRunAt),
+  timeColumn('nextRunAt', 'Next Run', (job) => job.nextRunAt),
+  {
+    ...textColumn<JobRow>('nextTape', 'Next Tape', (job) => job.nextTape?.text ?? '', {
+      sortable: false,
+      widthPx: 150,
+    }),
+    hint: (job) => (job.nextTape === null ? '' : `${job.nextTape.text}: ${job.nextTape.reason}`),
+  },
+  textColumn('scheduleText', 'Schedule', (job) => job.scheduleText, { hidden: true, sortable: false }),
+  textColumn('description', 'Description', (job) => job.description, { hidden: true }),
+];
+
+const teach = {
+  all: {
+    title: 'No jobs yet',
+    text: 'A backup job saves machines to a repository. A copy job keeps a second copy elsewhere, and a tape job writes them to tape.',
+    commands: ['new.backup-job', 'sample.create'],
+  },
+  backup: {
+    title: 'No backup jobs',
+    text: 'A backup job reads disks of machines and keeps restore points of them in a repository.',
+    commands: ['new.backup-job'],
+  },
+  'backup-copy': {
+    title: 'No backup copy jobs',
+    text: 'A backup copy job keeps a second copy of restore points in another repository, as soon as they are made or now and then.',
+    commands: ['new.backup-copy-job'],
+  },
+  'backup-to-tape': {
+    title: 'No tape jobs',
+    text: 'A backup to tape job writes restore points to tapes of a media pool, so that one copy is offline.',
+    commands: ['new.backup-to-tape-job'],
+  },
+} as const;
+
+const titles = {
+  all: 'Jobs',
+  backup: 'Backup Jobs',
+  'backup-copy': 'Backup Copy Jobs',
+  'backup-to-tape': 'Tape Jobs',
+} as const;
+
+function detailsOf(job: JobRow): Details {
+  return {
+    title: job.name,
+    tabs: [
+      {
+        id: 'summary',
+        label: 'Summary',
+        content: (
+          <FactColumns>
+            <FactList
+              facts={[
+                { label: 'Type', value: jobKindWords[job.kind] },
+                { label: 'Description', value: job.description },
+                { label: 'Objects', value: job.sourceSummary },
+                { label: 'Target', value: job.targetName },
+                { label: 'Schedule', value: job.enabled ? job.scheduleText : `${job.scheduleText} (disabled)` },
+                { label: 'Next run', value: formatTime(job.nextRunAt), hint: formatUtc(job.nextRunAt) },
+              ]}
+            />
+            <FactList
+              facts={[
+                { label: 'Status', value: <StatusIcon {...shownJob(job)} /> },
+                { label: 'Last result', value: <StatusIcon {...shownResult(job.lastResult)} /> },
+                { label: 'Last run', value: formatTime(job.lastRunAt), hint: formatUtc(job.lastRunAt) },
+                job.nextTape === null ? null : { label: 'Next tape', value: job.nextTape.text },
+                job.nextTape === null ? null : { label: 'Why this one', value: job.nextTape.reason },
+              ]}
+            />
+          </FactColumns>
+        ),
+      },
+      {
+        id: 'sessions',
+        label: 'Sessions',
+        content: (
+          <SessionList
+            title="Sessions of this job"
+            listKey={`job-sessions/${job.id}`}
+            place="detail"
+            query={{ jobId: job.id }}
+          />
+        ),
+      },
+    ],
+  };
+}
+
+/** All jobs, or those of one kind. */
+export const JobsView = ({ kind }: { kind: JobRow['kind'] | null }): ReactElement => {
+  const selected = rowsOf(
+    'job',
+    usePlace((state) => state.main),
+  );
+  const [only] = selected ?? [];
+  const which = kind ?? 'all';
+  return (
+    <MainAndDetails
+      main={
+        <ListView
+          kind="job"
+          title={titles[which]}
+          listKey={`jobs/${which}`}
+          layoutKey="jobs"
+          columns={columns}
+          topics={['jobs', 'sessions']}
+          idOf={(job) => job.id}
+          fetchPage={(request, signal) =>
+            client.jobs.list(kind === null ? request : { ...request, filters: { ...request.filters, kind: [kind] } }, {
+              signal,
+            })
+          }
+          onOpen={(job) => {
+            const sessionId = job.runningSessionId ?? job.lastSessionId;
+            if (sessionId !== null) openSession(sessionId);
+          }}
+          empty={<Empty icon="job" {...teach[which]} />}
+        />
+      }
+      details={only === undefined || selected?.length !== 1 ? null : detailsOf(only)}
+    />
+  );
+};

@@ -1,0 +1,106 @@
+import type { ReactElement, ReactNode } from 'react';
+import type { SessionRow } from '../../../shared/contract/sessions.ts';
+import { client } from '../../state/connection.ts';
+import { openSession } from '../../state/session-windows.ts';
+import { resultWords, sessionKindWords } from '../../texts.ts';
+import type { GridColumn } from '../../ui/grid/columns.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ProgressBar } from '../../ui/progress-bar.tsx';
+import { StatusIcon } from '../../ui/status-icon.tsx';
+import { durationColumn, nameColumn, sizeColumn, statusColumn, textColumn, timeColumn } from '../column-kinds.tsx';
+import { ListView } from '../list-view.tsx';
+import { filterOf, shownSession } from '../states.ts';
+
+const columns: readonly GridColumn<SessionRow>[] = [
+  nameColumn('name', 'Name', (session) => session.name, { widthPx: 260 }),
+  textColumn('kind', 'Type', (session) => sessionKindWords[session.kind], {
+    widthPx: 120,
+    filter: filterOf(sessionKindWords),
+  }),
+  statusColumn('result', 'Result', shownSession, { widthPx: 150, filter: filterOf(resultWords) }),
+  {
+    id: 'progressPercent',
+    header: 'Progress',
+    widthPx: 120,
+    sortable: false,
+    text: (session) => (session.progressPercent === null ? '' : `${Math.floor(session.progressPercent)} %`),
+    render: (session) =>
+      session.endedAt === null ? (
+        <ProgressBar label={`${session.name}: progress`} percent={session.progressPercent} />
+      ) : (
+        ''
+      ),
+  },
+  timeColumn('startedAt', 'Started', (session) => session.startedAt),
+  timeColumn('endedAt', 'Ended', (session) => session.endedAt, { hidden: true }),
+  durationColumn('durationMs', 'Duration', (session) =>
+    session.endedAt === null ? null : session.endedAt - session.startedAt,
+  ),
+  sizeColumn('processedBytes', 'Processed', (session) => session.processedBytes),
+  sizeColumn('transferredBytes', 'Written', (session) => session.transferredBytes),
+  textColumn('reason', 'Reason', (session) => session.reason ?? session.stateText, { widthPx: 320, sortable: false }),
+];
+
+interface SessionQuery {
+  jobId?: string;
+  running?: boolean;
+  /** Only those that began within so many milliseconds from now. */
+  withinMs?: number;
+  kinds?: readonly SessionRow['kind'][];
+  results?: readonly (keyof typeof resultWords)[];
+}
+
+/** Sessions, newest first unless sorted. */
+export const SessionList = (props: {
+  title: string;
+  listKey: string;
+  query: SessionQuery;
+  place?: 'main' | 'detail';
+  empty?: ReactNode;
+}): ReactElement => {
+  const { jobId, running, withinMs, kinds, results } = props.query;
+  return (
+    <ListView
+      kind="session"
+      title={props.title}
+      listKey={props.listKey}
+      layoutKey={props.place === 'detail' ? 'sessions-of' : 'sessions'}
+      columns={columns}
+      topics={['sessions']}
+      idOf={(session) => session.id}
+      fetchPage={(request, signal) =>
+        client.sessions.list(
+          {
+            ...request,
+            filters: {
+              ...(kinds === undefined ? {} : { kind: [...kinds] }),
+              ...(results === undefined ? {} : { result: [...results] }),
+              ...request.filters,
+            },
+            jobId,
+            running,
+            sinceMs: withinMs === undefined ? undefined : Date.now() - withinMs,
+          },
+          { signal },
+        )
+      }
+      onOpen={(session) => openSession(session.id)}
+      empty={
+        props.empty ?? (
+          <EmptyState
+            icon="history"
+            title="No sessions"
+            text="Every run of a job and every other long operation is listed here, with its log."
+            actions={[]}
+          />
+        )
+      }
+      {...(props.place === undefined ? {} : { place: props.place })}
+    />
+  );
+};
+
+/** A session in one line, for details. */
+export const SessionStatus = ({ session }: { session: SessionRow }): ReactElement => (
+  <StatusIcon {...shownSession(session)} />
+);

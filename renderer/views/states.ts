@@ -1,0 +1,70 @@
+import type { EntityRows } from '../state/entities.ts';
+import { mediaStateWords, pointStateWords, resultWords, stateWords } from '../texts.ts';
+import type { StatusShape } from '../ui/status-icon.tsx';
+
+/** A state as it is shown: a shape, a word, and what more there is to say. */
+export interface Shown {
+  shape: StatusShape;
+  word: string;
+  hint?: string | null;
+}
+
+const resultShapes = { success: 'success', warning: 'warning', failed: 'failed', stopped: 'stopped' } as const;
+
+export function shownResult(result: keyof typeof resultWords | null): Shown {
+  return result === null
+    ? { shape: 'none', word: 'Never run' }
+    : { shape: resultShapes[result], word: resultWords[result] };
+}
+
+/** A session: its result once it has one, else what it is doing. */
+export function shownSession(session: EntityRows['session']): Shown {
+  if (session.result !== null) return { ...shownResult(session.result), hint: session.reason };
+  const waiting = session.state.startsWith('waiting-');
+  return {
+    shape: waiting ? 'waiting' : 'running',
+    word: stateWords[session.state],
+    hint: session.stateText,
+  };
+}
+
+/** A job: running, disabled, or when it runs next. */
+export function shownJob(job: EntityRows['job']): Shown {
+  if (job.runningSessionId !== null) {
+    const state = job.runningState ?? 'working';
+    const word = Object.hasOwn(stateWords, state) ? stateWords[state as keyof typeof stateWords] : 'Running';
+    return { shape: state.startsWith('waiting-') ? 'waiting' : 'running', word };
+  }
+  return job.enabled ? { shape: 'none', word: 'Stopped' } : { shape: 'disabled', word: 'Disabled' };
+}
+
+const pointShapes = { complete: 'success', incomplete: 'warning', corrupt: 'failed', missing: 'failed' } as const;
+
+export function shownPoint(point: EntityRows['point']): Shown {
+  return { shape: pointShapes[point.state], word: pointStateWords[point.state], hint: point.stateReason };
+}
+
+const mediaShapes: Record<keyof typeof mediaStateWords, StatusShape> = {
+  unknown: 'unknown',
+  foreign: 'unknown',
+  blank: 'none',
+  free: 'success',
+  empty: 'success',
+  open: 'running',
+  closed: 'protected',
+  expired: 'info',
+  'in-use': 'running',
+  suspect: 'warning',
+  damaged: 'failed',
+  retired: 'disabled',
+  cleaning: 'none',
+};
+
+export function shownMedium(medium: { state: keyof typeof mediaStateWords; stateReason: string }): Shown {
+  return { shape: mediaShapes[medium.state], word: mediaStateWords[medium.state], hint: medium.stateReason };
+}
+
+/** What of a word map a column can be filtered by. */
+export function filterOf(words: Readonly<Record<string, string>>): { value: string; label: string }[] {
+  return Object.entries(words).map(([value, label]) => ({ value, label }));
+}
