@@ -1,0 +1,171 @@
+import type { ElementStatus } from '../scsi/element-status.ts';
+import type { TapeDrive } from '../scsi/ssc.ts';
+import { OperationError } from '../sessions/running-session.ts';
+import type { LibraryDevice, OperatorPort } from './library-device.ts';
+import { elementNames } from './media-placement.ts';
+import type { LibraryRecord } from './tape-records.ts';
+
+/** A move that did not come about, in words; the element status was read again before this was thrown. */
+export class MoveFailed extends OperationError {}
+
+/**
+ * One configured library while the engine runs. Robot commands go one at a time; after every move the elements are read
+ * again, also when it failed, because a robot may have moved before it failed.
+ */
+export class AttachedLibrary {
+  readonly record: LibraryRecord;
+  #device: LibraryDevice | undefined;
+  #offlineReason: string | null = 'Not opened yet.';
+  #elements: ElementStatus[] = [];
+  #names = new Map<number, string>();
+  #robot: Promise<unknown> = Promise.resolve();
+  readonly #onElements: (library: AttachedLibrary, elements: ElementStatus[]) => void;
+
+  constructor(record: LibraryRecord, onElements: (library: AttachedLibrary, elements: ElementStatus[]) => void) {
+    this.record = record;
+    this.#onElements = onElements;
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  get name(): string {
+    return this.record.name;
+  }
+
+  get online(): boolean {
+    return this.#device !== undefined;
+  }
+
+  /** Why it is offline; null when it is online. */
+  get offlineReason(): string | null {
+    return this.online ? null : this.#offlineReason;
+  }
+
+  /** As last read; empty while offline. */
+  get elements(): readonly ElementStatus[] {
+    return this.#elements;
+  }
+
+  get driveAddresses(): readonly number[] {
+    return this.#device?.driveAddresses ?? [];
+  }
+
+  get operator(): OperatorPort | null {
+    return this.#device?.operator ?? null;
+  }
+
+  elementName(address: number): string {
+    return this.#names.get(address) ?? `Element ${address}`;
+  }
+
+  element(address: number): ElementStatus | undefined {
+    return this.#elements.find((element) => element.address === address);
+  }
+
+  /** Takes over an open device and reads its elements. */
+  async attach(device: LibraryDevice, signal?: AbortSignal): Promise<void> {
+    this.#device = device;
+    this.#offlineReason = null;
+    Object.assign(this.record, { vendor: device.vendor, product: device.product, serial: device.serial });
+    try {
+      await this.refresh(signal);
+    } catch (error) {
+      await this.detach(messageOf(error));
+      throw error;
+    }
+  }
+
+  /** Closes the device; the reason is shown. */
+  async detach(reason: string): Promise<void> {
+    const device = this.#device;
+    this.#device = undefined;
+    this.#offlineReason = reason;
+    this.#elements = [];
+    this.#names = new Map();
+    await device?.close();
+  }
+
+  /** Reads the status of all elements, and tells the database where every cartridge is. */
+  async refresh(signal?: AbortSignal): Promise<readonly ElementStatus[]> {
+    return this.#exclusively(signal, () => this.#read(signal));
+  }
+
+  async #read(signal?: AbortSignal): Promise<readonly ElementStatus[]> {
+    const elements = await this.#require().changer.elementStatus(signal);
+    this.#elements = elements;
+    this.#names = elementNames(elements);
+    this.#onElements(this, elements);
+    return elements;
+  }
+
+  /** Moves a cartridge and reads the elements again, whether it worked or not. Throws {@link MoveFailed}. */
+  async move(from: number, to: number, signal?: AbortSignal): Promise<void> {
+    await this.#exclusively(signal, async () => {
+      const device = this.#require();
+      const what = `${this.element(from)?.barcode ?? 'the cartridge'} from ${this.elementName(from)} to ${this.elementName(to)}`;
+      const [source, target] = [this.element(from), this.element(to)];
+      if (source && !source.full) throw new MoveFailed(`${this.elementName(from)} in ${this.name} is empty.`);
+      if (target?.full) {
+        throw new MoveFailed(`${this.elementName(to)} in ${this.name} is full.`, 'Choose an empty element.');
+      }
+      try {
+        // Without the caller's signal: a robot does not stop half-way, and where the cartridge is must be known.
+        await device.changer.move(from, to);
+      } catch (error) {
+        await this.#read().catch(() => undefined);
+        throw new MoveFailed(
+          `Moving ${what} in ${this.name} failed: ${messageOf(error)}`,
+          'Look at the library for a stuck cartridge, then inventory it and try again.',
+          { cause: error },
+        );
+      }
+      await this.#read();
+    });
+  }
+
+  /** The drive at this element address, opened on first use. */
+  drive(address: number): Promise<TapeDrive> {
+    return this.#require().drive(address);
+  }
+
+  /** An empty storage slot: this one if it is free, or the first that is; undefined when all are full. */
+  freeSlot(preferred?: number): number | undefined {
+    const free = this.#elements.filter((element) => element.type === 'slot' && !element.full && element.accessible);
+    return (free.find((element) => element.address === preferred) ?? free[0])?.address;
+  }
+
+  freeMailSlot(): number | undefined {
+    return this.#elements.find((element) => element.type === 'import-export' && !element.full)?.address;
+  }
+
+  #require(): LibraryDevice {
+    if (this.#device) return this.#device;
+    throw new OperationError(
+      `The library ${this.name} is offline: ${this.#offlineReason}`,
+      'Check that it is there, then inventory it.',
+      { kind: 'unavailable' },
+    );
+  }
+
+  /** Robot commands of all sessions one after the other; whoever waits may give up. */
+  async #exclusively<T>(signal: AbortSignal | undefined, act: () => Promise<T>): Promise<T> {
+    const before = this.#robot;
+    let done = (): void => {};
+    this.#robot = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    try {
+      await before;
+      signal?.throwIfAborted();
+      return await act();
+    } finally {
+      done();
+    }
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,141 @@
+import { type PointDocument, type TapeCatalogue, tapeRecordBytes, tapeStateOf } from './archive/documents.ts';
+import { packSlices } from './archive/slice-extents.ts';
+import { tapePointId } from './catalogue-store.ts';
+import { registerSet } from './label-facts.ts';
+import { blankMedium } from './media-placement.ts';
+import type { MediumRecord, TapeObject, TapePartRecord } from './tape-records.ts';
+import type { TapeStore } from './tape-store.ts';
+
+/** What a POINT document does not say, where it is known from elsewhere. */
+export interface PointExtras {
+  encrypted: boolean;
+  objects: TapeObject[];
+}
+
+/** Adds a restore point that is durable on tape to the catalogue. Its set must be there. */
+export function registerPoint(
+  store: TapeStore,
+  set: { id: string; poolId: string },
+  point: PointDocument,
+  writtenAt: number,
+  extras?: PointExtras,
+): void {
+  const id = tapePointId(point.sessionUuid, point.fileUuid);
+  const parts: TapePartRecord[] = [...Map.groupBy(point.slices, (slice) => slice.tapeUuid)].map(
+    ([tapeUuid, slices]) => ({
+      tapePointId: id,
+      tapeUuid,
+      firstSlice: slices[0]?.slice ?? 0,
+      sliceCount: slices.length,
+      bytes: slices.reduce((sum, slice) => sum + slice.lengthBytes, 0),
+      extents: packSlices(slices, tapeRecordBytes),
+    }),
+  );
+  store.catalogue.savePoint(
+    {
+      id,
+      setId: set.id,
+      poolId: set.poolId,
+      sessionUuid: point.sessionUuid,
+      jobId: point.job.id,
+      jobName: point.job.name,
+      machineId: point.machine.id,
+      machineName: point.machine.name,
+      platform: point.machine.platform,
+      pointUuid: point.uuid,
+      kind: point.kind,
+      virtualFull: point.virtualFull,
+      createdAt: point.createdAt,
+      writtenAt,
+      chainUuid: point.chainUuid,
+      fileUuid: point.fileUuid,
+      parentFileUuid: point.parentFileUuid,
+      fileName: point.file.name,
+      pathOnTape: point.file.pathOnTape,
+      sizeBytes: point.file.sizeBytes,
+      sha256: point.file.sha256,
+      encrypted: extras?.encrypted ?? false,
+      objects:
+        extras?.objects ??
+        point.objects.map((object) => ({
+          id: object.name,
+          name: object.name,
+          kind: object.kind,
+          sizeBytes: object.sizeBytes,
+        })),
+    },
+    parts,
+  );
+}
+
+export interface RegisteredCatalogue {
+  medium: MediumRecord;
+  newPoints: number;
+  knownPoints: number;
+}
+
+/**
+ * Takes over what a tape's catalogue says: the tape, its set, its restore points. `inHand` is the row of the tape in the
+ * drive; without it the catalogue is a copy found on a later tape of the set, and the tape itself may be anywhere.
+ */
+export function registerCatalogue(
+  store: TapeStore,
+  catalogue: TapeCatalogue,
+  inHand: MediumRecord | undefined,
+  now: number,
+): RegisteredCatalogue {
+  return store.transaction(() => {
+    const poolId = registerSet(store, catalogue.set);
+    const medium = inHand ?? store.media.byUuid(catalogue.tape.uuid) ?? addOffline(store, catalogue, poolId, now);
+    const times = catalogue.sessions.map((session) => session.endedAt ?? session.startedAt);
+    const lastWrittenAt = times.length > 0 ? Math.max(...times) : null;
+    let newPoints = 0;
+    let knownPoints = 0;
+    for (const session of catalogue.sessions) {
+      for (const point of session.points) {
+        if (store.catalogue.has(tapePointId(point.sessionUuid, point.fileUuid))) {
+          knownPoints += 1;
+          continue;
+        }
+        registerPoint(store, { id: catalogue.set.uuid, poolId }, point, session.endedAt ?? session.startedAt);
+        newPoints += 1;
+      }
+    }
+    // A copy of an earlier tape's catalogue is no news of a tape that is already catalogued itself.
+    if (inHand || medium.cataloguedAt === null) {
+      store.media.update(medium.id, {
+        poolId,
+        setId: catalogue.set.uuid,
+        sequence: catalogue.set.sequence,
+        usedBytes: catalogue.bytes,
+        full: catalogue.closed,
+        lastWrittenAt: lastWrittenAt ?? medium.lastWrittenAt,
+        cataloguedAt: now,
+        tapeState: tapeStateOf(catalogue),
+        ...(inHand ? { suspectReason: null } : {}),
+      });
+    }
+    const set = store.pools.set(catalogue.set.uuid);
+    if (set && lastWrittenAt !== null && lastWrittenAt > (set.lastWrittenAt ?? 0)) {
+      store.pools.updateSet(set.id, { lastWrittenAt });
+    }
+    return { medium: store.media.get(medium.id) ?? medium, newPoints, knownPoints };
+  });
+}
+
+/** A tape that is known only from a later one of its set. */
+function addOffline(store: TapeStore, catalogue: TapeCatalogue, poolId: string, now: number): MediumRecord {
+  const { uuid, barcode, label } = catalogue.tape;
+  const medium: MediumRecord = {
+    ...blankMedium(now),
+    barcode,
+    name: barcode || label,
+    tapeUuid: uuid,
+    labelFormat: 'ours',
+    poolId,
+    setId: catalogue.set.uuid,
+    sequence: catalogue.set.sequence,
+  };
+  store.media.insert(medium);
+  return medium;
+}

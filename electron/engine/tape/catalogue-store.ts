@@ -1,0 +1,233 @@
+import type { Database } from '../database/database.ts';
+import type { SliceExtent } from './archive/slice-extents.ts';
+import type { TapeObject, TapePartRecord, TapePointRecord } from './tape-records.ts';
+
+export interface TapePointSql {
+  id: string;
+  set_id: string;
+  pool_id: string;
+  session_uuid: string;
+  job_id: string;
+  job_name: string;
+  machine_id: string;
+  machine_name: string;
+  platform: string;
+  point_uuid: string;
+  kind: 'full' | 'increment';
+  virtual_full: number;
+  created_at: number;
+  written_at: number;
+  chain_uuid: string;
+  file_uuid: string;
+  parent_file_uuid: string | null;
+  file_name: string;
+  path_on_tape: string;
+  size_bytes: number;
+  sha256: string;
+  encrypted: number;
+  objects_json: string;
+}
+
+interface PartSql {
+  tape_point_id: string;
+  tape_uuid: string;
+  first_slice: number;
+  slice_count: number;
+  bytes: number;
+  extents_json: string;
+}
+
+export type TapePartSummary = Omit<TapePartRecord, 'extents'>;
+
+/** One writing of one backup file; the same on tape and in every database that catalogued it. */
+export function tapePointId(sessionUuid: string, fileUuid: string): string {
+  return `${sessionUuid}.${fileUuid}`;
+}
+
+/** The working copy of the catalogues on tape: restore points and where their bytes are. The tapes are the truth. */
+export class CatalogueStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Adds or replaces a point with all its parts. */
+  savePoint(point: TapePointRecord, parts: TapePartRecord[]): void {
+    this.#database.transaction(() => {
+      this.#database.run('DELETE FROM tape_points WHERE id = ?', point.id);
+      this.#database.insert('tape_points', {
+        id: point.id,
+        set_id: point.setId,
+        pool_id: point.poolId,
+        session_uuid: point.sessionUuid,
+        job_id: point.jobId,
+        job_name: point.jobName,
+        machine_id: point.machineId,
+        machine_name: point.machineName,
+        platform: point.platform,
+        point_uuid: point.pointUuid,
+        kind: point.kind,
+        virtual_full: point.virtualFull ? 1 : 0,
+        created_at: point.createdAt,
+        written_at: point.writtenAt,
+        chain_uuid: point.chainUuid,
+        file_uuid: point.fileUuid,
+        parent_file_uuid: point.parentFileUuid,
+        file_name: point.fileName,
+        path_on_tape: point.pathOnTape,
+        size_bytes: point.sizeBytes,
+        sha256: point.sha256,
+        encrypted: point.encrypted ? 1 : 0,
+        objects_json: JSON.stringify(point.objects),
+      });
+      for (const part of parts) {
+        this.#database.insert('tape_extents', {
+          tape_point_id: point.id,
+          tape_uuid: part.tapeUuid,
+          first_slice: part.firstSlice,
+          slice_count: part.sliceCount,
+          bytes: part.bytes,
+          extents_json: JSON.stringify(part.extents),
+        });
+      }
+      this.#sumUp(point.setId, point.machineId);
+    });
+  }
+
+  has(id: string): boolean {
+    return this.#database.get('SELECT 1 FROM tape_points WHERE id = ?', id) !== undefined;
+  }
+
+  point(id: string): TapePointRecord | undefined {
+    const row = this.#database.get<TapePointSql>('SELECT * FROM tape_points WHERE id = ?', id);
+    return row && tapePointFromSql(row);
+  }
+
+  /** Points of a set, oldest first; of one machine or of all. */
+  pointsInSet(setId: string, machineId?: string): TapePointRecord[] {
+    const rows =
+      machineId === undefined
+        ? this.#database.all<TapePointSql>(
+            'SELECT * FROM tape_points WHERE set_id = ? ORDER BY machine_id, created_at, id',
+            setId,
+          )
+        : this.#database.all<TapePointSql>(
+            'SELECT * FROM tape_points WHERE set_id = ? AND machine_id = ? ORDER BY created_at, id',
+            setId,
+            machineId,
+          );
+    return rows.map(tapePointFromSql);
+  }
+
+  /** Points of a machine in any set, oldest first. */
+  pointsOfMachine(machineId: string): TapePointRecord[] {
+    return this.#database
+      .all<TapePointSql>('SELECT * FROM tape_points WHERE machine_id = ? ORDER BY created_at, id', machineId)
+      .map(tapePointFromSql);
+  }
+
+  /** Points that have at least one slice on this tape. */
+  pointsOnTape(tapeUuid: string): TapePointRecord[] {
+    return this.#database
+      .all<TapePointSql>(
+        `SELECT * FROM tape_points WHERE id IN (SELECT tape_point_id FROM tape_extents WHERE tape_uuid = ?)
+         ORDER BY machine_name COLLATE NOCASE, created_at, id`,
+        tapeUuid,
+      )
+      .map(tapePointFromSql);
+  }
+
+  countOnTape(tapeUuid: string): number {
+    return (
+      this.#database.get<{ n: number }>('SELECT count(*) AS n FROM tape_extents WHERE tape_uuid = ?', tapeUuid)?.n ?? 0
+    );
+  }
+
+  /** Where a point's bytes are, in the order of the file, without addresses. */
+  partSummaries(tapePointId: string): TapePartSummary[] {
+    return this.#database
+      .all<Omit<PartSql, 'extents_json'>>(
+        `SELECT tape_point_id, tape_uuid, first_slice, slice_count, bytes FROM tape_extents
+         WHERE tape_point_id = ? ORDER BY first_slice`,
+        tapePointId,
+      )
+      .map(summaryFromSql);
+  }
+
+  parts(tapePointId: string): TapePartRecord[] {
+    return this.#database
+      .all<PartSql>('SELECT * FROM tape_extents WHERE tape_point_id = ? ORDER BY first_slice', tapePointId)
+      .map((row) => ({ ...summaryFromSql(row), extents: JSON.parse(row.extents_json) as SliceExtent[] }));
+  }
+
+  /**
+   * Forgets every point that has a slice on this tape: it cannot be restored any more once the tape is overwritten.
+   * Returns how many there were.
+   */
+  removeTape(tapeUuid: string): number {
+    return this.#database.transaction(() => {
+      const groups = this.#database.all<{ set_id: string; machine_id: string }>(
+        `SELECT DISTINCT set_id, machine_id FROM tape_points
+         WHERE id IN (SELECT tape_point_id FROM tape_extents WHERE tape_uuid = ?)`,
+        tapeUuid,
+      );
+      const removed = this.#database.run(
+        'DELETE FROM tape_points WHERE id IN (SELECT tape_point_id FROM tape_extents WHERE tape_uuid = ?)',
+        tapeUuid,
+      );
+      for (const group of groups) this.#sumUp(group.set_id, group.machine_id);
+      return removed;
+    });
+  }
+
+  #sumUp(setId: string, machineId: string): void {
+    this.#database.run('DELETE FROM tape_backups WHERE set_id = ? AND machine_id = ?', setId, machineId);
+    this.#database.run(
+      `INSERT INTO tape_backups
+         (set_id, machine_id, machine_name, platform, job_name, point_count, size_bytes, oldest_at, newest_at)
+       SELECT set_id, machine_id, machine_name, platform, job_name, count(*), sum(size_bytes), min(created_at), max(created_at)
+       FROM tape_points WHERE set_id = ? AND machine_id = ? GROUP BY set_id, machine_id`,
+      setId,
+      machineId,
+    );
+  }
+}
+
+function summaryFromSql(row: Omit<PartSql, 'extents_json'>): TapePartSummary {
+  return {
+    tapePointId: row.tape_point_id,
+    tapeUuid: row.tape_uuid,
+    firstSlice: row.first_slice,
+    sliceCount: row.slice_count,
+    bytes: row.bytes,
+  };
+}
+
+export function tapePointFromSql(row: TapePointSql): TapePointRecord {
+  return {
+    id: row.id,
+    setId: row.set_id,
+    poolId: row.pool_id,
+    sessionUuid: row.session_uuid,
+    jobId: row.job_id,
+    jobName: row.job_name,
+    machineId: row.machine_id,
+    machineName: row.machine_name,
+    platform: row.platform,
+    pointUuid: row.point_uuid,
+    kind: row.kind,
+    virtualFull: row.virtual_full === 1,
+    createdAt: row.created_at,
+    writtenAt: row.written_at,
+    chainUuid: row.chain_uuid,
+    fileUuid: row.file_uuid,
+    parentFileUuid: row.parent_file_uuid,
+    fileName: row.file_name,
+    pathOnTape: row.path_on_tape,
+    sizeBytes: row.size_bytes,
+    sha256: row.sha256,
+    encrypted: row.encrypted === 1,
+    objects: JSON.parse(row.objects_json) as TapeObject[],
+  };
+}

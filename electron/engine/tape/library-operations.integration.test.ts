@@ -1,0 +1,110 @@
+import { rename } from 'node:fs/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { TapeBench } from './testing/tape-bench.ts';
+
+let bench: TapeBench;
+let library: string;
+
+beforeEach(async () => {
+  bench = await TapeBench.create();
+  library = await bench.addLibrary();
+});
+afterEach(() => bench.close());
+
+test('inventory finds barcodes, reads labels and puts blank tapes into Free', async () => {
+  expect(bench.tape.store.media.all()).toHaveLength(6);
+  expect(bench.medium('T00001L8')).toMatchObject({
+    labelFormat: 'unread',
+    poolId: 'unrecognized',
+    elementType: 'slot',
+  });
+  await bench.inventory(library);
+  for (const medium of bench.tape.store.media.all()) {
+    expect(medium).toMatchObject({
+      labelFormat: 'none',
+      poolId: 'free',
+      elementType: 'slot',
+      capacityBytes: 16 * 2 ** 20,
+    });
+  }
+  const rows = bench.tape.mediaList.page({ offset: 0, limit: 10 }).rows;
+  expect(rows.map((row) => row.where)).toContain('Slot 1 in Library');
+  expect(rows.every((row) => row.state === 'free' && row.online)).toBe(true);
+});
+
+test('places survive a restart; a library that is gone is offline with the reason and its tapes keep their places', async () => {
+  await bench.inventory(library);
+  await bench.shut();
+  await rename(bench.path('library'), bench.path('elsewhere'));
+  await bench.open();
+  const attached = bench.tape.libraries.get(library);
+  expect(attached.online).toBe(false);
+  expect(attached.offlineReason).toContain('missing');
+  const [row] = bench.tape.mediaList.page({ offset: 0, limit: 1 }).rows;
+  expect(row).toMatchObject({ online: false, where: 'Slot 1 in Library' });
+  await rename(bench.path('elsewhere'), bench.path('library'));
+  await bench.inventory(library);
+  expect(bench.tape.libraries.get(library).online).toBe(true);
+});
+
+test('insert, import, export and take out', async () => {
+  await bench.inventory(library);
+  await bench.control(library).insertCartridge(0, 'NEW001L8');
+  await bench.tape.libraries.refresh(library);
+  expect(bench.medium('NEW001L8')).toMatchObject({ elementType: 'import-export', labelFormat: 'unread' });
+  await bench.ended(bench.tape.startImport(library, 'test'));
+  expect(bench.medium('NEW001L8')).toMatchObject({ elementType: 'slot', labelFormat: 'none', poolId: 'free' });
+
+  const { id } = bench.medium('T00002L8');
+  await bench.ended(bench.tape.startExport([id], 'test'));
+  const exported = bench.medium('T00002L8');
+  expect(exported.elementType).toBe('import-export');
+  expect(exported.exportedAt).not.toBeNull();
+  await bench.control(library).removeFromImportExport(exported.elementAddress ?? 0);
+  await bench.tape.libraries.refresh(library);
+  expect(bench.medium('T00002L8')).toMatchObject({ libraryId: null, lastPlace: 'Mail slot 1 in Library' });
+  expect(bench.tape.mediaList.row(id)).toMatchObject({
+    online: false,
+    where: 'offline (last seen: Mail slot 1 in Library)',
+  });
+});
+
+test('an export of more tapes than mail slots waits for hands, and goes on', async () => {
+  await bench.inventory(library);
+  const ids = ['T00001L8', 'T00002L8', 'T00003L8'].map((barcode) => bench.medium(barcode).id);
+  const session = bench.tape.startExport(ids, 'test');
+  while (bench.sessions.running().find(({ id }) => id === session)?.state !== 'waiting-tape') {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const { elementAddress } = bench.medium('T00001L8');
+  await bench.control(library).removeFromImportExport(elementAddress ?? 0);
+  await bench.tape.libraries.refresh(library);
+  await bench.ended(session);
+  expect(bench.medium('T00003L8').elementType).toBe('import-export');
+});
+
+test('a jammed robot is told in words, and where the cartridge is stays known', async () => {
+  await bench.inventory(library);
+  const attached = bench.tape.libraries.get(library);
+  const from = bench.medium('T00001L8').elementAddress ?? 0;
+  const to = attached.freeSlot() ?? 0;
+  const fault = bench.control(library).planFault({ site: 'changer.move', fault: 'robot-jam' });
+  const session = bench.tape.startMove({ libraryId: library, from, to }, 'test');
+  await bench.ended(session, 'failed');
+  expect(fault.fired()).toBe(true);
+  expect(bench.log(session)).toMatch(/Moving T00001L8 from Slot 1 to Slot 7 in Library failed/);
+  bench.control(library).clearJam();
+  await bench.inventory(library);
+  expect(bench.tape.store.media.inLibrary(library)).toHaveLength(6);
+});
+
+test('a removed library leaves its tapes in the database, offline', async () => {
+  await bench.inventory(library);
+  await bench.tape.libraries.remove(library);
+  expect(bench.tape.store.media.all()).toHaveLength(6);
+  expect(bench.tape.store.media.all().every((medium) => medium.libraryId === null)).toBe(true);
+  const [again] = bench.tape.store.media.all();
+  expect(() => bench.tape.media.forget([again?.id ?? ''], 'wrong', 'test')).toThrow(/Type|removes/);
+  bench.tape.media.forget([again?.id ?? ''], again?.barcode ?? '', 'test');
+  expect(bench.tape.store.media.all()).toHaveLength(5);
+});

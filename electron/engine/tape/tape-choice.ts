@@ -1,0 +1,91 @@
+import { type Allocation, type AllocationRequest, allocate, nextTapeFor } from '../../../shared/domain/allocation.ts';
+import type { MediaSetFacts } from '../../../shared/domain/media.ts';
+import type { Clock } from '../faults/clock.ts';
+import { OperationError } from '../sessions/running-session.ts';
+import { factsOfPool, type MediaFactsReader } from './media-facts.ts';
+import { freePoolId, type MediaSetRecord, type PoolRecord, unrecognizedPoolId } from './tape-records.ts';
+import type { TapeStore } from './tape-store.ts';
+
+export interface NextTape {
+  text: string;
+  reason: string;
+  mediaId: string | null;
+}
+
+/** Asks the one allocator, for jobs, lists and "why not this tape?" alike. */
+export class TapeChoice {
+  readonly #store: TapeStore;
+  readonly #facts: MediaFactsReader;
+  readonly #clock: Clock;
+  readonly #timeZone: string;
+
+  constructor(store: TapeStore, facts: MediaFactsReader, clock: Clock, timeZone: string) {
+    this.#store = store;
+    this.#facts = facts;
+    this.#clock = clock;
+    this.#timeZone = timeZone;
+  }
+
+  /** What a job on the pool would take if it began now, and why. */
+  nextTapeFor(poolId: string): NextTape {
+    const pool = this.#custom(poolId);
+    // Tapes of other pools are never taken: leaving them out keeps lists of pools quick with thousands of tapes.
+    const poolIds = [pool.id, freePoolId, unrecognizedPoolId];
+    const { sessionStart: _, ...request } = this.#request(pool, this.currentSet(pool.id), this.#clock.now());
+    return nextTapeFor({ ...request, media: this.#facts.facts(this.#store.media.inPools(poolIds)) });
+  }
+
+  /** Every tape with the reason why it would or would not be written next by this pool. */
+  explain(poolId: string): Allocation {
+    const pool = this.#custom(poolId);
+    return allocate(this.#request(pool, this.currentSet(pool.id), this.#clock.now()));
+  }
+
+  /** Chooses for a running session; `set` is the one this writer has. */
+  choose(
+    poolId: string,
+    of: { set: MediaSetRecord | null; sessionStart: number; lastWrittenMediaId: string | null },
+  ): Allocation {
+    const pool = this.#custom(poolId);
+    return allocate({
+      ...this.#request(pool, of.set, of.sessionStart),
+      lastWrittenMediaId: of.lastWrittenMediaId,
+    });
+  }
+
+  /** The set of the pool that would be gone on with: the newest open one, or else the newest. */
+  currentSet(poolId: string): MediaSetRecord | null {
+    const sets = this.#store.pools.sets(poolId);
+    return sets.findLast((set) => set.closedAt === null) ?? sets.at(-1) ?? null;
+  }
+
+  #request(pool: PoolRecord, set: MediaSetRecord | null, sessionStart: number): AllocationRequest {
+    return {
+      pool: factsOfPool(pool),
+      set: set && factsOfSet(set),
+      media: this.#facts.facts(this.#store.media.all()),
+      libraries: this.#facts.libraryFacts(),
+      now: this.#clock.now(),
+      sessionStart,
+      otherPools: this.#store.pools
+        .all()
+        .filter((other) => other.kind === 'custom' && other.id !== pool.id)
+        .map(factsOfPool),
+      timeZone: this.#timeZone,
+    };
+  }
+
+  #custom(poolId: string): PoolRecord {
+    const pool = this.#store.pools.get(poolId);
+    if (pool?.kind === 'custom') return pool;
+    throw new OperationError(
+      pool ? `Jobs do not write to the pool “${pool.name}”.` : 'There is no such media pool.',
+      'Choose a media pool of your own.',
+      { kind: pool ? 'conflict' : 'not-found' },
+    );
+  }
+}
+
+function factsOfSet(set: MediaSetRecord): MediaSetFacts {
+  return { setId: set.id, poolId: set.poolId, startedAt: set.createdAt, closedAt: set.closedAt };
+}
