@@ -1,7 +1,7 @@
 import { type DigestStream, openDigestLane } from './digest-pool.ts';
 import type { SliceLocation } from './documents.ts';
 import { tapeRecordBytes } from './documents.ts';
-import { isMediumError, type TapeDrivePort } from './drive-port.ts';
+import { isEndOfData, isMediumError, type TapeDrivePort } from './drive-port.ts';
 import { RecordRing } from './record-ring.ts';
 import { RecordStream, type StreamPiece, TapeFileEndError } from './record-stream.ts';
 import { parseSliceMemberName } from './tape-names.ts';
@@ -173,7 +173,8 @@ class RestorePass {
 
 /** Errors that concern one place on the tape. */
 function isDamaged(error: unknown): boolean {
-  return error instanceof UstarError || error instanceof TapeFileEndError || isMediumError(error);
+  const isOfPlace = error instanceof UstarError || error instanceof TapeFileEndError;
+  return isOfPlace || isMediumError(error) || isEndOfData(error);
 }
 
 /**
