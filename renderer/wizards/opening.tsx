@@ -1,4 +1,5 @@
 import { type ReactElement, type ReactNode, useState } from 'react';
+import { useFocusBack } from '../ui/wizard/focus-back.ts';
 import { OpeningDialog } from '../ui/wizard/opening-dialog.tsx';
 import { type Engine, useAnswer } from './engine.ts';
 
@@ -11,6 +12,7 @@ export function Opening<T extends object>(props: {
   onClose: () => void;
   children: (value: T) => ReactNode;
 }): ReactElement {
+  useFocusBack();
   const [first, setFirst] = useState<T | null>(null);
   const answer = useAnswer(first === null ? props.question : null, [], props.ask);
   if (first === null && answer.value !== null) setFirst(answer.value);

@@ -7,12 +7,17 @@ export interface FieldFrameProps extends FieldBinding {
   hint?: string | undefined;
   required?: boolean | undefined;
   /** Narrow fields hold numbers, times and short choices. */
-  width?: 'narrow' | 'medium' | 'full' | undefined;
+  width?: 'narrow' | 'short' | 'medium' | 'full' | undefined;
 }
 
 const useStyles = makeStyles({
-  frame: { maxWidth: '640px' },
+  frame: {
+    maxWidth: '640px',
+    '& .fui-Input, & .fui-Select': { width: '100%' },
+    '& input, & select': { minWidth: 0, width: '100%' },
+  },
   narrow: { width: '160px' },
+  short: { width: '210px' },
   medium: { width: '320px', maxWidth: '100%' },
   full: { width: '100%' },
 });

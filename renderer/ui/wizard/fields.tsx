@@ -51,11 +51,12 @@ export const NumberField = (props: TextProps & { unit?: string }): ReactElement 
   </FieldFrame>
 );
 
-/** A time of day, `HH:MM`. */
+/** A time of day, `HH:MM` on a 24-hour clock. */
 export const TimeField = (props: TextProps): ReactElement => (
   <FieldFrame {...props} width={props.width ?? 'narrow'}>
     <Input
-      type="time"
+      placeholder="HH:MM"
+      autoComplete="off"
       value={props.value}
       onChange={(_event, data) => props.onChange(data.value)}
       onBlur={props.onLeave}

@@ -127,15 +127,17 @@ export const FolderBrowser = (props: {
     event.preventDefault();
   };
   const chosen = marked !== undefined && (only === 'folders' ? marked.kind === 'folder' : marked.kind !== 'folder');
+  const opens = only === 'all' && marked?.kind === 'folder';
   const result = chosen ? marked.path : only === 'folders' ? listing?.path : undefined;
 
   return (
     <FormDialog
       title={props.title}
-      accept={only === 'folders' ? 'Choose this folder' : 'Choose this file'}
-      acceptDisabled={result === undefined || failure !== null}
+      accept={only === 'folders' ? 'Choose this folder' : opens ? 'Open folder' : 'Choose this file'}
+      acceptDisabled={(result === undefined && !opens) || failure !== null}
       onAccept={() => {
-        if (result !== undefined) props.onChoose(result);
+        if (opens) setWanted({ path: marked.path });
+        else if (result !== undefined) props.onChoose(result);
       }}
       onClose={props.onClose}
     >

@@ -13,6 +13,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
+import { useFocusBack } from './focus-back.ts';
 import type { WizardFailure } from './wizard-frame.tsx';
 
 const useStyles = makeStyles({
@@ -33,6 +34,7 @@ export const FormDialog = (props: {
   children: ReactNode;
 }): ReactElement => {
   const styles = useStyles();
+  useFocusBack();
   const accept = () => {
     if (props.busy !== true && props.acceptDisabled !== true) props.onAccept();
   };

@@ -12,7 +12,11 @@ import { type ReactElement, type ReactNode, useId } from 'react';
 
 const useStyles = makeStyles({
   row: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, alignItems: 'flex-start' },
-  aligned: { alignItems: 'flex-end' },
+  // Buttons on the line of the control they belong to, below its label, whatever is said under it.
+  beside: {
+    '& > button': { marginTop: '26px', flexShrink: 0 },
+    '& > div:first-child': { flex: '1 1 280px', width: 'auto' },
+  },
   stack: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
   tight: { gap: tokens.spacingVerticalXS },
   group: {
@@ -24,6 +28,7 @@ const useStyles = makeStyles({
     flexDirection: 'column',
     gap: tokens.spacingVerticalM,
   },
+  lines: { margin: 0, paddingInlineStart: tokens.spacingHorizontalXL, maxWidth: '80ch' },
   groupTitle: {
     margin: 0,
     fontSize: tokens.fontSizeBase300,
@@ -45,10 +50,10 @@ const useStyles = makeStyles({
   problem: { color: tokens.colorPaletteRedForeground1, fontSize: tokens.fontSizeBase200, margin: 0 },
 });
 
-/** Things beside each other; `align="end"` puts buttons on the line of the fields they belong to. */
-export const Row = ({ children, align }: { children: ReactNode; align?: 'end' }): ReactElement => {
+/** Things beside each other; `align="field"` puts buttons on the line of the fields they belong to. */
+export const Row = ({ children, align }: { children: ReactNode; align?: 'field' }): ReactElement => {
   const styles = useStyles();
-  return <div className={mergeClasses(styles.row, align === 'end' && styles.aligned)}>{children}</div>;
+  return <div className={mergeClasses(styles.row, align === 'field' && styles.beside)}>{children}</div>;
 };
 
 export const Stack = ({ children, tight }: { children: ReactNode; tight?: boolean }): ReactElement => {
@@ -125,6 +130,18 @@ export const ProblemLine = ({ name, problem }: { name: string; problem: string |
     <p className={styles.problem} role="alert" data-problem={name}>
       {problem}
     </p>
+  );
+};
+
+/** Sentences that belong together, one under the other. */
+export const Lines = ({ lines }: { lines: readonly string[] }): ReactElement => {
+  const styles = useStyles();
+  return (
+    <ul className={styles.lines}>
+      {lines.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
   );
 };
 

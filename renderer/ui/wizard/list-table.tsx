@@ -53,7 +53,7 @@ const useStyles = makeStyles({
     overflowWrap: 'anywhere',
   },
   end: { textAlign: 'end', fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' },
-  mark: { width: '28px', textAlign: 'center' },
+  mark: { width: '28px', textAlign: 'center', lineHeight: 0 },
   row: { ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover } },
   pressable: { cursor: 'pointer' },
   chosen: { backgroundColor: tokens.colorNeutralBackground1Selected },

@@ -66,8 +66,14 @@ const useStyles = makeStyles({
 const areaPath = (days: readonly TimelineDay[], most: number): string => {
   const x = (index: number) => ((index / days.length) * width).toFixed(2);
   const y = (count: number) => (height - 1 - (count / most) * (height - 12)).toFixed(2);
-  const steps = days.map((day, index) => `L${x(index)} ${y(day.pointCount)}L${x(index + 1)} ${y(day.pointCount)}`);
-  return `M0 ${height - 1}${steps.join('')}L${width} ${height - 1}Z`;
+  let path = `M0 ${height - 1}`;
+  for (const [index, day] of days.entries()) {
+    const before = days[index - 1]?.pointCount;
+    if (before === day.pointCount) continue;
+    if (before !== undefined) path += `L${x(index)} ${y(before)}`;
+    path += `L${x(index)} ${y(day.pointCount)}`;
+  }
+  return `${path}L${width} ${y(days.at(-1)?.pointCount ?? 0)}L${width} ${height - 1}Z`;
 };
 
 /**

@@ -126,7 +126,7 @@ const MonthlyDetails = ({ value, bind, onChange }: SchedulePickerProps): ReactEl
       />
       <SelectField<'week' | 'day'>
         {...bind('monthlyOn')}
-        width="narrow"
+        width="short"
         label={t.on}
         value={value.monthlyOn}
         options={[

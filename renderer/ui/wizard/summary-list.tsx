@@ -1,4 +1,4 @@
-import { Link, makeStyles, tokens } from '@fluentui/react-components';
+import { Link, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import type { ReactElement, ReactNode } from 'react';
 
 export interface SummaryItem {
@@ -13,12 +13,11 @@ const useStyles = makeStyles({
     margin: 0,
     display: 'grid',
     gridTemplateColumns: 'minmax(110px, 170px) minmax(0, 1fr) auto',
-    columnGap: tokens.spacingHorizontalM,
   },
   row: { display: 'contents' },
   cell: {
     margin: 0,
-    padding: `${tokens.spacingVerticalXS} 0`,
+    padding: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalM} ${tokens.spacingVerticalXS} 0`,
     borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
     overflowWrap: 'anywhere',
   },
@@ -40,7 +39,7 @@ export const SummaryList = ({
         const { stepId } = item;
         return (
           <div key={item.term} className={styles.row}>
-            <dt className={`${styles.cell} ${styles.term}`}>{item.term}</dt>
+            <dt className={mergeClasses(styles.cell, styles.term)}>{item.term}</dt>
             <dd className={styles.cell}>{item.value}</dd>
             <dd className={styles.cell}>
               {stepId === undefined ? null : (

@@ -150,15 +150,14 @@ const shortcut = (event: KeyboardEvent): 'next' | 'previous' | 'finish' | null =
 export const WizardFrame = (props: WizardFrameProps): ReactElement => {
   const styles = useStyles();
   const titleId = useId();
-  const page = useRef<HTMLElement>(null);
+  const page = useRef<HTMLDivElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const [asking, setAsking] = useState(false);
   const { focus } = props;
   const current = props.steps.find((step) => step.current);
 
   useEffect(() => {
-    // One frame later: the dialog itself focuses its first control as it opens.
-    const frame = requestAnimationFrame(() => {
+    const move = () => {
       const area = page.current;
       if (area === null) return;
       const field = focus.field === null ? null : fieldIn(area, focus.field);
@@ -167,6 +166,12 @@ export const WizardFrame = (props: WizardFrameProps): ReactElement => {
       (wanted ?? heading.current)?.focus();
       if (wanted instanceof HTMLInputElement && wanted.type === 'text') wanted.select();
       wanted?.scrollIntoView({ block: 'nearest' });
+    };
+    // At once, so that no key falls between two pages; and a frame later, because an opening dialog focuses its
+    // own first control after this.
+    move();
+    const frame = requestAnimationFrame(() => {
+      if (page.current?.contains(document.activeElement) !== true) move();
     });
     return () => cancelAnimationFrame(frame);
   }, [focus]);
@@ -216,7 +221,7 @@ export const WizardFrame = (props: WizardFrameProps): ReactElement => {
         <div className={styles.steps}>
           <StepList steps={props.steps} onChoose={props.onChoose} />
         </div>
-        <section ref={page} className={styles.page} aria-label={current?.title ?? props.title}>
+        <div ref={page} className={styles.page}>
           <div className={styles.headingBlock}>
             <h2 ref={heading} tabIndex={-1} className={styles.heading}>
               {current?.title}
@@ -231,7 +236,7 @@ export const WizardFrame = (props: WizardFrameProps): ReactElement => {
             </MessageBar>
           )}
           {props.children}
-        </section>
+        </div>
         <div className={styles.foot}>
           {props.busy ? <Spinner size="tiny" label="Saving…" /> : null}
           <Button

@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import type { RepositoryRow } from '../../../shared/contract/repositories.ts';
 import { CheckField } from '../../ui/wizard/fields.tsx';
-import { ActionButton, Group, Note, Row, Text, Working } from '../../ui/wizard/layout.tsx';
+import { ActionButton, Group, Lines, Note, Row, Text, Working } from '../../ui/wizard/layout.tsx';
 import { ListTable } from '../../ui/wizard/list-table.tsx';
 import { PathField } from '../../ui/wizard/path-field.tsx';
 import { SummaryList } from '../../ui/wizard/summary-list.tsx';
@@ -18,6 +18,7 @@ import { moment, size } from '../words.ts';
 import {
   type FolderFacts,
   folderSentences,
+  isAbsolutePath,
   newRepositoryDraft,
   type RepositoryDraft,
   repositoryDraftOf,
@@ -157,9 +158,7 @@ const SummaryPage = ({ w, folder, keys }: { w: Handle; folder: FolderFacts | nul
   return (
     <>
       <Group title={t.happens}>
-        {happens.map((sentence) => (
-          <Text key={sentence}>{sentence}</Text>
-        ))}
+        <Lines lines={happens} />
       </Group>
       <Group title={t.choices}>
         <SummaryList
@@ -183,7 +182,7 @@ const Body = ({ facts, props, onDone, onClose }: Props & { facts: Facts }): Reac
   const [taken] = useState(() => takenNamesOf(facts.repositories, repositoryId));
   const [draft, setDraft] = useState(facts.initial);
   const wanted = useSettled(draft.path.trim());
-  const folder = useAnswer(wanted === '' ? null : `inspect ${wanted}`, [], (engine, signal) =>
+  const folder = useAnswer(!isAbsolutePath(wanted) ? null : `inspect ${wanted}`, [], (engine, signal) =>
     engine.repositories.inspect({ path: wanted }, { signal }),
   );
   const submit = async (draft: RepositoryDraft): Promise<WizardResult> => {

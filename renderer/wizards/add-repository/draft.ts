@@ -53,7 +53,7 @@ export const repositorySettingsOf = (draft: RepositoryDraft) => ({
   keyIds: [...draft.keyIds],
 });
 
-const isAbsolute = (path: string): boolean => /^([/\\]|[A-Za-z]:[/\\])/.test(path);
+export const isAbsolutePath = (path: string): boolean => /^([/\\]|[A-Za-z]:[/\\])/.test(path);
 
 /** `folder`: what was seen at the draft's path, or null while that is not known. */
 export const repositoryProblems = (
@@ -64,7 +64,7 @@ export const repositoryProblems = (
   const settings = repositorySettingsOf(draft);
   const problems = schemaProblems(repositorySettings, settings);
   if (takenNames.has(draft.name.trim().toLowerCase())) problems.push({ field: 'name', message: texts.problems.taken });
-  if (settings.path !== '' && !isAbsolute(settings.path)) {
+  if (settings.path !== '' && !isAbsolutePath(settings.path)) {
     problems.push({ field: 'path', message: texts.problems.absolute });
   } else if (folder?.problem != null) {
     problems.push({ field: 'path', message: folder.problem });

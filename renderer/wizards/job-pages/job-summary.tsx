@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import type { JobSettingsInput } from '../../../shared/contract/jobs.ts';
 import { CommandLine } from '../../ui/wizard/command-line.tsx';
 import { CheckField } from '../../ui/wizard/fields.tsx';
-import { ActionButton, Disclosure, Group, Note, Quiet, Text, Working } from '../../ui/wizard/layout.tsx';
+import { ActionButton, Disclosure, Group, Lines, Note, Text, Working } from '../../ui/wizard/layout.tsx';
 import { type SummaryItem, SummaryList } from '../../ui/wizard/summary-list.tsx';
 import { useAnswer } from '../engine.ts';
 import type { WizardHandle } from '../wizard.tsx';
@@ -33,9 +33,7 @@ export function JobSummary<Draft extends CommonDraft>(props: {
       )}
       {said === null ? null : (
         <Group title={t.happens}>
-          {said.sentences.map((sentence) => (
-            <Text key={sentence}>{sentence}</Text>
-          ))}
+          <Lines lines={said.sentences} />
           <Text>
             <strong>{t.firstRun}:</strong> {said.firstRunAt === null ? t.firstRunNone : moment(said.firstRunAt)}
           </Text>
@@ -46,9 +44,7 @@ export function JobSummary<Draft extends CommonDraft>(props: {
           )}
           {said.arithmetic.length === 0 ? null : (
             <Disclosure title={t.arithmetic}>
-              {said.arithmetic.map((line) => (
-                <Quiet key={line}>{line}</Quiet>
-              ))}
+              <Lines lines={said.arithmetic} />
             </Disclosure>
           )}
         </Group>

@@ -110,7 +110,7 @@ export const KeyField = (props: {
   const known = props.value === '' || rows.some((key) => key.id === props.value);
   return (
     <>
-      <Row align="end">
+      <Row align="field">
         <SelectField
           {...props.binding}
           width="medium"

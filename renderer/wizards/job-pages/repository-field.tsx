@@ -38,7 +38,7 @@ export const RepositoryField = (props: {
   const chosen = rows?.find((row) => row.id === props.value);
   return (
     <>
-      <Row align="end">
+      <Row align="field">
         <SelectField
           {...props.binding}
           label={props.label ?? t.label}
