@@ -1,11 +1,13 @@
 import { statSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { TestClock } from '../engine/faults/clock.ts';
 import { armFaults } from '../engine/faults/fault-points.ts';
 import { sameText } from './auth.ts';
 import { RateLimit } from './attempt-limits.ts';
+import { PasswordFile } from './password-file.ts';
 import { ask, cookieOf, goodPassword, signUp, startTestConsole, type TestConsole } from './test-console.ts';
 
 let running: TestConsole | undefined;
@@ -32,7 +34,7 @@ test('the first password needs the printed token, works once, and signs in', asy
   expect((await post('/auth/set-password', { password: goodPassword, token: 'guess' })).status).toBe(403);
   const short = await post('/auth/set-password', { password: 'short', token: started.firstStartToken });
   expect(short.status).toBe(422);
-  expect(short.json).toMatchObject({ code: 'INVALID', message: 'A password has at least 10 characters.' });
+  expect(short.json).toMatchObject({ code: 'INVALID', message: 'A password has at least 12 characters.' });
 
   const set = await post('/auth/set-password', { password: goodPassword, token: started.firstStartToken });
   expect(set.json).toEqual({ state: 'signed-in' });
@@ -168,4 +170,15 @@ test('a rate limit gives its burst, then as much as time earns, and nothing for 
   expect(rate.take()).toBe(false);
   await clock.advance(60_000);
   expect([rate.take(), rate.take(), rate.take(), rate.take()]).toEqual([true, true, true, false]);
+});
+
+test('without a cost of its own the password file uses the full one', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'reelvault-password-'));
+  const file = new PasswordFile(path.join(directory, 'password.json'), { cost: undefined });
+  try {
+    await file.set('a password of its own', 0);
+    expect(JSON.parse(await readFile(file.filePath, 'utf8'))).toMatchObject({ cost: 2 ** 17 });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });

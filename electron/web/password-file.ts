@@ -24,7 +24,7 @@ type PasswordRecord = z.infer<typeof record>;
 const strength = { cost: 2 ** 17, blockSize: 8, parallelization: 1 };
 const hashBytes = 32;
 
-export const passwordRule = { minLength: 10, maxLength: 1000 } as const;
+export const passwordRule = { minLength: 12, maxLength: 1000 } as const;
 
 /** The console's one password, as a salted scrypt hash in a file that only its owner can read (mode 0600). */
 export class PasswordFile {
@@ -35,7 +35,7 @@ export class PasswordFile {
 
   constructor(filePath: string, options: { cost?: number } = {}) {
     this.filePath = filePath;
-    this.#strength = { ...strength, ...options };
+    this.#strength = { ...strength, cost: options.cost ?? strength.cost };
   }
 
   /** Whether a password is set. Throws when the file is there and cannot be understood. */
