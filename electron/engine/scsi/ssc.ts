@@ -349,14 +349,14 @@ export class TapeDrive {
     this.#motion.assertKept();
     const cdb = Uint8Array.of(0x10, options.immediate ? 1 : 0, 0, 0, 0, 0);
     put24(cdb, 2, count);
-    this.#unflushed = true;
+    // A flush that fails has told of it: unloading then needs no second one.
+    this.#unflushed = options.immediate;
     const outcome = await this.#motion.perform('WRITE FILEMARKS(6)', cdb, {
       timeoutClass: 'io',
       signal: options.signal,
     });
     this.#checkWritten('WRITE FILEMARKS(6)', outcome);
     this.#motion.advance(count, count);
-    if (!options.immediate) this.#unflushed = false;
     return { earlyWarning: outcome.sense?.endOfMedium ?? false };
   }
 

@@ -206,7 +206,7 @@ export class VirtualDrive extends VirtualDevice {
   /** Delays, cuts or corrupts data as a planned fault says. */
   async #disturbed(data: Uint8Array, passed: PassedFault | undefined, how?: 'in place'): Promise<Uint8Array> {
     const effect = passed?.effect;
-    if (effect?.kind === 'delay') await this.#mechanism.pace.clock.sleep(effect.ms);
+    if (effect?.kind === 'delay') await this.#mechanism.pace.delay(effect.ms);
     if (effect?.kind === 'short') return data.subarray(0, effect.bytes);
     if (effect?.kind !== 'corrupt') return data;
     const changed = how ? data : Buffer.from(data);

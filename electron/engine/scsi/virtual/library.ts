@@ -103,6 +103,7 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
   readonly #unlock: () => Promise<void>;
   readonly #readBarcodes = new Map<string, string>();
   readonly trouble: (message: string) => void;
+  readonly #stop = new AbortController();
   #closing: Promise<void> | undefined;
 
   private constructor(directory: string, state: LibraryState, unlock: () => Promise<void>, options: OpenOptions) {
@@ -111,7 +112,7 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
     this.state = state;
     this.timeModel = { ...noTime, ...options.timeModel };
     this.trouble = options.onTrouble ?? (() => {});
-    const pace = (): Pace => new Pace(options.clock ?? systemClock, this.timeModel);
+    const pace = (): Pace => new Pace(options.clock ?? systemClock, this.timeModel, this.#stop.signal);
     this.drives = state.driveSerials.map((serial, i) => new VirtualDrive(state.name, i, serial, pace(), this.trouble));
     this.changer = new VirtualChanger(this, pace());
   }
@@ -144,6 +145,7 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
   async #close(): Promise<void> {
     const devices = [this.changer, ...this.drives];
     for (const device of devices) device.setUnreachable('the virtual library was closed.');
+    this.#stop.abort();
     await this.changer.close();
     const ended = await Promise.allSettled(this.drives.map((drive) => drive.switchOff()));
     await this.#unlock();

@@ -47,10 +47,13 @@ export class Pace {
   /** When the tape has taken (or given) everything so far. */
   #busyUntil = 0;
 
-  /** The model is read at each use, so that it can be changed under way. */
-  constructor(clock: Clock, model: TimeModel) {
+  readonly #stopped: AbortSignal;
+
+  /** The model is read at each use, so that it can be changed under way. Once stopped, nothing takes time any more. */
+  constructor(clock: Clock, model: TimeModel, stopped: AbortSignal) {
     this.#clock = clock;
     this.#model = model;
+    this.#stopped = stopped;
   }
 
   get clock(): Clock {
@@ -89,6 +92,9 @@ export class Pace {
   }
 
   async delay(ms: number): Promise<void> {
-    if (ms > 0) await this.#clock.sleep(ms);
+    if (ms <= 0) return;
+    await this.#clock.sleep(ms, this.#stopped).catch((error: unknown) => {
+      if (!this.#stopped.aborted) throw error;
+    });
   }
 }

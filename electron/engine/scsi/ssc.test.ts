@@ -1,0 +1,255 @@
+import { afterEach, expect, test } from 'vitest';
+import { get24, put24 } from './big-endian.ts';
+import { ScsiError } from './sense.ts';
+import { RecordTooLong, TapeDrive } from './ssc.ts';
+import { type ExecuteOptions, type ScsiReply, type ScsiTransport, TransportError } from './transport.ts';
+import { senseData } from './virtual/replies.ts';
+import { numberedRecord, type TemporaryLibrary, temporaryLibrary } from './virtual/testing/temporary-library.ts';
+
+let temporary: TemporaryLibrary;
+afterEach(() => temporary.close());
+
+const check = (key: number, asc: number, ascq: number, more = {}): ScsiReply => ({
+  status: 2,
+  sense: senseData({ key, asc, ascq, ...more }),
+});
+const unsupported = check(5, 0x20, 0x00);
+const endOfDataByHalf = check(0, 0x00, 0x05);
+
+/**
+ * A drive as one known target answers: no LOCATE, LOG SENSE or MAM, READ POSITION without a position, SPACE that does
+ * not stop at filemarks and does not say how far it came, and reads of short records with the wrong amount of data.
+ */
+function sloppy(inner: ScsiTransport): ScsiTransport {
+  const space = (code: number, count: number): Promise<ScsiReply> => {
+    const cdb = Uint8Array.of(0x11, code, 0, 0, 0, 0);
+    put24(cdb, 2, count);
+    return inner.execute(cdb);
+  };
+  const isEndOfData = (reply: ScsiReply): boolean => ((reply.sense?.[2] ?? 0) & 0x0f) === 8;
+  const spaceBlocks = async (count: number): Promise<ScsiReply> => {
+    for (let i = 0; i < count; i++) if (isEndOfData(await space(0, 1))) return endOfDataByHalf;
+    if (isEndOfData(await space(0, 1))) return endOfDataByHalf;
+    await space(0, -1);
+    return { status: 0 };
+  };
+  const read = async (cdb: Uint8Array, options?: ExecuteOptions): Promise<ScsiReply> => {
+    const reply = await inner.execute(cdb, options);
+    const flags = reply.sense?.[2] ?? 0;
+    if (isEndOfData(reply)) return check(8, 0, 0, { endOfMedium: true });
+    if ((flags & 0x20) === 0) return reply;
+    const missing = Math.max(0, (reply.sense![5] as number) * 256 + (reply.sense![6] as number));
+    return { ...reply, in: options?.into?.subarray(0, missing) };
+  };
+  const answers: Record<number, (cdb: Uint8Array, options?: ExecuteOptions) => Promise<ScsiReply> | ScsiReply> = {
+    0x08: read,
+    0x11: async (cdb) => {
+      const [code, count] = [cdb[1] as number, (get24(cdb, 2) << 8) >> 8];
+      if (code === 0 && count > 0) return spaceBlocks(count);
+      const reply = await space(code, count);
+      return code === 1 && isEndOfData(reply) ? endOfDataByHalf : reply;
+    },
+    0x2b: () => unsupported,
+    0x34: (cdb) => ({ status: 0, in: new Uint8Array(32).fill(cdb[1] === 6 ? 0x20 : 0x14, 0, 1) }),
+    0x4d: () => unsupported,
+    0x8c: () => unsupported,
+  };
+  return {
+    name: inner.name,
+    execute: async (cdb, options) => (answers[cdb[0] as number] ?? (() => inner.execute(cdb, options)))(cdb, options),
+    close: () => inner.close(),
+  };
+}
+
+async function writeThreeFiles(drive: TapeDrive): Promise<void> {
+  for (const file of [0, 1, 2]) {
+    await drive.writeRecord(numberedRecord(file * 2, 3000));
+    await drive.writeRecord(numberedRecord(file * 2 + 1, 500 + file));
+    await drive.writeFilemarks(1, { immediate: true });
+  }
+  await drive.flush();
+}
+
+test.each([0, 1, 2, 3])(
+  'a drive without LOCATE and READ POSITION: %i files are counted and found again',
+  async (files) => {
+    temporary = await temporaryLibrary({ wrapDrive: sloppy });
+    await temporary.loadFirst();
+    const { drive } = temporary;
+    for (let file = 0; file < files; file++) {
+      await drive.writeRecords(Buffer.concat([numberedRecord(file, 100), numberedRecord(9, 50)]), 100);
+      if (file < 2) await drive.writeFilemarks(1, { immediate: true });
+    }
+    const marks = Math.min(files, 2);
+    const total = files * 2 + marks;
+    await drive.spaceToEndOfData();
+    expect(await drive.position()).toMatchObject({ block: total, file: marks, eod: true });
+    expect(drive.capabilities).toMatchObject({ maxRecordBytes: 8 * 1_048_576 });
+    for (let block = 0; block < total; block++) {
+      await drive.locate(block);
+      expect(await drive.position()).toMatchObject({ block });
+      const isMark = block % 3 === 2 && block < 6;
+      expect((await drive.readRecord(new Uint8Array(300))).kind).toBe(isMark ? 'filemark' : 'record');
+    }
+    await drive.locate(total);
+    expect((await drive.readRecord(new Uint8Array(300))).kind).toBe(total === 0 ? 'blank' : 'end-of-data');
+    await expect(drive.locate(total + 1)).rejects.toMatchObject({ key: 8 });
+    await expect(drive.locate(total + 5)).rejects.toMatchObject({ key: 8 });
+    if (total > 0) expect(drive.capabilities.locate).toBe(false);
+  },
+);
+
+test('a short record whose data came in the wrong amount is read again exactly', async () => {
+  temporary = await temporaryLibrary({ wrapDrive: sloppy });
+  await temporary.loadFirst();
+  const { drive } = temporary;
+  await writeThreeFiles(drive);
+  await drive.rewind();
+  const buffer = Buffer.alloc(4000);
+  expect(await drive.readRecord(buffer)).toEqual({ kind: 'record', length: 3000 });
+  expect(buffer.subarray(0, 3000).equals(numberedRecord(0, 3000))).toBe(true);
+  expect(await drive.readRecord(buffer)).toEqual({ kind: 'record', length: 500 });
+  expect(await drive.position()).toMatchObject({ block: 2, file: 0 });
+  expect(await drive.tapeAlerts()).toEqual([]);
+  expect(await drive.readMam()).toBeUndefined();
+  expect(await drive.remainingBytes()).toBeUndefined();
+});
+
+test('a standard drive without LOCATE is positioned over filemarks', async () => {
+  const withoutLocate = (inner: ScsiTransport): ScsiTransport => ({
+    name: inner.name,
+    execute: async (cdb, options) => (cdb[0] === 0x2b ? unsupported : inner.execute(cdb, options)),
+    close: () => inner.close(),
+  });
+  temporary = await temporaryLibrary({ wrapDrive: withoutLocate });
+  await temporary.loadFirst();
+  await writeThreeFiles(temporary.drive);
+  for (const block of [1, 2, 3, 7, 9]) {
+    await temporary.drive.locate(block);
+    expect(await temporary.drive.position()).toMatchObject({ block, file: Math.floor(block / 3) });
+  }
+  await expect(temporary.drive.locate(10)).rejects.toMatchObject({ key: 8, asc: 0, ascq: 5 });
+});
+
+test('after a reset nothing is read or written before the tape is positioned', async () => {
+  temporary = await temporaryLibrary();
+  await temporary.loadFirst();
+  const { drive, library } = temporary;
+  await writeThreeFiles(drive);
+  const reset = library.control.planFault({ site: 'drive.write', fault: 'unit-attention' });
+  const data = numberedRecord(7, 100);
+  await expect(drive.writeRecord(data)).rejects.toMatchObject({ isUnitAttention: true, asc: 0x29 });
+  expect(reset.fired()).toBe(true);
+  await expect(drive.writeRecord(data)).rejects.toMatchObject({ asc: 0x29 });
+  await expect(drive.readRecord(new Uint8Array(100))).rejects.toMatchObject({ asc: 0x29 });
+  await expect(drive.writeFilemarks(1, { immediate: true })).rejects.toMatchObject({ asc: 0x29 });
+  await drive.locate(9);
+  await drive.writeRecord(data);
+});
+
+test('after another cartridge came in, only loading it makes the drive usable', async () => {
+  temporary = await temporaryLibrary();
+  await temporary.loadFirst();
+  const { drive, library } = temporary;
+  await writeThreeFiles(drive);
+  library.control.planFault({ site: 'drive.command', fault: 'cartridge-changed' });
+  // Even where the news came with a harmless question.
+  await drive.remainingBytes();
+  await expect(drive.writeRecord(numberedRecord(7, 100))).rejects.toMatchObject({ asc: 0x28 });
+  await expect(drive.rewind()).rejects.toMatchObject({ asc: 0x28 });
+  await drive.load();
+  await drive.readRecord(Buffer.alloc(3000));
+});
+
+test('a read error behind good records comes with the next read, and positioning takes it back', async () => {
+  temporary = await temporaryLibrary();
+  await temporary.loadFirst();
+  const { drive, library } = temporary;
+  await drive.writeRecords(Buffer.concat([0, 1, 2, 3].map((n) => numberedRecord(n, 64))), 64);
+  const fault = { site: 'drive.read', fault: 'medium-error', barcode: 'RV0001L8', block: 2 } as const;
+  for (const reposition of [false, true]) {
+    await drive.rewind();
+    const planned = library.control.planFault(fault);
+    const buffer = Buffer.alloc(256);
+    expect(await drive.readRecords(buffer, 64)).toEqual({ records: 2, lengthBytes: 128 });
+    expect(planned.fired()).toBe(true);
+    if (reposition) await drive.locate(2);
+    else await expect(drive.readRecords(buffer, 64)).rejects.toMatchObject({ key: 3, asc: 0x11, block: 2 });
+    if (!reposition) await drive.locate(3);
+    expect((await drive.readRecords(buffer, 64)).records).toBe(reposition ? 2 : 1);
+  }
+  expect((await drive.tapeAlerts()).map((alert) => alert.flag)).toEqual([5]);
+});
+
+test('a record cut on its way is an error, and GOOD next to an error is an error', async () => {
+  temporary = await temporaryLibrary();
+  await temporary.loadFirst();
+  const { drive, library } = temporary;
+  await drive.writeRecord(numberedRecord(1, 100));
+  await drive.rewind();
+  const { armFaults } = await import('../faults/fault-points.ts');
+  const cut = armFaults([{ site: 'drive.read', when: 'before', nth: 1, effect: { kind: 'short', bytes: 40 } }]);
+  await expect(drive.readRecord(Buffer.alloc(100))).rejects.toBeInstanceOf(TransportError);
+  expect(cut.unfired()).toEqual([]);
+
+  const inner = library.drives[1]!;
+  const full: ScsiTransport = {
+    name: inner.name,
+    execute: async (cdb, options) =>
+      cdb[0] === 0x10 ? { status: 0, sense: senseData({ key: 3, asc: 0x0c, ascq: 0 }) } : inner.execute(cdb, options),
+    close: () => inner.close(),
+  };
+  await temporary.changer.move(4097, 257);
+  const second = await TapeDrive.open(full);
+  await second.load();
+  await expect(second.flush()).rejects.toMatchObject({ key: 3, asc: 0x0c });
+  await expect(second.unload()).resolves.toBeUndefined();
+});
+
+test('several writes under way at once end in order, and a failure tells how many were written', async () => {
+  temporary = await temporaryLibrary({
+    wrapDrive: (inner) => ({
+      name: inner.name,
+      queueDepth: 4,
+      execute: (cdb, options) => inner.execute(cdb, options),
+      close: () => inner.close(),
+    }),
+  });
+  await temporary.loadFirst();
+  const { drive, library } = temporary;
+  const data = Buffer.concat([...[0, 1, 2, 3, 4, 5, 6].map((n) => numberedRecord(n, 1000)), numberedRecord(7, 10)]);
+  expect(await drive.writeRecords(data, 1000)).toEqual({ earlyWarning: false, writtenRecords: 8 });
+  await drive.rewind();
+  const back = Buffer.alloc(data.length + 1000);
+  expect(await drive.readRecords(back, 1000)).toMatchObject({ records: 8, stoppedBy: 'short-record' });
+  expect(back.subarray(0, data.length).equals(data)).toBe(true);
+  library.control.planFault({ site: 'drive.write', fault: 'end-of-medium', block: 11 });
+  await expect(drive.writeRecords(data, 1000)).rejects.toMatchObject({ name: 'EndOfMedium', writtenRecords: 3 });
+});
+
+test('records that no drive takes, and buffers that hold none, are refused at once', async () => {
+  temporary = await temporaryLibrary();
+  await temporary.loadFirst();
+  const { drive } = temporary;
+  await expect(drive.writeRecord(new Uint8Array(0))).rejects.toBeInstanceOf(RangeError);
+  await expect(drive.writeRecords(new Uint8Array(10), 0)).rejects.toBeInstanceOf(RangeError);
+  await expect(drive.writeRecord(new Uint8Array(2 ** 24))).rejects.toBeInstanceOf(RangeError);
+  await expect(drive.readRecord(new Uint8Array(0))).rejects.toBeInstanceOf(RangeError);
+  await expect(drive.locate(-1)).rejects.toBeInstanceOf(RangeError);
+  await expect(drive.spaceFilemarks(-1)).rejects.toBeInstanceOf(RangeError);
+  await expect(drive.writeRecord(new Uint8Array(9 * 1_048_576))).rejects.toBeInstanceOf(ScsiError);
+  await drive.writeRecord(numberedRecord(1, 200));
+  await drive.rewind();
+  await expect(drive.readRecords(new Uint8Array(100), 100)).rejects.toBeInstanceOf(RecordTooLong);
+  expect((await drive.readRecords(new Uint8Array(200), 200)).records).toBe(1);
+});
+
+test('waiting for a drive can be given up', async () => {
+  temporary = await temporaryLibrary({ timeModel: { loadMs: 3_600_000 } });
+  await temporary.changer.move(4096, 256);
+  const giveUp = new AbortController();
+  const loading = temporary.drive.load(giveUp.signal);
+  setTimeout(() => giveUp.abort(new Error('cancelled')), 30);
+  await expect(loading).rejects.toThrow('cancelled');
+  Object.assign(temporary.library.control.timeModel, { loadMs: 0 });
+});
