@@ -9,11 +9,13 @@ export const useFocusBack = (): void => {
   const [before] = useState(() => document.activeElement);
   useEffect(
     () => () => {
-      // Later: what is being removed still has the focus now.
-      setTimeout(() => {
+      const giveBack = () => {
         const lost = document.activeElement === null || document.activeElement === document.body;
         if (lost && before instanceof HTMLElement && before.isConnected) before.focus();
-      }, 0);
+      };
+      // At once, so that the next key is not lost; and again when the rest of the closing has been done.
+      giveBack();
+      setTimeout(giveBack, 0);
     },
     [before],
   );
