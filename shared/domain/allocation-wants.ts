@@ -1,6 +1,6 @@
 /** What an administrator can do so that a waiting job finds a tape, most useful first. Pure. */
 import type { AllocationRequest, AllocationWant, Candidate, CandidateCode, WantCode } from './allocation-types.ts';
-import { describeLocation, type MediaFacts, mediaName, protectionEnds } from './media.ts';
+import { describeLocation, type MediaFacts, mediaName, protectionEndsAt } from './media.ts';
 
 const mostNamed = 5;
 
@@ -70,7 +70,7 @@ function nextToExpire(
   tapes: readonly MediaFacts[],
 ): { media: MediaFacts; at: number } | null {
   const dated = tapes.flatMap((media) => {
-    const { at } = protectionEnds(media, request.pool);
+    const { at } = protectionEndsAt(media, request.pool);
     return at === null || at <= request.now || at > 8.64e15 ? [] : [{ media, at }];
   });
   return dated.sort((a, b) => a.at - b.at)[0] ?? null;

@@ -38,7 +38,8 @@ export function allocate(request: AllocationRequest): Allocation {
       }
     }
   }
-  const usable = rated.filter(isUsable).sort((a, b) => compareRated(a, b, request));
+  const preferred = libraryOrder(request);
+  const usable = rated.filter(isUsable).sort((a, b) => compareRated(a, b, preferred, request.lastWrittenMediaId));
   const candidates: Candidate[] = [
     ...usable.map((entry, index) => ({ ...entry.candidate, rank: index + 1 })),
     ...rated.filter((entry) => entry.tier === null).map((entry) => entry.candidate),
@@ -107,14 +108,17 @@ function setCannotGoOn(request: AllocationRequest, rated: readonly RatedTape[]):
   return `A new media set begins because the tape to append to, ${mediaName(media)}, cannot be used: ${candidate.reason}`;
 }
 
-function compareRated(a: UsableTape, b: UsableTape, request: AllocationRequest): number {
+function compareRated(
+  a: UsableTape,
+  b: UsableTape,
+  libraries: LibraryOrder,
+  lastWrittenMediaId: string | null | undefined,
+): number {
   const append = Number(b.tier === tiers.append) - Number(a.tier === tiers.append);
   if (append !== 0) return append;
-  const last =
-    Number(b.media.mediaId === request.lastWrittenMediaId) - Number(a.media.mediaId === request.lastWrittenMediaId);
   return (
-    last ||
-    libraryRank(a.media, request) - libraryRank(b.media, request) ||
+    Number(b.media.mediaId === lastWrittenMediaId) - Number(a.media.mediaId === lastWrittenMediaId) ||
+    libraries(a.media) - libraries(b.media) ||
     a.tier - b.tier ||
     (a.tier === tiers.append ? (freeBytes(b.media) ?? 0) - (freeBytes(a.media) ?? 0) : 0) ||
     (a.tier === tiers.expired ? (a.media.lastWrittenAt ?? 0) - (b.media.lastWrittenAt ?? 0) : 0) ||
@@ -125,13 +129,14 @@ function compareRated(a: UsableTape, b: UsableTape, request: AllocationRequest):
   );
 }
 
+type LibraryOrder = (media: MediaFacts) => number;
+
 /** The pool's order of libraries; where it has none, the library that is being written comes first. */
-function libraryRank(media: MediaFacts, request: AllocationRequest): number {
-  const library = libraryOf(media);
-  if (request.pool.libraryIds.length > 0) return request.pool.libraryIds.indexOf(library ?? '');
-  if (!request.lastWrittenMediaId) return 0;
+function libraryOrder(request: AllocationRequest): LibraryOrder {
+  const { libraryIds } = request.pool;
+  if (libraryIds.length > 0) return (media) => libraryIds.indexOf(libraryOf(media) ?? '');
   const last = request.media.find((tape) => tape.mediaId === request.lastWrittenMediaId);
-  return last && libraryOf(last) === library ? 0 : 1;
+  return (media) => (last === undefined || libraryOf(media) === libraryOf(last) ? 0 : 1);
 }
 
 function libraryOf(media: MediaFacts): string | null {

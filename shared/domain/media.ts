@@ -161,40 +161,61 @@ export function mediaState(
   }
 }
 
-/** When a tape may be overwritten: a time, or null for never, with the reason. Only closed tapes are ever overwritten. */
+export type ProtectionCode =
+  | 'protected'
+  | 'worm'
+  | 'no-retention'
+  | 'by-hand'
+  | 'forever'
+  | 'overwrite'
+  | 'for'
+  | 'unknown';
+
+/** When a tape may be overwritten: a time, or null for never. Only closed tapes are ever overwritten. */
+export function protectionEndsAt(
+  media: MediaFacts,
+  pool: PoolFacts | null,
+): { at: number | null; code: ProtectionCode } {
+  if (media.protectedByAdmin) return { at: null, code: 'protected' };
+  if (media.worm) return { at: null, code: 'worm' };
+  if (pool?.kind !== 'custom') return { at: null, code: 'no-retention' };
+  if (media.expiresAt !== null) return { at: media.expiresAt, code: 'by-hand' };
+  const { retention } = pool;
+  if (retention.kind === 'forever') return { at: null, code: 'forever' };
+  if (retention.kind === 'overwrite') return { at: media.lastWrittenAt ?? 0, code: 'overwrite' };
+  const ofSet = media.neededByOthers === false ? null : (media.setLastWrittenAt ?? null);
+  if (media.lastWrittenAt === null && ofSet === null) return { at: null, code: 'unknown' };
+  return { at: Math.max(media.lastWrittenAt ?? 0, ofSet ?? 0) + retention.days * dayMs, code: 'for' };
+}
+
+/** The same with the reason in words. */
 export function protectionEnds(
   media: MediaFacts,
   pool: PoolFacts | null,
-): {
-  at: number | null;
-  code: 'protected' | 'worm' | 'no-retention' | 'by-hand' | 'forever' | 'overwrite' | 'for' | 'unknown';
-  reason: string;
-} {
-  if (media.protectedByAdmin)
-    return { at: null, code: 'protected', reason: 'An administrator has protected it from being overwritten.' };
-  if (media.worm) return { at: null, code: 'worm', reason: 'It is a WORM tape: what is on it stays.' };
-  if (pool === null || pool.kind !== 'custom')
-    return { at: null, code: 'no-retention', reason: `Jobs never overwrite tapes in ${pool?.name ?? 'Unrecognized'}.` };
-  if (media.expiresAt !== null)
-    return { at: media.expiresAt, code: 'by-hand', reason: `Its expiry was set to ${day(media.expiresAt)}.` };
-  const { retention } = pool;
-  if (retention.kind === 'forever')
-    return { at: null, code: 'forever', reason: `${pool.name} keeps what is written for ever.` };
-  if (retention.kind === 'overwrite')
-    return {
-      at: media.lastWrittenAt ?? 0,
-      code: 'overwrite',
-      reason: `${pool.name} does not protect what is written.`,
-    };
-  const ofSet = media.neededByOthers === false ? null : (media.setLastWrittenAt ?? null);
-  if (media.lastWrittenAt === null && ofSet === null)
-    return { at: null, code: 'unknown', reason: 'It is not known when it was written.' };
-  const at = Math.max(media.lastWrittenAt ?? 0, ofSet ?? 0) + retention.days * dayMs;
-  return {
-    at,
-    code: 'for',
-    reason: `${pool.name} protects a set for ${retention.days} days after its last write, until ${day(at)}.`,
-  };
+): { at: number | null; code: ProtectionCode; reason: string } {
+  const { at, code } = protectionEndsAt(media, pool);
+  const name = pool?.name ?? 'Unrecognized';
+  switch (code) {
+    case 'protected':
+      return { at, code, reason: 'An administrator has protected it from being overwritten.' };
+    case 'worm':
+      return { at, code, reason: 'It is a WORM tape: what is on it stays.' };
+    case 'no-retention':
+      return { at, code, reason: `Jobs never overwrite tapes in ${name}.` };
+    case 'by-hand':
+      return { at, code, reason: `Its expiry was set to ${day(at)}.` };
+    case 'forever':
+      return { at, code, reason: `${name} keeps what is written for ever.` };
+    case 'overwrite':
+      return { at, code, reason: `${name} does not protect what is written.` };
+    case 'unknown':
+      return { at, code, reason: 'It is not known when it was written.' };
+    case 'for': {
+      const days = pool?.retention.kind === 'for' ? pool.retention.days : 0;
+      const span = `${days} day${days === 1 ? '' : 's'}`;
+      return { at, code, reason: `${name} protects a set for ${span} after its last write, until ${day(at)}.` };
+    }
+  }
 }
 
 /** Whether a library holds the tape now. */
@@ -263,7 +284,7 @@ function labelledState(
   return { state: 'closed', reason: `${why} ${ends.reason}` };
 }
 
-function day(at: number): string {
+function day(at: number | null): string {
   // Beyond what a date can hold it is as good as for ever, but must still be said.
-  return Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? new Date(at).toISOString().slice(0, 10) : 'the end of time';
+  return at !== null && Math.abs(at) <= 8.64e15 ? new Date(at).toISOString().slice(0, 10) : 'the end of time';
 }

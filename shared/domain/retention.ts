@@ -83,15 +83,18 @@ export function decideRetention(
   const wholeOnly = isGfsOn(options.gfs) || options.neverMerge === true;
   let newer = chain.points.length;
   let outside = age.outsideCount;
+  let past = age.pastCount;
   for (const segment of chain.segments) {
     newer -= segment.length;
+    const pastHere = past;
+    past -= segment.length;
     // How many of this sub-chain's oldest points retention wants gone.
     const wanted = Math.max(0, Math.min(outside, segment.length));
     outside -= segment.length;
     const held = holdOn(segment, now, options);
     const whole = wholeOnly ? newer >= age.minimum && wanted === segment.length : wanted === segment.length;
     if (held?.code === 'locked' || (!whole && (wholeOnly || held))) {
-      kept.push(...keepAll(segment, wanted, age, held));
+      kept.push(...keepAll(segment, wanted, pastHere, age, held));
       continue;
     }
     if (whole) {
@@ -110,7 +113,7 @@ export function decideRetention(
         code: age.code,
         reason: age.why(point),
       });
-    kept.push(...keepAll(segment.slice(wanted), 0, age, null));
+    kept.push(...keepAll(segment.slice(wanted), 0, pastHere - wanted, age, null));
   }
   return { steps, kept };
 }
@@ -128,8 +131,8 @@ interface Age {
   minimum: number;
   code: RetentionStepCode;
   why: (point: RetentionPoint) => string;
-  /** Whether the point at this position would be outside, were it not for the minimum. */
-  isPast: (point: RetentionPoint) => boolean;
+  /** How many of the oldest would be outside, were it not for the minimum. */
+  pastCount: number;
 }
 
 function ageOf(points: readonly RetentionPoint[], rule: RetentionRule, now: number, options: RetentionOptions): Age {
@@ -140,7 +143,7 @@ function ageOf(points: readonly RetentionPoint[], rule: RetentionRule, now: numb
       minimum,
       code: 'over-count',
       why: () => `There are ${points.length} restore points; ${minimum} are kept.`,
-      isPast: () => false,
+      pastCount: 0,
     };
   }
   const timeZone = options.timeZone ?? 'UTC';
@@ -157,7 +160,7 @@ function ageOf(points: readonly RetentionPoint[], rule: RetentionRule, now: numb
     why: (point) =>
       `It is of ${isoDate(dayNumber(point.createdAt, timeZone))}; ` +
       `with ${rule.days} day${rule.days === 1 ? '' : 's'} of retention the oldest day kept is ${isoDate(oldestKept)}.`,
-    isPast,
+    pastCount: past,
   };
 }
 
@@ -178,6 +181,7 @@ function holdOn(
 function keepAll(
   segment: readonly RetentionPoint[],
   wanted: number,
+  pastCount: number,
   age: Age,
   held: { code: 'locked' | 'gfs'; reason: string } | null,
 ): KeptPoint[] {
@@ -185,7 +189,7 @@ function keepAll(
     if (held && (held.code === 'locked' || index === 0)) return { pointId: point.id, ...held };
     if (index < wanted)
       return { pointId: point.id, code: 'needed', reason: 'Newer restore points that are kept depend on it.' };
-    if (age.isPast(point))
+    if (index < pastCount)
       return { pointId: point.id, code: 'minimum', reason: `At least ${age.minimum} restore points always stay.` };
     return { pointId: point.id, code: 'in-retention', reason: 'It is within retention.' };
   });

@@ -7,7 +7,7 @@ import {
   type MediaState,
   mediaState,
   type PoolFacts,
-  protectionEnds,
+  protectionEndsAt,
   servicePool,
 } from './media.ts';
 
@@ -74,7 +74,7 @@ function setFacts(request: AllocationRequest): Map<string, SetSummary> {
     set.lastWrittenAt = Math.max(set.lastWrittenAt, media.lastWrittenAt ?? 0);
     if (media.protectedByAdmin) set.protectedBy = media;
     else if (media.committedFiles > 0) {
-      const { at } = protectionEnds(media, request.pool);
+      const { at } = protectionEndsAt(media, request.pool);
       set.endsAt = at === null || set.endsAt === null ? null : Math.max(set.endsAt, at);
     }
     sets.set(media.setId, set);

@@ -122,8 +122,9 @@ function planMachine(
   if (!options.processIncrements) wanted = onlyFulls(machine, wanted, fullDue, options, skip);
 
   const inSet = new Set(machine.onTape.filter((point) => point.inCurrentSet).map((point) => point.pointId));
+  const positions = new Map(machine.onDisk.map((point, index) => [point, index]));
   for (const point of wanted) {
-    const index = machine.onDisk.indexOf(point);
+    const index = positions.get(point)!;
     const parent = point.kind === 'increment' ? machine.onDisk[index - 1] : undefined;
     const parentInSet = parent !== undefined && inSet.has(parent.pointId);
     const virtual =

@@ -92,19 +92,36 @@ export function isoDate(day: number): string {
   return new Date(day * dayMs).toISOString().slice(0, 10);
 }
 
+/**
+ * Formatting by Intl costs microseconds, and calendars ask about the same hours again and again. Offsets change at
+ * quarters of an hour only, so each quarter is asked once.
+ */
+const quarterMs = 15 * minuteMs;
+const mostCachedOffsets = 20_000;
+const offsets = new Map<string, Map<number, number>>();
+
 function offsetMs(at: number, timeZone: string): number {
   if (timeZone === 'UTC') return 0;
+  let ofZone = offsets.get(timeZone);
+  if (!ofZone) {
+    ofZone = new Map();
+    offsets.set(timeZone, ofZone);
+  }
+  const quarter = Math.floor(at / quarterMs);
+  let offset = ofZone.get(quarter);
+  if (offset === undefined) {
+    offset = askOffset(quarter * quarterMs, timeZone);
+    if (ofZone.size >= mostCachedOffsets) ofZone.clear();
+    ofZone.set(quarter, offset);
+  }
+  return offset;
+}
+
+function askOffset(at: number, timeZone: string): number {
   const parts: Record<string, number> = {};
   for (const { type, value } of formatFor(timeZone).formatToParts(at)) parts[type] = Number(value);
-  const shown = Date.UTC(
-    parts['year']!,
-    parts['month']! - 1,
-    parts['day']!,
-    parts['hour']!,
-    parts['minute']!,
-    parts['second']!,
-  );
-  return shown - Math.floor(at / 1000) * 1000;
+  const { year, month, day, hour, minute, second } = parts as Record<keyof WallTime | 'second', number>;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - at;
 }
 
 function formatFor(timeZone: string): Intl.DateTimeFormat {
