@@ -31,7 +31,8 @@ export function parseTime(text: string): number {
   const day = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
   if (day) {
     const end = new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3]) + 1).getTime() - 1;
-    if (new Date(end).getDate() === Number(day[3])) return end;
+    const named = new Date(end);
+    if (named.getDate() === Number(day[3]) && named.getMonth() === Number(day[2]) - 1) return end;
   }
   const minute = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(:\d{2})?$/.exec(text);
   if (minute) {

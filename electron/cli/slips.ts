@@ -2,7 +2,11 @@
 export function didYouMean(typed: string, known: readonly string[]): string {
   const near = known
     .map((word) => ({ word, distance: editDistance(typed.toLowerCase(), word) }))
-    .filter(({ word, distance }) => distance <= Math.max(1, Math.floor(word.length / 3)) || word.startsWith(typed))
+    .filter(
+      ({ word, distance }) =>
+        distance <= Math.min(Math.max(2, Math.floor(word.length / 3)), Math.max(1, word.length - 2)) ||
+        word.startsWith(typed),
+    )
     .sort((a, b) => a.distance - b.distance)[0];
   return near ? `Did you mean "${near.word}"? ` : '';
 }
