@@ -1,0 +1,477 @@
+import { implement, ORPCError } from '@orpc/server';
+import { pageOf } from '../../electron/engine/database/page-query.ts';
+import type { ListQuery } from '../../shared/contract/common.ts';
+import { contract } from '../../shared/contract/contract.ts';
+import type { SessionUpdate } from '../../shared/contract/sessions.ts';
+import type { Topic } from '../../shared/contract/system.ts';
+import { makeSeed, type Seed, type SeedSize, seedNow } from './seed.ts';
+
+/** How the double behaves: as an engine, refusing every list, not started, or never answering lists. */
+export type DoubleMode = 'works' | 'refuses' | 'not-started' | 'hangs';
+
+/**
+ * A stand-in for the engine, for pictures and tests of states that a real one reaches only with weeks of work or a broken
+ * disk: nothing at all, 10 000 tapes, refusals. It keeps a seed in memory, pages it like the engine, and says yes to commands.
+ */
+export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }) {
+  const seed: Seed = makeSeed(options.size);
+  const os = implement(contract);
+  const listeners = new Set<(topics: Topic[]) => void>();
+  let seq = 1;
+  const changed = (...topics: Topic[]): void => {
+    seq += 1;
+    for (const listener of listeners) listener(topics);
+  };
+
+  const gate = async (): Promise<void> => {
+    if (options.mode === 'not-started') {
+      throw new ORPCError('UNAVAILABLE', {
+        status: 503,
+        message:
+          'The database /var/lib/reelvault/reelvault.db was made by a newer version (schema 9; this one knows 4).',
+        data: { advice: 'Start the newer version, or give this one another data directory.' },
+        defined: true,
+      });
+    }
+  };
+  const listGate = async (): Promise<void> => {
+    await gate();
+    if (options.mode === 'hangs') await new Promise(() => {});
+    if (options.mode === 'refuses') {
+      throw new ORPCError('UNAVAILABLE', {
+        status: 503,
+        message: 'The database is busy with a repair and cannot be read.',
+        data: { advice: 'It takes a few minutes. Try again then.' },
+        defined: true,
+      });
+    }
+  };
+  const list = async <T extends object>(rows: T[], input: ListQuery, searched: (keyof T)[]) => {
+    await listGate();
+    return pageOf(rows, input, searched);
+  };
+  const byId = <T extends { id: string }>(rows: T[], id: string): T => {
+    const found = rows.find((row) => row.id === id);
+    if (found === undefined) {
+      throw new ORPCError('NOT_FOUND', { status: 404, message: `There is no ${id}.`, data: {}, defined: true });
+    }
+    return found;
+  };
+  const ok = async () => {
+    await gate();
+    return { ok: true as const };
+  };
+  const begun = async () => {
+    await gate();
+    return { sessionId: 'session-live' };
+  };
+  const made = async () => {
+    await gate();
+    return { id: 'made', sessionId: null };
+  };
+
+  const follow = (id: string): Extract<SessionUpdate, { type: 'snapshot' }> => {
+    const session = byId(seed.sessions, id);
+    const task = (at: number, name: string, state: 'pending' | 'working' | 'done') => ({
+      ...session,
+      id: `task-${at}`,
+      name,
+      state,
+      result: state === 'done' ? ('success' as const) : null,
+      reason: null,
+      startedAt: state === 'pending' ? null : session.startedAt,
+      endedAt: state === 'done' ? session.startedAt + 600_000 : null,
+    });
+    const running = session.endedAt === null;
+    const line = (
+      at: number,
+      level: 'info' | 'success' | 'warning' | 'error',
+      text: string,
+      advice: string | null = null,
+    ) => ({
+      id: at,
+      taskId: null,
+      at: session.startedAt + at * 20_000,
+      level,
+      text,
+      advice,
+      durationMs: at % 2 === 0 ? at * 1300 + 400 : null,
+    });
+    return {
+      type: 'snapshot',
+      session,
+      tasks: [
+        task(0, 'web-01', 'done'),
+        task(1, 'db-01', running ? 'working' : 'done'),
+        task(2, 'files', running ? 'pending' : 'done'),
+      ],
+      log: [
+        line(0, 'info', 'The job started: 3 machines, 120 GiB.'),
+        line(1, 'info', 'Media set “Weekly set 2026-11-20” begins: the pool makes one for every session.'),
+        line(2, 'success', 'web-01: 40 GiB read, 11 GiB written to RV0000L9.'),
+        line(
+          3,
+          'warning',
+          'RV0005L9 was passed over: it has fewer tape files than the database says.',
+          'Run Inventory with Read labels on it, or erase it when nothing on it is needed.',
+        ),
+        ...(session.result === 'failed'
+          ? [
+              line(
+                4,
+                'error',
+                session.reason ?? 'It failed.',
+                'Check that the file is there and readable by the engine, then start the job again: it goes on where it ended.',
+              ),
+            ]
+          : [line(4, 'info', 'db-01: 20 GiB of 40 GiB.')]),
+      ],
+      throughput: Array.from({ length: 300 }, (_, at) => ({
+        at: session.startedAt + at * 1000,
+        readBps: (300 + 120 * Math.sin(at / 17) + (at % 13) * 6) * 2 ** 20,
+        writeBps: at > 220 && running ? 0 : (180 + 50 * Math.sin(at / 11)) * 2 ** 20,
+      })),
+    };
+  };
+
+  return os.router({
+    system: {
+      info: os.system.info.handler(async () => {
+        await gate();
+        return {
+          product: 'Reelvault' as const,
+          version: '0.1.0',
+          hostName: 'backup-01',
+          dataDir: '/var/lib/reelvault',
+          startedAt: seedNow,
+          timeZone: 'UTC',
+          capabilities: { blockDevices: true },
+        };
+      }),
+      overview: os.system.overview.handler(async () => {
+        await listGate();
+        const origin = (wanted: string): number => seed.backups.filter((row) => row.origin === wanted).length;
+        const results = (wanted: string): number =>
+          seed.sessions.slice(0, 12).filter((row) => row.result === wanted).length;
+        const kinds = (wanted: string): number => seed.jobs.filter((row) => row.kind === wanted).length;
+        return {
+          jobs: { backup: kinds('backup'), backupCopy: kinds('backup-copy'), backupToTape: kinds('backup-to-tape') },
+          backups: {
+            disk: origin('disk'),
+            copy: origin('copy'),
+            imported: origin('imported'),
+            orphaned: origin('orphaned'),
+            tape: origin('tape'),
+          },
+          last24Hours: {
+            running: seed.sessions.filter((row) => row.endedAt === null).length,
+            success: results('success'),
+            warning: results('warning'),
+            failed: results('failed'),
+            stopped: results('stopped'),
+          },
+          repositories: seed.repositories.length,
+          keys: seed.keys.length,
+          libraries: seed.libraries.map((row) => ({
+            id: row.id,
+            name: row.name,
+            online: row.state === 'online',
+            drives: row.driveCount,
+            media: row.mediaCount,
+          })),
+          pools: seed.pools.map((row) => ({ id: row.id, name: row.name, kind: row.kind, media: row.mediaCount })),
+          offlineMedia: seed.media.filter((row) => !row.online).length,
+          attention:
+            seed.jobs.length === 0
+              ? []
+              : [
+                  {
+                    kind: 'waiting-tape' as const,
+                    text: 'Weekly to tape: waits for a tape of the pool Weekly: bring in RV0021L9 or any free tape.',
+                    sessionId: 'session-live',
+                  },
+                  { kind: 'low-space' as const, text: 'Second site: 240 GiB of 3.91 TiB free', sessionId: null },
+                  { kind: 'library-offline' as const, text: 'Second library is offline', sessionId: null },
+                ],
+        };
+      }),
+      changes: os.system.changes.handler(async function* ({ signal }) {
+        await gate();
+        yield { type: 'changed' as const, seq, topics: [] };
+        const waiting: Topic[][] = [];
+        let wake = (): void => {};
+        const listener = (topics: Topic[]): void => {
+          waiting.push(topics);
+          wake();
+        };
+        listeners.add(listener);
+        signal?.addEventListener('abort', () => wake());
+        try {
+          while (signal?.aborted !== true) {
+            const topics = waiting.shift();
+            if (topics !== undefined) yield { type: 'changed' as const, seq, topics };
+            else {
+              await new Promise<void>((resolve) => {
+                wake = resolve;
+              });
+            }
+          }
+        } finally {
+          listeners.delete(listener);
+        }
+      }),
+      audit: os.system.audit.handler(({ input }) => list(seed.audit, input, ['who', 'action', 'object'])),
+      createSample: os.system.createSample.handler(begun),
+    },
+    jobs: {
+      list: os.jobs.list.handler(({ input }) => list(seed.jobs, input, ['name', 'sourceSummary', 'targetName'])),
+      get: os.jobs.get.handler(({ input }) => ({
+        ...byId(seed.jobs, input.id),
+        settings: {
+          kind: 'backup-copy' as const,
+          name: byId(seed.jobs, input.id).name,
+          description: '',
+          schedule: { kind: 'continuous' as const },
+          retry: { count: 3, waitMinutes: 10 },
+          mode: 'immediate' as const,
+          sources: { jobIds: ['job-0'], repositoryIds: [], excludedMachineIds: [] },
+          repositoryId: 'repository-1',
+          retention: { kind: 'points' as const, count: 7 },
+          codec: 'keep' as const,
+        },
+      })),
+      create: os.jobs.create.handler(made),
+      update: os.jobs.update.handler(ok),
+      remove: os.jobs.remove.handler(({ input }) => {
+        seed.jobs = seed.jobs.filter((row) => row.id !== input.id);
+        changed('jobs');
+        return ok();
+      }),
+      setEnabled: os.jobs.setEnabled.handler(({ input }) => {
+        byId(seed.jobs, input.id).enabled = input.enabled;
+        changed('jobs');
+        return ok();
+      }),
+      run: os.jobs.run.handler(begun),
+      preview: os.jobs.preview.handler(() => ({
+        sentences: ['Copies 3 machines to Second site.'],
+        firstRunAt: seedNow,
+        estimatedBytes: 120 * 2 ** 30,
+        arithmetic: ['3 machines × 40 GiB'],
+        command: 'reelvault job create …',
+      })),
+    },
+    sessions: {
+      list: os.sessions.list.handler(({ input }) =>
+        list(
+          seed.sessions.filter(
+            (row) =>
+              (input.jobId === undefined || row.jobId === input.jobId) &&
+              (input.running === undefined || (row.endedAt === null) === input.running),
+          ),
+          input,
+          ['name', 'reason'],
+        ),
+      ),
+      get: os.sessions.get.handler(({ input }) => {
+        const { type: _type, ...whole } = follow(input.id);
+        return whole;
+      }),
+      follow: os.sessions.follow.handler(async function* ({ input, signal }) {
+        const snapshot = follow(input.id);
+        yield snapshot;
+        if (snapshot.session.endedAt === null) {
+          await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+        }
+      }),
+      cancel: os.sessions.cancel.handler(ok),
+    },
+    backups: {
+      list: os.backups.list.handler(({ input }) =>
+        list(
+          seed.backups.filter((row) => input.origin === undefined || row.origin === input.origin),
+          input,
+          ['machineName', 'jobName', 'locationName'],
+        ),
+      ),
+      points: os.backups.points.handler(({ input }) =>
+        list(
+          seed.points.filter(
+            (row) =>
+              (input.origin === undefined || row.origin === input.origin) &&
+              (input.backupId === undefined || row.backupId === input.backupId) &&
+              (input.machineId === undefined || row.machineId === input.machineId) &&
+              (input.locationId === undefined || row.locationId === input.locationId),
+          ),
+          input,
+          ['machineName', 'jobName', 'locationName'],
+        ),
+      ),
+      machines: os.backups.machines.handler(({ input }) => list(seed.machines, input, ['name', 'platform'])),
+      verify: os.backups.verify.handler(begun),
+      deleteFromDisk: os.backups.deleteFromDisk.handler(begun),
+    },
+    repositories: {
+      list: os.repositories.list.handler(({ input }) => list(seed.repositories, input, ['name', 'path'])),
+      get: os.repositories.get.handler(({ input }) => byId(seed.repositories, input.id)),
+      add: os.repositories.add.handler(made),
+      update: os.repositories.update.handler(ok),
+      inspect: os.repositories.inspect.handler(() => ({
+        exists: true,
+        isMountPoint: true,
+        writable: true,
+        capacityBytes: 4000 * 2 ** 30,
+        freeBytes: 1800 * 2 ** 30,
+        repositoryId: null,
+        problem: null,
+      })),
+      rescan: os.repositories.rescan.handler(begun),
+      remove: os.repositories.remove.handler(ok),
+    },
+    sources: {
+      browse: os.sources.browse.handler(({ input }) => ({
+        path: input.path,
+        parent: input.path === '/' ? null : '/',
+        entries: [
+          { name: 'images', path: '/srv/images', kind: 'folder' as const, sizeBytes: null, modifiedAt: seedNow },
+          {
+            name: 'disk.raw',
+            path: '/srv/disk.raw',
+            kind: 'file' as const,
+            sizeBytes: 40 * 2 ** 30,
+            modifiedAt: seedNow,
+          },
+        ],
+        truncated: false,
+      })),
+      inspectDisk: os.sources.inspectDisk.handler(({ input }) => ({
+        path: input.path,
+        kind: 'file' as const,
+        sizeBytes: 40 * 2 ** 30,
+      })),
+    },
+    tape: {
+      libraries: os.tape.libraries.handler(({ input }) => list(seed.libraries, input, ['name', 'serial'])),
+      library: os.tape.library.handler(async ({ input }) => {
+        await listGate();
+        const library = byId(seed.libraries, input.id);
+        return { ...library, elements: library.state === 'online' ? seed.elements : [] };
+      }),
+      addVirtual: os.tape.addVirtual.handler(made),
+      remove: os.tape.remove.handler(ok),
+      inventory: os.tape.inventory.handler(begun),
+      catalog: os.tape.catalog.handler(begun),
+      moveMedium: os.tape.moveMedium.handler(({ input }) => {
+        const from = seed.elements.find((row) => row.address === input.from);
+        const to = seed.elements.find((row) => row.address === input.to);
+        if (from !== undefined && to !== undefined) {
+          const { barcode, mediaId, poolName, mediaState } = from;
+          Object.assign(to, { full: true, barcode, mediaId, poolName, mediaState });
+          Object.assign(from, { full: false, barcode: null, mediaId: null, poolName: null, mediaState: null });
+          changed('libraries', 'media');
+        }
+        return begun();
+      }),
+      insertCartridge: os.tape.insertCartridge.handler(ok),
+      takeOutCartridge: os.tape.takeOutCartridge.handler(ok),
+    },
+    media: {
+      list: os.media.list.handler(({ input }) =>
+        list(
+          seed.media.filter(
+            (row) =>
+              (input.poolId === undefined || row.poolId === input.poolId) &&
+              (input.libraryId === undefined || row.libraryId === input.libraryId) &&
+              (input.online === undefined || row.online === input.online),
+          ),
+          input,
+          ['barcode', 'name', 'poolName'],
+        ),
+      ),
+      get: os.media.get.handler(({ input }) => {
+        const medium = byId(seed.media, input.id);
+        return {
+          ...medium,
+          points: seed.points.slice(0, medium.pointCount).map((row) => ({
+            pointId: row.id,
+            machineName: row.machineName,
+            createdAt: row.createdAt,
+            kind: row.kind,
+            sizeBytes: row.sizeBytes,
+          })),
+          setMembers: seed.media
+            .filter((row) => row.setName !== null && row.setName === medium.setName)
+            .map((row) => ({ mediaId: row.id, barcode: row.barcode, sequence: row.sequence ?? 0 })),
+        };
+      }),
+      candidates: os.media.candidates.handler(async () => {
+        await listGate();
+        return {
+          decision: 'The next session writes to RV0001L9, the open tape of the set.',
+          candidates: seed.media.slice(0, 200).map((row, at) => ({
+            mediaId: row.id,
+            barcode: row.barcode,
+            usable: ['open', 'free', 'empty', 'expired'].includes(row.state) && row.online,
+            rank: row.state === 'open' ? at + 1 : null,
+            reason: row.online ? row.stateReason : 'It is in no library now.',
+          })),
+        };
+      }),
+      moveToPool: os.media.moveToPool.handler(({ input }) => {
+        const pool = byId(seed.pools, input.poolId);
+        for (const id of input.mediaIds) Object.assign(byId(seed.media, id), { poolId: pool.id, poolName: pool.name });
+        changed('media', 'pools');
+        return ok();
+      }),
+      setProtected: os.media.setProtected.handler(({ input }) => {
+        for (const id of input.mediaIds) byId(seed.media, id).protectedByAdmin = input.protected;
+        changed('media');
+        return ok();
+      }),
+      setName: os.media.setName.handler(({ input }) => {
+        byId(seed.media, input.id).name = input.name;
+        changed('media');
+        return ok();
+      }),
+      erase: os.media.erase.handler(begun),
+      export: os.media.export.handler(begun),
+      import: os.media.import.handler(begun),
+      forget: os.media.forget.handler(({ input }) => {
+        seed.media = seed.media.filter((row) => !input.mediaIds.includes(row.id));
+        changed('media');
+        return ok();
+      }),
+    },
+    pools: {
+      list: os.pools.list.handler(({ input }) => list(seed.pools, input, ['name'])),
+      get: os.pools.get.handler(({ input }) => ({ ...byId(seed.pools, input.id), settings: null })),
+      create: os.pools.create.handler(made),
+      update: os.pools.update.handler(ok),
+      remove: os.pools.remove.handler(ok),
+    },
+    restores: {
+      planFromTape: os.restores.planFromTape.handler(() => ({
+        tapes: [],
+        points: [],
+        bytes: 0,
+        command: 'reelvault restore …',
+      })),
+      fromTape: os.restores.fromTape.handler(begun),
+      disks: os.restores.disks.handler(begun),
+    },
+    credentials: {
+      keys: os.credentials.keys.handler(({ input }) => list(seed.keys, input, ['name', 'hint'])),
+      addKey: os.credentials.addKey.handler(({ input }) => {
+        const id = `key-${seed.keys.length}`;
+        seed.keys = [...seed.keys, { id, name: input.name, hint: input.hint, createdAt: seedNow, usedBy: 0 }];
+        changed('keys');
+        return { id };
+      }),
+      removeKey: os.credentials.removeKey.handler(({ input }) => {
+        seed.keys = seed.keys.filter((row) => row.id !== input.id);
+        changed('keys');
+        return ok();
+      }),
+    },
+  });
+}
