@@ -113,7 +113,7 @@ const keyWords: Readonly<Record<number, string>> = {
 const hex = (value: number): string => value.toString(16).toUpperCase().padStart(2, '0');
 
 /** T10's name of a sense key, 0 to 15. */
-export function senseKeyName(key: number): string {
+function senseKeyName(key: number): string {
   return keyNames[key & 0x0f] ?? 'NO SENSE';
 }
 

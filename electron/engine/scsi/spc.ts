@@ -12,7 +12,7 @@ export interface DeviceInfo {
   vendor: string;
   product: string;
   revision: string;
-  /** Unit serial number (VPD page 80h); empty where the device has none. */
+  /** Unit serial number (VPD page 80h), or its first designator (83h); empty where the device has neither. */
   serial: string;
   /** Peripheral device type, see {@link deviceType}; 0x1f where there is no device. */
   deviceType: number;
@@ -28,13 +28,13 @@ export async function inquiry(transport: ScsiTransport, signal?: AbortSignal): P
     vendor: getText(data, 8, 8),
     product: getText(data, 16, 16),
     revision: getText(data, 32, 4),
-    serial: (await unitSerialNumber(transport, signal)) ?? '',
+    serial: (await unitSerialNumber(transport, signal)) ?? (await deviceIdentifiers(transport, signal))[0] ?? '',
     deviceType: (data[0] ?? 0x1f) & 0x1f,
   };
 }
 
 /** One vital product data page, or undefined where the device has no such page. */
-export async function vitalProductData(
+async function vitalProductData(
   transport: ScsiTransport,
   page: number,
   signal?: AbortSignal,
@@ -52,13 +52,13 @@ export async function vitalProductData(
 }
 
 /** VPD page 80h, blanks taken off; undefined where there is none. */
-export async function unitSerialNumber(transport: ScsiTransport, signal?: AbortSignal): Promise<string | undefined> {
+async function unitSerialNumber(transport: ScsiTransport, signal?: AbortSignal): Promise<string | undefined> {
   const page = await vitalProductData(transport, 0x80, signal);
   return page && (getText(page, 0, page.length) || undefined);
 }
 
 /** Designators of VPD page 83h as text: ASCII ones as they are, binary ones in hexadecimal. */
-export async function deviceIdentifiers(transport: ScsiTransport, signal?: AbortSignal): Promise<string[]> {
+async function deviceIdentifiers(transport: ScsiTransport, signal?: AbortSignal): Promise<string[]> {
   const page = await vitalProductData(transport, 0x83, signal);
   const identifiers: string[] = [];
   if (!page) return identifiers;
@@ -74,7 +74,7 @@ export async function deviceIdentifiers(transport: ScsiTransport, signal?: Abort
 const testUnitReadyCdb = new Uint8Array(6);
 
 /** Undefined when ready, otherwise why not (also a unit attention, which is gone once told). */
-export async function testUnitReady(transport: ScsiTransport, signal?: AbortSignal): Promise<Sense | undefined> {
+async function testUnitReady(transport: ScsiTransport, signal?: AbortSignal): Promise<Sense | undefined> {
   const outcome = await perform(transport, testUnitReadyCdb, { signal });
   if (succeeded(outcome)) return undefined;
   if (!outcome.sense) throw new ScsiError(transport.name, 'TEST UNIT READY', outcome.status);

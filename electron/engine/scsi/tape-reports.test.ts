@@ -22,7 +22,7 @@ test('capacity and memory of a cartridge', () => {
     remainingBytes: 3 * mebibyte,
     capacityBytes: 16 * mebibyte,
   });
-  const facts = { mediumSerial: 'ABC', barcode: 'RV0001L8', isCleaning: false, loadCount: 7 };
+  const facts = { mediumSerial: 'ABC', barcode: 'RV0001L8', mediumType: 'data' as const, loadCount: 7 };
   const values = attributeValues({ ...facts, remainingBytes: mebibyte, capacityBytes: 2 * mebibyte }, 0);
   const memory = { remainingBytes: mebibyte, capacityBytes: 2 * mebibyte, loadCount: 7, manufacturer: 'REELVLT' };
   const labels = { mediumSerial: 'ABC', mediumType: 'data', barcode: 'RV0001L8' };

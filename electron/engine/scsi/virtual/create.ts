@@ -21,9 +21,9 @@ export interface NewLibrary {
   slots: number;
   importExportSlots: number;
   cartridgeCapacityBytes: number;
-  /** Data cartridges, put into the slots in this order. */
+  /** Cartridges, put into the slots in this order; of the kind that {@link newCartridge} reads off the barcode. */
   barcodes: string[];
-  /** Cleaning cartridges, put into the slots after the others. */
+  /** Cleaning cartridges whatever their barcodes say, put into the slots after the others. */
   cleaning?: string[];
   /** How long before the end of a tape writing warns; an eighth of the capacity, at most 1 GiB, where not said. */
   earlyWarningBytes?: number;
@@ -31,9 +31,15 @@ export interface NewLibrary {
 
 const cleaningUses = 50;
 
-/** Facts of a new cartridge. */
-export function newCartridge(capacityBytes: number): CartridgeFacts {
-  return { capacityBytes, writeProtected: false, loadCount: 0, mediumSerial: newSerial(5) };
+/**
+ * Facts of a new cartridge, its kind as LTO labels tell it: CLN… is a cleaning cartridge, …LT to …LZ are WORM, every
+ * other one is for data.
+ */
+export function newCartridge(barcode: string, capacityBytes: number): CartridgeFacts {
+  const facts: CartridgeFacts = { capacityBytes, writeProtected: false, loadCount: 0, mediumSerial: newSerial(5) };
+  if (barcode.startsWith('CLN')) facts.cleaningUsesLeft = cleaningUses;
+  else if (/L[T-Z]$/.test(barcode)) facts.worm = true;
+  return facts;
 }
 
 /**
@@ -69,7 +75,7 @@ function newState(wanted: NewLibrary): LibraryState {
   for (const [i, barcode] of all.entries()) {
     assertBarcode(barcode);
     if (cartridges[barcode]) throw new Error(`The barcode ${barcode} is there twice: no two cartridges may share one.`);
-    const facts = newCartridge(cartridgeCapacityBytes);
+    const facts = newCartridge(barcode, cartridgeCapacityBytes);
     if (i >= barcodes.length) facts.cleaningUsesLeft = cleaningUses;
     cartridges[barcode] = facts;
     elements[firstAddress.slot + i] = { barcode };

@@ -101,7 +101,7 @@ export interface MemoryFacts {
   loadCount: number;
   mediumSerial: string;
   barcode: string;
-  isCleaning: boolean;
+  mediumType: 'data' | 'cleaning' | 'worm';
 }
 
 /** READ ATTRIBUTE, service action 0: attribute values from the first one asked for. */
@@ -123,7 +123,7 @@ export function attributeValues(facts: MemoryFacts, firstAttribute: number): Uin
     [0x0003, 0, number(facts.loadCount)],
     [0x0400, 1, text(8, 'REELVLT')],
     [0x0401, 1, text(32, facts.mediumSerial)],
-    [0x0408, 0, Uint8Array.of(facts.isCleaning ? 1 : 0)],
+    [0x0408, 0, Uint8Array.of({ data: 0x00, cleaning: 0x01, worm: 0x80 }[facts.mediumType])],
     [0x0806, 1, text(32, facts.barcode)],
   ];
   const parts: Uint8Array[] = [];

@@ -124,8 +124,13 @@ export class VirtualDrive extends VirtualDevice {
     }
   }
 
+  /** Throws where nothing may be written here: the switch of the cartridge, or data behind on a WORM cartridge. */
   #assertWritable(): void {
-    if (this.#mechanism.inserted?.isWriteProtected()) throw check('dataProtect', 0x27, 0x00);
+    const { inserted, tape, block, alerts } = this.#mechanism;
+    if (inserted?.isWriteProtected()) throw check('dataProtect', 0x27, 0x00);
+    if (!inserted?.isWorm || block === tape?.index.endBlock) return;
+    alerts.add(alertFlag.wormOverwrite);
+    throw check('dataProtect', 0x30, 0x0c);
   }
 
   async #write(cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiReply> {
@@ -312,7 +317,7 @@ export class VirtualDrive extends VirtualDevice {
         loadCount: inserted.loadCount,
         mediumSerial: inserted.mediumSerial,
         barcode: inserted.barcode,
-        isCleaning: inserted.cleaning !== undefined,
+        mediumType: inserted.cleaning ? 'cleaning' : inserted.isWorm ? 'worm' : 'data',
       },
       get16(cdb, 8),
     );

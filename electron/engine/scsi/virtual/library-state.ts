@@ -10,6 +10,8 @@ export interface CartridgeFacts {
   loadCount: number;
   /** Serial number of the medium in its memory chip. */
   mediumSerial: string;
+  /** What is written cannot be overwritten. */
+  worm?: true;
   /** Present for a cleaning cartridge; -1 when it was loaded once too often. */
   cleaningUsesLeft?: number;
 }

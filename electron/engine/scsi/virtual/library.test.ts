@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EndOfMedium, ScsiError } from '../sense.ts';
 import { Changer } from '../smc.ts';
@@ -209,6 +210,71 @@ test('write protection, cleaning, memory chip and alerts', async () => {
   await expect(drive.load()).rejects.toMatchObject({ asc: 0x30, ascq: 0x03 });
   expect(await drive.tapeAlerts()).toEqual([]);
   await changer.move(256, 4098);
+});
+
+test('a WORM cartridge takes every block once', async () => {
+  await library.control.insertCartridge(0, 'RV0003LX');
+  await changer.move(16, 256);
+  await drive.load();
+  await drive.writeRecord(record(1));
+  await drive.writeFilemarks(1, { immediate: false });
+  await drive.rewind();
+  const overwriting = { asc: 0x30, ascq: 0x0c, isWriteProtected: true };
+  await expect(drive.writeRecord(record(2))).rejects.toMatchObject(overwriting);
+  await expect(drive.writeFilemarks(1, { immediate: true })).rejects.toMatchObject(overwriting);
+  await expect(drive.erase()).rejects.toMatchObject(overwriting);
+  await drive.spaceToEndOfData();
+  await drive.writeRecord(record(2));
+  expect(await drive.readMam()).toMatchObject({ mediumType: 'worm' });
+  expect((await drive.tapeAlerts()).map((alert) => alert.flag)).toEqual([60]);
+});
+
+test('no command of any kind breaks a device', async () => {
+  const commands = fc.array(
+    fc.record({
+      device: fc.nat(2),
+      cdb: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+      operation: fc.constantFrom(
+        0x03,
+        0x08,
+        0x0a,
+        0x10,
+        0x11,
+        0x12,
+        0x15,
+        0x1a,
+        0x2b,
+        0x34,
+        0x4d,
+        0x55,
+        0x5a,
+        0x8c,
+        0x92,
+        0xa5,
+        0xb8,
+        0xff,
+      ),
+      out: fc.option(fc.uint8Array({ maxLength: 40 }), { nil: undefined }),
+      inLength: fc.nat(300),
+    }),
+    { minLength: 1, maxLength: 20 },
+  );
+  await loadFirst();
+  const devices = [library.changer, ...library.drives];
+  await fc.assert(
+    fc.asyncProperty(commands, async (list) => {
+      for (const { device, cdb, operation, out, inLength } of list) {
+        cdb[0] = operation;
+        // Filemarks by the million are no error, only slow.
+        if (operation === 0x10) cdb.fill(0, 2, 4);
+        const reply = await devices[device]!.execute(cdb, { out, inLength });
+        expect([0, 2]).toContain(reply.status);
+        if (reply.status === 2) expect(reply.sense?.length).toBe(18);
+        expect(reply.in?.length ?? 0).toBeLessThanOrEqual(inLength);
+      }
+    }),
+    { numRuns: 100 },
+  );
 });
 
 test('one process at a time, and bad input is refused before anything is written', async () => {

@@ -25,7 +25,7 @@ import { noTime, Pace, type TimeModel } from './time-model.ts';
 
 export { createVirtualLibrary, type NewLibrary } from './create.ts';
 export type { VirtualFault, VirtualFaultPlan, VirtualFaultSite } from './planned-faults.ts';
-export { noTime, realisticTimes, type TimeModel } from './time-model.ts';
+export { realisticTimes, type TimeModel } from './time-model.ts';
 
 export interface VirtualLibraryConfig {
   readonly name: string;
@@ -166,13 +166,14 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
 
   toDrive(barcode: string): InsertedCartridge {
     const facts = this.#facts(barcode);
-    const { capacityBytes, loadCount, mediumSerial, cleaningUsesLeft } = facts;
+    const { capacityBytes, loadCount, mediumSerial, cleaningUsesLeft, worm } = facts;
     const isUsual = capacityBytes === this.state.cartridgeCapacityBytes;
     const earlyWarningBytes = isUsual ? this.state.earlyWarningBytes : usualEarlyWarningBytes(capacityBytes);
     return {
       barcode,
       mediumSerial,
       loadCount,
+      isWorm: worm === true,
       cleaning: cleaningUsesLeft === undefined ? undefined : { usable: cleaningUsesLeft >= 0 },
       isWriteProtected: () => facts.writeProtected,
       open: () => Cartridge.open(this.#cartridges, barcode, { capacityBytes, earlyWarningBytes }),
@@ -221,7 +222,7 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
           `Cartridge ${barcode} on the shelf has ${this.#facts(barcode).capacityBytes} bytes, not ${capacityBytes}.`,
         );
       }
-      state.cartridges[barcode] ??= newCartridge(capacityBytes ?? state.cartridgeCapacityBytes);
+      state.cartridges[barcode] ??= newCartridge(barcode, capacityBytes ?? state.cartridgeCapacityBytes);
       state.shelf = state.shelf.filter((other) => other !== barcode);
       state.elements[address] = { barcode };
       await this.save();

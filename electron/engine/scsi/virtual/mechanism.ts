@@ -10,6 +10,8 @@ export interface InsertedCartridge {
   readonly barcode: string;
   readonly mediumSerial: string;
   readonly loadCount: number;
+  /** What is written on it cannot be overwritten. */
+  readonly isWorm: boolean;
   /** A cleaning cartridge has no tape to open; `usable` until it is used up. */
   readonly cleaning?: { usable: boolean };
   isWriteProtected(): boolean;
@@ -34,6 +36,7 @@ export const alertFlag = {
   cleanSoon: 21,
   cleaningUsedUp: 22,
   loadFailed: 55,
+  wormOverwrite: 60,
 } as const;
 
 const answersNotReady = 3;

@@ -9,7 +9,7 @@ export const endMarker = 0xffff_ffff;
 export const gapMarker = 0xffff_fffe;
 export const errorFlag = 0x8000_0000;
 /** 24 bits, as in READ(6) and WRITE(6). */
-export const longestRecordBytes = 0x00ff_ffff;
+const longestRecordBytes = 0x00ff_ffff;
 
 /** Bytes of data in the record that this word announces. */
 export function recordLength(word: number): number {

@@ -9,7 +9,7 @@ import type { ScsiTransport } from '../../transport.ts';
 import { openVirtualLibrary } from '../library.ts';
 import { numberedRecord } from './temporary-library.ts';
 
-export const recordLengths = [65_536, 65_536, 1001, 65_536, 7] as const;
+const recordLengths = [65_536, 65_536, 1001, 65_536, 7] as const;
 
 /** Length of the record at a block; every eighth block is a filemark. */
 export function lengthAt(block: number): number | undefined {
