@@ -14,7 +14,8 @@ export interface TestConsole {
   url: string;
   port: number;
   dataDir: string;
-  /** The bearer token that the engine was asked to publish. */
+  /** Address and bearer token that the engine was asked to publish. */
+  publishedUrl: string;
   token: string;
   /** The one-time token of the first start. */
   firstStartToken: string;
@@ -109,6 +110,7 @@ export async function startTestConsole(options: Partial<WebConsoleOptions> = {})
     url: web.url,
     port: Number(new URL(web.url).port),
     dataDir,
+    publishedUrl: published.url,
     token: published.token,
     firstStartToken: new URL(web.firstStartUrl ?? web.url).hash.slice('#token='.length),
     calls,

@@ -1,3 +1,4 @@
+import { request as httpsRequest } from 'node:https';
 import { createServer } from 'node:net';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
@@ -8,7 +9,9 @@ import type { Contract } from '../../shared/contract/contract.ts';
 import { TestClock } from '../engine/faults/clock.ts';
 import { sessionLimits } from './sign-in-sessions.ts';
 import { closeCodes, socketLimits } from './rpc-sockets.ts';
-import { ask, signUp, startTestConsole, type TestConsole } from './test-console.ts';
+import { hostNamesOf } from './host-names.ts';
+import { testCertificate } from './test-certificate.ts';
+import { ask, goodPassword, signUp, startTestConsole, type TestConsole } from './test-console.ts';
 
 let running: TestConsole | undefined;
 const sockets: WebSocket[] = [];
@@ -204,4 +207,54 @@ test('a taken port is an error when it was asked for', async () => {
   await expect(startTestConsole({ port: started.port })).rejects.toThrow(
     `Port ${started.port} on 127.0.0.1 is in use.`,
   );
+});
+
+test('over TLS the cookie is for this host alone, and programs have a door of their own', async () => {
+  const started = await start({ tls: testCertificate });
+  expect(started.url).toMatch(/^https:/);
+  const agent = { ca: testCertificate.cert };
+  const origin = `https://127.0.0.1:${started.port}`;
+  const body = JSON.stringify({ password: goodPassword, token: started.firstStartToken });
+  const cookie = await new Promise<string>((resolve, reject) => {
+    const headers = { Origin: origin, 'Content-Type': 'application/json', 'Content-Length': body.length };
+    const request = httpsRequest(`${origin}/auth/set-password`, { method: 'POST', headers, ...agent }, (response) => {
+      response.resume();
+      resolve(String(response.headers['set-cookie']));
+    });
+    request.once('error', reject);
+    request.end(body);
+  });
+  expect(cookie).toMatch(/^__Host-reelvault_[0-9a-f]{8}=.*; Secure$/);
+
+  expect(started.publishedUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+  const doorPort = Number(new URL(started.publishedUrl).port);
+  const { client } = connect({ ...started, port: doorPort }, byToken(started));
+  expect((await client.system.info()).product).toBe('Reelvault');
+  expect((await ask(doorPort, 'GET', '/')).status).toBe(404);
+  const upgrade = {
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+  };
+  expect((await ask(doorPort, 'GET', '/rpc', upgrade)).status).toBe(403);
+  const wrong = { ...upgrade, Authorization: `Bearer ${'x'.repeat(43)}` };
+  expect((await ask(doorPort, 'GET', '/rpc', wrong)).status).toBe(401);
+  const right = { ...upgrade, Authorization: `Bearer ${started.token}` };
+  expect((await ask(doorPort, 'GET', '/rpc', { ...right, Host: 'rebound.example' })).status).toBe(421);
+  expect((await ask(doorPort, 'GET', '/rpc', { ...right, Origin: 'https://evil.example' })).status).toBe(403);
+});
+
+test('names that a server answers to: its own, and every one of the computer when it listens everywhere', () => {
+  const computer = { name: 'Backup01', addresses: ['127.0.0.1', '10.0.0.5', '2001:db8::1'] };
+  expect(hostNamesOf('127.0.0.1', [], computer)).toEqual(['127.0.0.1', 'localhost', '[::1]']);
+  expect(hostNamesOf('10.0.0.5', ['Vault.example'], computer)).toEqual(['vault.example', '10.0.0.5']);
+  expect(hostNamesOf('::', [], computer)).toEqual([
+    '127.0.0.1',
+    'localhost',
+    '[::1]',
+    'backup01',
+    '10.0.0.5',
+    '[2001:db8::1]',
+  ]);
 });

@@ -9,13 +9,15 @@ import type { Clock } from '../engine/faults/clock.ts';
 import { systemClock } from '../engine/faults/clock.ts';
 import { ApiDoor } from './api-door.ts';
 import { RateLimit } from './attempt-limits.ts';
-import { Auth, type AuthReply, sameText } from './auth.ts';
+import { Auth, type AuthReply } from './auth.ts';
 import { failurePage } from './failure-page.ts';
 import { findConsoleFile } from './console-files.ts';
 import { commonHeaders, contentSecurityPolicy, withNonce } from './content-policy.ts';
 import { admit, type Admission, type HousePolicy } from './doors.ts';
 import { EngineLife, failedRouter, reasonOf } from './engine-life.ts';
 import type { HostedEngine } from './hosted-engine.ts';
+import { bracketed, hostNamesOf, isLoopback } from './host-names.ts';
+import { bearerOf, commandLineUser, type LocalDoor, openLocalDoor } from './local-door.ts';
 import { PasswordFile } from './password-file.ts';
 import { refuseUpgrade, sendAuth, sendBody, sendJson, sendProblem } from './replies.ts';
 import { readJsonBody } from './request-body.ts';
@@ -90,6 +92,7 @@ class House {
   readonly #rates = new Map<string, RateLimit>();
   #sockets: RpcSockets | undefined;
   #api: ApiDoor | undefined;
+  #localDoor: LocalDoor | undefined;
 
   constructor(server: Server, port: number, host: string, dataDir: string, options: WebConsoleOptions) {
     this.#options = options;
@@ -98,10 +101,9 @@ class House {
     this.#clock = options.clock ?? systemClock;
     this.#log = options.log ?? (() => {});
     const scheme = options.tls ? 'https' : 'http';
-    const ownNames = this.#loopback ? ['127.0.0.1', 'localhost', '[::1]'] : [];
-    const named = [...ownNames, bracketed(host), ...(options.allowHosts ?? [])].map((name) => name.toLowerCase());
-    this.#policy = { scheme, hostNames: [...new Set(named)] };
-    this.#url = `${scheme}://${isWildcard(host) ? (options.allowHosts?.[0] ?? 'localhost') : bracketed(host)}:${port}/`;
+    const hostNames = hostNamesOf(host, options.allowHosts ?? []);
+    this.#policy = { scheme, hostNames };
+    this.#url = `${scheme}://${hostNames.includes(bracketed(host)) ? bracketed(host) : hostNames[0]}:${port}/`;
     this.#auth = new Auth({
       password: new PasswordFile(path.join(dataDir, 'web-password.json'), { cost: options.passwordCost }),
       clock: this.#clock,
@@ -131,7 +133,7 @@ class House {
       token = await this.#auth.firstStartToken();
       const outcome = await this.#life.settled;
       if (outcome.state === 'ready') {
-        await outcome.engine.publishAddress({ url: this.#url, token: this.#token });
+        await outcome.engine.publishAddress(await this.#addressForPrograms(outcome.engine));
       }
       this.#serve();
     } catch (error) {
@@ -146,6 +148,15 @@ class House {
     };
   }
 
+  /** Programs of this computer come by the front door, or by one of their own when that needs a certificate. */
+  async #addressForPrograms(engine: HostedEngine): Promise<{ url: string; token: string }> {
+    if (this.#policy.scheme === 'http') return { url: this.#url, token: this.#token };
+    const onError = (error: unknown): void => this.#log(`call failed: ${reasonOf(error)}`);
+    this.#localDoor = await openLocalDoor(engine.router, { clock: this.#clock, onError });
+    const { url, token } = this.#localDoor;
+    return { url, token };
+  }
+
   /** Once the engine has started, or not: the doors to it open, or give the reason. */
   #serve(): void {
     const state = this.#life.now;
@@ -158,9 +169,7 @@ class House {
 
   #admission(request: IncomingMessage): { admission: Admission; session: string | undefined } {
     const session = this.#auth.sessionOf(request.headers.cookie);
-    const authorization = request.headers.authorization;
-    const given = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
-    const bearer = given === undefined ? 'none' : sameText(given, this.#token) ? 'right' : 'wrong';
+    const bearer = bearerOf(request, this.#token);
     const admission = admit(
       {
         method: request.method ?? 'GET',
@@ -299,7 +308,7 @@ class House {
   async #close(limitMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
-    await this.#sockets?.close(limitMs);
+    await Promise.all([this.#sockets?.close(limitMs), this.#localDoor?.close()]);
     const cutOff = setTimeout(() => this.#server.closeAllConnections(), limitMs);
     await closed;
     clearTimeout(cutOff);
@@ -318,9 +327,7 @@ const statusCodes: Record<number, string> = {
 };
 
 function whoAsks(request: IncomingMessage, by: 'nobody' | 'session' | 'bearer'): string {
-  if (by !== 'bearer') return 'administrator';
-  const claimed = single(request.headers['x-reelvault-user']) ?? '';
-  return /^[\w.@-]{1,64}$/.test(claimed) ? `command line (${claimed})` : 'command line';
+  return by === 'bearer' ? commandLineUser(request) : 'administrator';
 }
 
 /** Listens on `port`; with none given on the usual one, or on any free one when that is taken. */
@@ -341,18 +348,6 @@ async function listen(server: Server, host: string, port: number | undefined): P
     if (taken) throw new Error(`Port ${port} on ${host} is in use. Choose another one with --port.`, { cause: error });
     throw new Error(`Cannot listen on ${host}: ${reasonOf(error)}`, { cause: error });
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
-}
-
-function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function pathOf(request: IncomingMessage): string {
