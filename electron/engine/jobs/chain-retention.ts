@@ -1,8 +1,12 @@
 import { formatBytes } from '../../../shared/domain/format.ts';
 import { planRetention, type RetentionRule } from '../../../shared/domain/retention.ts';
-import { finishInterruptedMerge, mergeIntoFull } from '../backup-file/index.ts';
+import { compact, finishInterruptedMerge, mergeIntoFull } from '../backup-file/index.ts';
+import { freeSpace } from '../repository/directory.ts';
 import { OperationError, type RunningSession, type Task } from '../sessions/running-session.ts';
 import type { EngineContext } from './engine-context.ts';
+
+/** A full is rewritten when more than this share of it is dead. */
+const deadShareLimit = 0.4;
 
 /**
  * Applies retention to everything a job keeps of one machine in one repository. The caller holds the folder exclusively.
@@ -19,6 +23,7 @@ export async function applyRetention(
   const points = target.chainIds
     .flatMap((chainId) => backups.points(chainId))
     .sort((a, b) => a.createdAt - b.createdAt);
+  const worthCompacting = new Set<string>();
   const plan = planRetention(
     points
       .filter((point) => point.state === 'complete')
@@ -39,7 +44,7 @@ export async function applyRetention(
     const increment = backups.point(step.incrementId);
     if (!full || !increment) throw new OperationError('Retention names a restore point that is not known any more.');
     const began = context.clock.now();
-    await mergeIntoFull({
+    const merged = await mergeIntoFull({
       fullPath: repositories.absolutePath(full.repositoryId, full.path),
       incrementPath: repositories.absolutePath(increment.repositoryId, increment.path),
       keys: repositories.keysFor(full.repositoryId),
@@ -47,12 +52,34 @@ export async function applyRetention(
     });
     backups.removePoint(increment.id);
     await repositories.contents.register(full.repositoryId, [full.path]);
+    if (merged.deadBytes > merged.fileSizeBytes * deadShareLimit) worthCompacting.add(full.id);
+    else worthCompacting.delete(full.id);
     task.log('info', `Merged ${increment.path} into the full: ${step.reason}`, {
       durationMs: context.clock.now() - began,
     });
   }
+  for (const id of worthCompacting) await compactFull(context, id, session, task);
   for (const chainId of target.chainIds) await repositories.contents.refreshChain(chainId);
   context.changes.publish('backups');
+}
+
+/** Rewrites a full without the dead space that merges left, where there is room for the second copy this takes. */
+async function compactFull(context: EngineContext, id: string, session: RunningSession, task: Task): Promise<void> {
+  const { backups, repositories } = context;
+  const full = backups.point(id);
+  if (!full) return;
+  const path = repositories.absolutePath(full.repositoryId, full.path);
+  const { freeBytes } = await freeSpace(repositories.get(full.repositoryId).path);
+  if (freeBytes !== null && freeBytes < full.sizeBytes) {
+    task.log('info', `${full.path} holds dead space, and there is too little room to rewrite it.`);
+    return;
+  }
+  const began = context.clock.now();
+  const info = await compact({ path, keys: repositories.keysFor(full.repositoryId), signal: session.signal });
+  await repositories.contents.register(full.repositoryId, [full.path]);
+  task.log('info', `Compacted ${full.path}: ${formatBytes(full.sizeBytes)} to ${formatBytes(info.fileSizeBytes)}`, {
+    durationMs: context.clock.now() - began,
+  });
 }
 
 /** Increments that a full has absorbed already: a crash came between the merge and their removal. */

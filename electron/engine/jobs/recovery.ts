@@ -2,6 +2,12 @@ import { runRescan } from './rescan.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { JobService } from './job-service.ts';
 
+const weekMs = 7 * 86_400_000;
+/** History is kept this long. */
+const keepSessionsMs = 53 * weekMs;
+/** At one start at most this many old sessions go, so that it never takes long. */
+const removedAtOnce = 5000;
+
 /**
  * What a start owes the last engine: sessions it left open are closed as interrupted, jobs learn their outcome, tape
  * libraries are attached, and repositories that an interrupted session may have written to are read again, so that what
@@ -10,6 +16,7 @@ import type { JobService } from './job-service.ts';
 export async function recover(context: EngineContext, jobs: JobService): Promise<void> {
   const { sessions, repositories, tape } = context;
   const interrupted = sessions.closeInterrupted();
+  sessions.store.removeBefore(context.clock.now() - keepSessionsMs, removedAtOnce);
   const touched = new Set<string>();
   for (const session of interrupted) {
     const job = session.jobId === null ? undefined : jobs.store.find(session.jobId);

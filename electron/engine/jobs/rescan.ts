@@ -108,7 +108,7 @@ function isResumable(context: EngineContext, absolutePath: string): boolean {
   return (
     context.database.get(
       'SELECT 1 FROM intents WHERE instr(data_json, ?) > 0 LIMIT 1',
-      JSON.stringify(absolutePath.replace(/\.partial$/, '')).slice(1, -1),
+      JSON.stringify(absolutePath.replace(/\.rvb\..*$/, '.rvb')).slice(1, -1),
     ) !== undefined
   );
 }

@@ -52,10 +52,12 @@ test('lists backup files and leftovers, follows no links', async () => {
   await mkdir(join(root, 'job/machine'), { recursive: true });
   await writeFile(join(root, 'job/machine/a.rvb'), 'x');
   await writeFile(join(root, 'job/machine/b.rvb.partial'), 'y');
+  await writeFile(join(root, 'job/machine/b.rvb.index.partial'), 'y');
   await writeFile(join(root, 'job/machine/notes.txt'), 'z');
   await symlink('/', join(root, 'job/everything'));
   expect((await listBackupFiles(root)).map((file) => [file.path, file.partial])).toEqual([
     ['job/machine/a.rvb', false],
+    ['job/machine/b.rvb.index.partial', true],
     ['job/machine/b.rvb.partial', true],
   ]);
 });

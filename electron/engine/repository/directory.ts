@@ -144,6 +144,9 @@ export interface FoundFile {
   partial: boolean;
 }
 
+// What an unfinished write leaves: `x.rvb.partial`, and `x.rvb.index.partial` beside it.
+const leftover = /\.rvb(\.[a-z]+)?\.partial$/;
+
 /** Backup files and leftovers below the root; links are never followed, so nothing outside the root is touched. */
 export async function listBackupFiles(root: string, signal?: AbortSignal): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
@@ -153,7 +156,7 @@ export async function listBackupFiles(root: string, signal?: AbortSignal): Promi
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.isDirectory() && depth < 8) await walk(path, depth + 1);
-      const partial = entry.name.endsWith('.rvb.partial');
+      const partial = leftover.test(entry.name);
       if (!entry.isFile() || !(partial || entry.name.endsWith('.rvb'))) continue;
       const info = await stat(path).catch(() => undefined);
       if (info) found.push({ path: relative(root, path).split(sep).join('/'), sizeBytes: info.size, partial });
