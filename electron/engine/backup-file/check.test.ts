@@ -42,11 +42,14 @@ test('damage to superblock, root and index is named', async () => {
   const damaged = scene.path('damaged.rvb');
   const kinds: (string | undefined)[] = [];
   const rootOffset = Number(bytes.readBigUInt64LE(80));
-  for (const offset of [0, 20, rootOffset + 4, rootOffset - 4]) {
+  for (const offsets of [[0, 4096], [20, 4196], [rootOffset + 4], [rootOffset - 4]]) {
     await writeFile(damaged, bytes);
-    await flipByte(damaged, offset);
+    for (const offset of offsets) await flipByte(damaged, offset);
     kinds.push((await checkFile(damaged, { level: 'checksums' })).problems[0]?.kind);
   }
+  await writeFile(damaged, bytes);
+  await flipByte(damaged, 20);
+  expect((await checkFile(damaged, { level: 'checksums' })).problems).toEqual([]);
   await truncate(damaged, bytes.length - 1);
   kinds.push((await checkFile(damaged, { level: 'checksums' })).problems[0]?.kind);
   kinds.push((await checkFile(scene.path('absent.rvb'), { level: 'checksums' })).problems[0]?.kind);

@@ -129,8 +129,9 @@ export async function writeFully(handle: FileHandle, path: string, bytes: Uint8A
 }
 
 /**
- * Makes a new state of a file the valid one: flushes everything written so far, then writes the superblock into the
- * given slot and flushes that.
+ * Makes a new state of a file the valid one: flushes everything written so far, writes the superblock into `slot`, flushes
+ * that, and does the same with the other slot. A crash leaves the old or the new state. Afterwards both slots say the
+ * same, so that decay of one neither loses the file nor brings an old state back.
  */
 export async function commitSuperblock(
   target: { handle: FileHandle; path: string },
@@ -138,12 +139,18 @@ export async function commitSuperblock(
   slot: 0 | 1,
 ): Promise<void> {
   const { handle, path } = target;
+  const bytes = encodeSuperblock(superblock);
   try {
     await durableStep('backup-file.data', path, () => handle.sync());
-    await durableStep('backup-file.superblock', path, async () => {
-      await writeFully(handle, path, encodeSuperblock(superblock), slot * superblockBytes);
-      await handle.sync();
-    });
+    for (const [step, place] of [
+      ['backup-file.superblock', slot],
+      ['backup-file.mirror', 1 - slot],
+    ] as const) {
+      await durableStep(step, path, async () => {
+        await writeFully(handle, path, bytes, place * superblockBytes);
+        await handle.sync();
+      });
+    }
   } catch (error) {
     throw asBackupFileError(error, path, 'Flushing');
   }

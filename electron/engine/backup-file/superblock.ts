@@ -5,7 +5,7 @@ import { uuidFromBytes, uuidToBytes } from './uuid-bytes.ts';
 
 /**
  * The 4 KiB at 0 (slot A) and 4096 (slot B). The valid one with the higher generation is the file's state; a commit
- * writes the other. The byte layout is described in docs/backup-file-format.md.
+ * writes the other first, and then this one too. The byte layout is described in docs/backup-file-format.md.
  */
 export const superblockBytes = 4096;
 export const dataStart = 2 * superblockBytes;

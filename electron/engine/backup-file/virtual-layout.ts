@@ -13,7 +13,7 @@ import { type PageWork, runPages } from './page-run.ts';
 import { plainLength, type PointMetadata } from './restore-point.ts';
 import type { RootFacts } from './root.ts';
 import { createFileKey, type FileKey, sealOverheadBytes } from './sealing.ts';
-import { dataStart, encodeSuperblock, type Extent, type Superblock, superblockBytes } from './superblock.ts';
+import { dataStart, encodeSuperblock, type Extent, type Superblock } from './superblock.ts';
 import { checksumOf } from './checksum.ts';
 
 export const virtualNonceEpoch = 1;
@@ -149,12 +149,12 @@ async function finishLayout(plan: UnfinishedLayout): Promise<VirtualLayout> {
     nonceEpoch: virtualNonceEpoch,
     committedBytes: rootExtent.offset + rootExtent.storedBytes,
   };
-  const spareSuperblock = Buffer.alloc(superblockBytes);
+  const slot = encodeSuperblock(superblock);
   return {
     superblock,
     facts: { ...facts, indexBytes: index.indexBytes },
     key,
-    head: Buffer.concat([encodeSuperblock(superblock), spareSuperblock, keyMaterial?.section ?? Buffer.alloc(0)]),
+    head: Buffer.concat([slot, slot, keyMaterial?.section ?? Buffer.alloc(0)]),
     blockRuns: plan.blockRuns,
     indexOffset,
     root,

@@ -1,0 +1,49 @@
+/**
+ * Makes the golden files of the current format version; run once per version with Node, in this directory. Refuses to
+ * replace a file.
+ */
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mergeIntoFull } from '../merge.ts';
+import { closeBackupFileWorkers } from '../workers.ts';
+import { writeBackup, type WriteBackupOptions } from '../write-backup.ts';
+import { goldenFiles, workedExample } from './golden-files.ts';
+
+const here = import.meta.dirname;
+const contentsOf = (name: string): Record<string, Buffer> =>
+  goldenFiles.find((file) => file.name === name)?.contents ?? {};
+const scratch = await mkdtemp(join(tmpdir(), 'rv-golden-'));
+
+async function make(name: string, options: Partial<WriteBackupOptions>): Promise<string> {
+  const disks = [];
+  for (const [objectId, content] of Object.entries(contentsOf(name))) {
+    const path = join(scratch, `${objectId}.img`);
+    await writeFile(path, content);
+    disks.push({ objectId, name: `Disk ${objectId}`, path, sizeBytes: content.length });
+  }
+  const targetPath = join(here, name);
+  const { chainUuid } = workedExample;
+  const metadata = { ...workedExample.metadata, blockSizeBytes: 256 * 1024 };
+  await writeBackup({ targetPath, chain: [], kind: 'full', chainUuid, metadata, disks, codec: 'zstd', ...options });
+  return targetPath;
+}
+
+await make('v1-worked-example.rvb', {
+  fileUuid: workedExample.fileUuid,
+  metadata: workedExample.metadata,
+  codec: 'none',
+});
+const full = await make('v1-full-zstd.rvb', {});
+const increment = await make('v1-increment-lz4.rvb', { chain: [full], kind: 'increment', codec: 'lz4' });
+const merged = join(here, 'v1-merged.rvb');
+const child = join(scratch, 'child.rvb');
+await copyFile(full, merged);
+await copyFile(increment, child);
+await mergeIntoFull({ fullPath: merged, incrementPath: child });
+await make('v1-encrypted-sha256.rvb', {
+  encryption: { passphrase: 'golden', passphraseWorkFactor: 10 },
+  digestAlgorithm: 'sha256',
+});
+await rm(scratch, { recursive: true });
+await closeBackupFileWorkers();

@@ -1,0 +1,54 @@
+/**
+ * A child process for the kill tests: backs up, adds an increment, merges it, compacts, restores; each step is skipped
+ * where an earlier run has finished it. `node crash-script.ts <folder> [trace]`; with `trace` it prints each durable step.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { traceFaultPoints } from '../../faults/fault-points.ts';
+import { compact } from '../compact.ts';
+import { exists } from '../durable-files.ts';
+import { finishInterruptedMerge, mergeIntoFull } from '../merge.ts';
+import { restoreDisk } from '../restore-disk.ts';
+import { readBackupFileInfo } from '../stored-file.ts';
+import { closeBackupFileWorkers } from '../workers.ts';
+import { writeBackup } from '../write-backup.ts';
+import { crashPoints } from './crash-points.ts';
+
+const folder = process.argv[2] ?? '';
+if (process.argv[3] === 'trace') {
+  traceFaultPoints((site, when) => {
+    if (site.startsWith('step.')) process.stdout.write(`${site} ${when}\n`);
+  });
+}
+const full = join(folder, 'full.rvb');
+const increment = join(folder, 'increment.rvb');
+
+const backUp = async (point: (typeof crashPoints)[number], targetPath: string, chain: string[]): Promise<void> => {
+  const path = join(folder, point.image);
+  const { length } = await readFile(path);
+  await writeBackup({
+    targetPath,
+    chain,
+    kind: chain.length === 0 ? 'full' : 'increment',
+    chainUuid: 'c4a14c0d-e000-4000-8000-0000000000c4',
+    metadata: point.metadata,
+    disks: [{ objectId: 'a', name: 'a', path, sizeBytes: length }],
+    codec: 'zstd',
+  });
+};
+
+if (!(await exists(full))) await backUp(crashPoints[0], full, []);
+if ((await readBackupFileInfo(full)).absorbed.length === 0) {
+  if (!(await exists(increment))) await backUp(crashPoints[1], increment, [full]);
+  await mergeIntoFull({ fullPath: full, incrementPath: increment });
+}
+await finishInterruptedMerge(full, [increment]);
+await compact({ path: full });
+await restoreDisk({
+  paths: [full],
+  objectId: 'a',
+  targetPath: join(folder, 'restored.img'),
+  overwrite: true,
+  verify: true,
+});
+await closeBackupFileWorkers();
