@@ -26,8 +26,10 @@ export async function addPointMembers(
   const { slices, ...facts } = point;
   await file.addDocument(`POINT.${tag}.json`, encodeDocument({ ...thisFormat, ...facts }), now);
   await file.addDocument(`SLICES.${tag}.jsonl`, bytesOf(encodeExtentLines(slices)), now);
-  // In the format of sha256sum(1), for the file that `cat` makes of the slices.
-  await file.addDocument(`FILES.${tag}.sha256`, `${point.file.sha256}  ${point.file.pathOnTape}\n`, now);
+  if (point.file.sha256 !== '') {
+    // In the format of sha256sum(1), for the file that `cat` makes of the slices.
+    await file.addDocument(`FILES.${tag}.sha256`, `${point.file.sha256}  ${point.file.pathOnTape}\n`, now);
+  }
   await file.addSums(sequence, now);
 }
 

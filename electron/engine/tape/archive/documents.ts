@@ -4,10 +4,12 @@
  */
 import {
   boolean,
+  type Check,
   exactly,
   identifier,
   integer,
   list,
+  matching,
   nullable,
   optional,
   record,
@@ -15,7 +17,6 @@ import {
   text,
   time,
 } from './fields.ts';
-import type { Check } from './fields.ts';
 import type { TapeFileKind } from './tape-names.ts';
 
 /** The format's name and version: stands in every document, and a reader refuses what it does not know. */
@@ -150,6 +151,7 @@ export interface PointDocument {
     name: string;
     pathOnTape: string;
     sizeBytes: number;
+    /** Of the whole file; empty where only its slices were digested. */
     sha256: string;
   };
   objects: PointObject[];
@@ -267,6 +269,8 @@ export const checkManifest: Check<ManifestDocument> = record<ManifestDocument>({
   ),
 });
 
+const sha256OrNone = matching(/^([0-9a-f]{64})?$/, 'a SHA-256 digest in hexadecimal, or nothing');
+
 /** A point without its slices, which follow as extents (catalogue-lines.ts). */
 export type PointFacts = Omit<PointDocument, 'slices'>;
 
@@ -281,7 +285,7 @@ export const checkPointFacts: Check<PointFacts> = record<PointFacts>({
   chainUuid: identifier,
   fileUuid: identifier,
   parentFileUuid: nullable(identifier),
-  file: record<PointDocument['file']>({ name, pathOnTape: text(200, 1), sizeBytes: integer(), sha256: sha256Hex }),
+  file: record<PointDocument['file']>({ name, pathOnTape: text(200, 1), sizeBytes: integer(), sha256: sha256OrNone }),
   objects: list(record<PointObject>({ name: text(4000), sizeBytes: integer(), kind: text(100) }), 200_000),
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CatalogueDecoder } from './catalogue-lines.ts';
 import { type SliceLocation, type TapeCatalogue, tapeStateOf } from './documents.ts';

@@ -19,13 +19,13 @@ export interface SliceToWrite {
 export class OpenDataFile {
   readonly file: TapeFileWriter;
   readonly #tapeUuid: string;
-  readonly #lane: DigestLane;
+  readonly #lanes: readonly DigestLane[];
   readonly #slices: { name: string; location: Omit<SliceLocation, 'sha256'>; sha256: Promise<string> }[] = [];
 
-  constructor(file: TapeFileWriter, tapeUuid: string, lane: DigestLane) {
+  constructor(file: TapeFileWriter, tapeUuid: string, lanes: readonly DigestLane[]) {
     this.file = file;
     this.#tapeUuid = tapeUuid;
-    this.#lane = lane;
+    this.#lanes = lanes;
   }
 
   /** True when the next slice should go into another DATA file. */
@@ -39,14 +39,16 @@ export class OpenDataFile {
    */
   async addSlice(
     of: SliceToWrite,
-    whole: DigestStream,
+    whole: DigestStream | undefined,
     fill: FillContent,
     completes: () => boolean,
     now: number,
   ): Promise<void> {
     const name = sliceMemberName(of.pathOnTape, of.slice, of.sliceCount);
-    const digest = this.#lane.start();
-    const content = { fill, completes, digests: [digest, whole] };
+    // Neighbouring slices take turns on the threads, so that one core's SHA-256 does not limit the drive.
+    const digest = this.#lanes[of.slice % this.#lanes.length]?.start();
+    if (!digest) throw new Error('There is no thread for digests.');
+    const content = { fill, completes, digests: whole ? [digest, whole] : [digest] };
     const written = await this.file.addStream(name, of.lengthBytes, now, content);
     if (written.failure) {
       digest.drop();

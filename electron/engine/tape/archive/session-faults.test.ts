@@ -35,7 +35,7 @@ test('after a power loss at any object, committed points are there, others are n
     crashed.objects = whole.slice(0, length);
     const position = await positionForAppend(crashed, known);
     const survived = length >= pointEnds;
-    expect(position.ok, `${length} of ${whole.length} objects`).toBe(survived ? 'adopt' : true);
+    expect({ length, ok: position.ok }).toEqual({ length, ok: survived ? 'adopt' : true });
     const found = position.ok === 'adopt' ? position.catalogue : await catalogueTape(crashed);
     const names = found.sessions.flatMap(({ points }) => points.map(({ machine }) => machine.name));
     expect(names).toEqual(survived ? ['first', 'second'] : ['first']);

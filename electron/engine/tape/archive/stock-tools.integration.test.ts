@@ -121,7 +121,7 @@ test('the last tape knows the set, and every tape can be catalogued and restored
     const { failed } = await restoreSlices(tapes.drive, {
       tapeUuid,
       // As a database without header offsets would ask.
-      slices: number === 1 ? slices.map(({ headerOffset: _, ...slice }) => slice) : slices,
+      slices: number === 1 ? slices.map((slice) => ({ ...slice, headerOffset: undefined })) : slices,
       sink: (fileUuid) => ({ write: async (buffer, position) => restored.get(fileUuid)?.set(buffer, position) }),
     });
     expect(failed).toEqual([]);

@@ -15,7 +15,10 @@ export function tapeGeometry(capacityBytes: number | undefined): { sliceBytes: n
   return { sliceBytes, dataFileBytes: Math.max(sliceBytes, Math.min(defaultDataFileBytes, Math.floor(capacity / 16))) };
 }
 
-/** Memory between source and drive: what is in it when the early warning comes is written all the same. */
+/**
+ * Memory between source and drive: two slices, because neighbouring ones are digested on different threads, and no
+ * more, because what is in it when the early warning comes is written all the same.
+ */
 export function ringBytesFor(sliceBytes: number): number {
-  return Math.min(32 * MiB, Math.max(4 * MiB, sliceBytes / 2));
+  return Math.min(128 * MiB, Math.max(4 * MiB, 2 * sliceBytes));
 }

@@ -1,9 +1,10 @@
-import { type DigestStream, openDigestLane } from './digest-pool.ts';
+import { type DigestStream, openDigestLanes } from './digest-pool.ts';
 import type { SliceLocation } from './documents.ts';
 import { tapeRecordBytes } from './documents.ts';
 import { isEndOfData, isMediumError, type TapeDrivePort } from './drive-port.ts';
 import { RecordRing } from './record-ring.ts';
 import { RecordStream, type StreamPiece, TapeFileEndError } from './record-stream.ts';
+import { ringBytesFor } from './tape-geometry.ts';
 import { parseSliceMemberName } from './tape-names.ts';
 import { parseUstarHeader, UstarError, ustarBlockBytes } from './ustar.ts';
 
@@ -40,7 +41,9 @@ const chunkBytes = 1024 * 1024;
  * and the signal's reason.
  */
 export async function restoreSlices(drive: TapeDrivePort, options: RestoreOptions): Promise<RestoreResult> {
-  const { tapeUuid, slices, recordBytes = tapeRecordBytes, ringBytes = 16 * chunkBytes } = options;
+  const { tapeUuid, slices, recordBytes = tapeRecordBytes } = options;
+  const longest = slices.reduce((length, slice) => Math.max(length, slice.lengthBytes), 0);
+  const ringBytes = options.ringBytes ?? ringBytesFor(longest);
   const foreign = slices.find((slice) => slice.tapeUuid !== tapeUuid);
   if (foreign) throw new RangeError(`Slice ${foreign.slice} of ${foreign.fileUuid} is on tape ${foreign.tapeUuid}.`);
   const largestChunk = Math.max(recordBytes, Math.floor(chunkBytes / recordBytes) * recordBytes);
@@ -56,7 +59,7 @@ class RestorePass {
   readonly #options: RestoreOptions;
   readonly #ring: RecordRing;
   readonly #stream: RecordStream;
-  readonly #lane = openDigestLane();
+  readonly #lanes = openDigestLanes();
   readonly #result: RestoreResult = { restored: [], failed: [] };
   /** Ends when everything handed to sinks so far has been written. */
   #writing: Promise<void> = Promise.resolve();
@@ -111,7 +114,8 @@ class RestorePass {
     await this.#stream.seek(tapeFile, firstBlock, headerOffset ?? 0);
     this.#stream.skip(findSliceHeader(this.#stream.restOfRecord(), slice) + ustarBlockBytes);
     const sink = this.#options.sink(slice.fileUuid);
-    const digest = this.#lane.start();
+    const digest = this.#lanes[slice.slice % this.#lanes.length]?.start();
+    if (!digest) throw new Error('There is no thread for digests.');
     try {
       for (let done = 0; done < slice.lengthBytes; ) {
         this.#throwIfStopped();

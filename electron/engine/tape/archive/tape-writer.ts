@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../faults/clock.ts';
 import { addCatalogueMembers, addPointMembers } from './control-files.ts';
-import { type DigestLane, type DigestStream, openDigestLane } from './digest-pool.ts';
+import { type DigestLane, type DigestStream, openDigestLane, openDigestLanes } from './digest-pool.ts';
 import type {
   CatalogueSession,
   HeadDocument,
@@ -26,6 +26,16 @@ import {
   type WriteFileResult,
 } from './write-session.ts';
 
+export type {
+  FileCarry,
+  FileToWrite,
+  SessionWriterOptions,
+  VoidedFile,
+  WriteFileResult,
+  WriteProgress,
+} from './write-session.ts';
+export { TapeEndedError } from './write-session.ts';
+
 const chunkBytes = 1024 * 1024;
 const progressEveryMs = 250;
 
@@ -40,7 +50,7 @@ export class SessionWriter {
   readonly #appender: TapeAppender;
   readonly #ring: RecordRing;
   readonly #sliceBytes: number;
-  readonly #sliceLane: DigestLane;
+  readonly #sliceLanes: readonly DigestLane[];
   readonly #fileLane: DigestLane;
   readonly #coversFromBlock: number;
   readonly #complete: boolean;
@@ -65,7 +75,7 @@ export class SessionWriter {
     this.#sliceBytes = sliceBytes;
     this.#ring = new RecordRing(Math.max(4, Math.floor(ringBytes / chunkBytes)), chunkBytes);
     this.#appender = new TapeAppender(drive, tape, this.#ring);
-    this.#sliceLane = openDigestLane();
+    this.#sliceLanes = openDigestLanes();
     this.#fileLane = openDigestLane();
     this.#coversFromBlock = tape.endBlock;
     const nothingBefore = tape.catalogued.lastSessionBlock === null && tape.catalogued.toBlock === tape.endBlock;
@@ -101,12 +111,12 @@ export class SessionWriter {
         }
         if (tapeEnds) {
           await this.#endTape();
-          redo?.digest.drop();
+          redo?.digest?.drop();
           return { status: 'tape-full', nextSlice: next, slices, carry: { nextSlice: next, digest: whole } };
         }
         if (!this.#data || !redo) {
-          redo?.digest.drop();
-          redo = { nextSlice: next, digest: whole.fork() };
+          redo?.digest?.drop();
+          redo = { nextSlice: next, digest: whole?.fork() };
         }
         const data = (this.#data ??= await this.#openData());
         const offset = next * this.#sliceBytes;
@@ -120,12 +130,12 @@ export class SessionWriter {
         await data.open.addSlice(slice, whole, fill, () => !this.#aborts, this.#clock.now());
       }
       if (this.#data) slices.push(...(await this.#data.open.slicesFrom(mark)));
-      redo?.digest.drop();
-      return { status: 'done', slices, sha256: await whole.sha256() };
+      redo?.digest?.drop();
+      return { status: 'done', slices, sha256: (await whole?.sha256()) ?? '' };
     } catch (error) {
       whole?.drop();
       if (error instanceof DriveWriteError) return this.#voided(error, fileUuid, next, slices, redo);
-      redo?.digest.drop();
+      redo?.digest?.drop();
       if (this.#aborts) await this.#abandonData();
       throw error;
     }
@@ -239,9 +249,10 @@ export class SessionWriter {
   }
 
   /** The digest of the file up to a slice: carried over, or computed anew from the source. */
-  async #digestUpTo(of: FileToWrite, slice: number): Promise<DigestStream> {
-    if (of.carry?.nextSlice === slice) return of.carry.digest;
-    const whole = this.#fileLane.start();
+  async #digestUpTo(of: FileToWrite, slice: number): Promise<DigestStream | undefined> {
+    if (of.carry?.digest && of.carry.nextSlice === slice) return of.carry.digest;
+    const whole = this.#options.fileDigest === false ? undefined : this.#fileLane.start();
+    if (!whole) return undefined;
     const end = slice * this.#sliceBytes;
     for (let at = 0; at < end; ) {
       const chunk = await this.#ring.take();
@@ -260,7 +271,7 @@ export class SessionWriter {
   async #openData(): Promise<{ open: OpenDataFile; head: HeadDocument }> {
     const { uuid } = this.#options.session;
     const { file, head } = await this.#appender.begin('data', uuid, this.#clock.now());
-    return { open: new OpenDataFile(file, this.#appender.state.identity.uuid, this.#sliceLane), head };
+    return { open: new OpenDataFile(file, this.#appender.state.identity.uuid, this.#sliceLanes), head };
   }
 
   async #closeData(): Promise<void> {
@@ -365,7 +376,7 @@ export class SessionWriter {
     const voided = await this.#breakOff(error);
     const nextSlice = voided.find((file) => file.fileUuid === fileUuid)?.fromSlice ?? inProgress;
     const carry = redo?.nextSlice === nextSlice ? redo : undefined;
-    if (!carry) redo?.digest.drop();
+    if (!carry) redo?.digest?.drop();
     return {
       status: 'void',
       nextSlice,

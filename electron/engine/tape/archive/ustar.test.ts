@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { pathOnTape, sliceMemberName } from './tape-names.ts';
 import { encodeUstarHeader, isSafeMemberName, isZeroBlock, parseForeignTarHeader, parseUstarHeader } from './ustar.ts';
@@ -24,13 +24,11 @@ test('a header has the bytes that the standard and GNU tar give it', () => {
     [345, 155, ''],
   ];
   for (const [at, length, text] of fields) {
-    expect(
-      bytes
-        .subarray(at, at + length)
-        .toString('latin1')
-        .replace(/\0+$/, ''),
-      `at ${at}`,
-    ).toBe(text);
+    const found = bytes
+      .subarray(at, at + length)
+      .toString('latin1')
+      .replace(/\0+$/, '');
+    expect([at, found]).toEqual([at, text]);
   }
   const sum = bytes.reduce((total, byte, index) => total + (index >= 148 && index < 156 ? 0x20 : byte), 0);
   expect(bytes.subarray(148, 156).toString('latin1')).toBe(`${sum.toString(8).padStart(6, '0')}\0 `);
@@ -91,8 +89,8 @@ test('names that could leave the directory or trick a shell are refused', () => 
     'ä',
   ];
   for (const name of [...hostile, 'x'.repeat(300), 'a/']) {
-    expect(isSafeMemberName(name), name).toBe(false);
-    expect(() => header(name, 1), name).toThrow(UstarError);
+    expect([name, isSafeMemberName(name)]).toEqual([name, false]);
+    expect(() => header(name, 1)).toThrow(UstarError);
   }
   expect(isSafeMemberName('m~1/f@2026-01-02.rvb.slices/000000000-of-000000001')).toBe(true);
 });

@@ -16,6 +16,11 @@ export interface SessionWriterOptions {
   earlierSessions?: readonly CatalogueSession[];
   sliceBytes?: number;
   dataFileBytes?: number;
+  /**
+   * Whether a SHA-256 of every whole file is computed beside those of its slices (the default). It adds convenience, not
+   * safety, and its cost: one core hashes one file, so without SHA instructions it may be slower than the drive.
+   */
+  fileDigest?: boolean;
   /** Memory between source and drive. */
   ringBytes?: number;
   /** A flush is due when a point awaits one, after this much data since the last, or this long. */
@@ -54,11 +59,14 @@ export interface FileToWrite {
 /** The digest of a file as far as it was written. */
 export interface FileCarry {
   readonly nextSlice: number;
-  readonly digest: DigestStream;
+  readonly digest: DigestStream | undefined;
 }
 
 export type WriteFileResult =
-  /** `slices` are those of this call, and provisional until their point is committed; `sha256` is the whole file's. */
+  /**
+   * `slices` are those of this call, and provisional until their point is committed; `sha256` is the whole file's, empty
+   * where it was not asked for.
+   */
   | { status: 'done'; slices: SliceLocation[]; sha256: string }
   /** The tape is closed, everything in `slices` is safe: go on with `nextSlice` on the next tape. */
   | { status: 'tape-full'; nextSlice: number; slices: SliceLocation[]; carry?: FileCarry }

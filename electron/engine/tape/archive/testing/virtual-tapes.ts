@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Changer } from '../../../scsi/smc.ts';
 import { TapeDrive } from '../../../scsi/ssc.ts';
-import { createVirtualLibrary, openVirtualLibrary, type VirtualLibrary } from '../../../scsi/virtual/library.ts';
+import { createVirtualLibrary } from '../../../scsi/virtual/create.ts';
+import { openVirtualLibrary, type VirtualLibrary } from '../../../scsi/virtual/library.ts';
 
 /** A virtual library with one drive, for tests: `load(n)` puts the nth (1-based) cartridge into it. */
 export class VirtualTapes {
@@ -34,7 +35,8 @@ export class VirtualTapes {
     return VirtualTapes.open(root);
   }
 
-  private static async open(root: string): Promise<VirtualTapes> {
+  /** Opens the library again, after another process had it. */
+  static async open(root: string): Promise<VirtualTapes> {
     const library = await openVirtualLibrary(join(root, 'library'));
     const changer = await Changer.open(library.changer);
     const drive = await TapeDrive.open(library.drives[0]!, { emptyGraceMs: 0 });
@@ -47,7 +49,9 @@ export class VirtualTapes {
 
   async load(number: number): Promise<void> {
     await this.unload();
-    await this.#changer.move(this.#changer.layout.slots.first + number - 1, this.#changer.layout.drives.first);
+    const inDrive = (await this.#changer.elementStatus()).find(({ type, full }) => type === 'drive' && full);
+    if (!inDrive)
+      await this.#changer.move(this.#changer.layout.slots.first + number - 1, this.#changer.layout.drives.first);
     await this.drive.load();
     this.#loaded = number;
   }
