@@ -39,13 +39,14 @@ export function put64(bytes: Uint8Array, at: number, value: number): void {
 
 /** Text of a fixed field: printable ASCII only, blanks and NULs at either end taken off. */
 export function getText(bytes: Uint8Array, at: number, length: number): string {
-  let text = '';
-  for (const byte of bytes.subarray(at, at + length)) {
-    if (byte === 0) break;
-    text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?';
-  }
-  return text.trim();
+  const field = bytes.subarray(at, at + length);
+  const nul = field.indexOf(0);
+  const text = latin1.decode(nul < 0 ? field : field.subarray(0, nul));
+  return text.replace(unprintable, '?').trim();
 }
+
+const latin1 = new TextDecoder('latin1');
+const unprintable = /[^\x20-\x7e]/g;
 
 /** Writes text left-aligned into a field, blanks after it, cut to fit. */
 export function putText(bytes: Uint8Array, at: number, length: number, text: string): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { syncDirectory } from './durable-file.ts';
 import {
   assertBarcode,
   assertCapacity,
@@ -57,6 +58,7 @@ export async function createVirtualLibrary(directory: string, wanted: NewLibrary
   if (!isEmpty) throw new Error(`${directory} is not empty: a virtual tape library needs a directory of its own.`);
   await mkdir(cartridges, { recursive: true });
   await writeState(directory, state);
+  await syncDirectory(dirname(resolve(directory)));
 }
 
 function newState(wanted: NewLibrary): LibraryState {

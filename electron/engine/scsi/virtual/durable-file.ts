@@ -24,7 +24,7 @@ export async function replaceFile(path: string, content: string): Promise<void> 
 }
 
 /** Makes names in a directory durable. Windows cannot open directories, and its file systems need no such step. */
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(path, 'r');
   try {

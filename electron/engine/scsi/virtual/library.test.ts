@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -275,6 +275,36 @@ test('no command of any kind breaks a device', async () => {
     }),
     { numRuns: 100 },
   );
+});
+
+test.each([
+  ['{"format":', 'not JSON'],
+  ['null', 'is not a virtual tape library'],
+  ['{"format":"other"}', 'is not a virtual tape library'],
+  ['{"format":"reelvault-virtual-library","version":2}', 'of version 2'],
+  ['{"format":"reelvault-virtual-library","version":1,"name":"x"}', 'serial, driveSerials'],
+])('a library.json that holds %s is refused, and the library is not left locked', async (content, words) => {
+  await library.close();
+  const path = join(root, 'lib', 'library.json');
+  const before = await readFile(path);
+  await writeFile(path, content);
+  await expect(openVirtualLibrary(join(root, 'lib'))).rejects.toThrow(words);
+  await writeFile(path, before);
+  await reopen();
+});
+
+test('a creation that was cut off does not stand in the way of the next', async () => {
+  await mkdir(join(root, 'half', 'cartridges'), { recursive: true });
+  await writeFile(join(root, 'half', 'library.json.new'), '{');
+  await createVirtualLibrary(join(root, 'half'), {
+    name: 'Half',
+    drives: 1,
+    slots: 1,
+    importExportSlots: 0,
+    cartridgeCapacityBytes: 2 ** 20,
+    barcodes: [],
+  });
+  await (await openVirtualLibrary(join(root, 'half'))).close();
 });
 
 test('one process at a time, and bad input is refused before anything is written', async () => {
