@@ -115,8 +115,8 @@ const useStyles = makeStyles({
   message: { flexShrink: 0 },
 });
 
-const focusable =
-  'input:not([disabled]),select:not([disabled]),textarea:not([disabled]),button:not([disabled]),[tabindex="0"]';
+const entries = ['input', 'select', 'textarea'].map((tag) => `${tag}:not([disabled])`);
+const focusable = [...entries, 'button:not([disabled])', '[tabindex="0"]'].join(',');
 
 /** Controls that use Enter themselves: everything else hands it to the primary action. */
 const keepsEnter = (target: EventTarget): boolean =>
@@ -154,6 +154,7 @@ export const WizardFrame = (props: WizardFrameProps): ReactElement => {
   const heading = useRef<HTMLHeadingElement>(null);
   const [asking, setAsking] = useState(false);
   const { focus } = props;
+  const last = props.onNext === undefined;
   const current = props.steps.find((step) => step.current);
 
   useEffect(() => {
@@ -161,9 +162,13 @@ export const WizardFrame = (props: WizardFrameProps): ReactElement => {
       const area = page.current;
       if (area === null) return;
       const field = focus.field === null ? null : fieldIn(area, focus.field);
-      const wanted = (field ?? area).querySelector<HTMLElement>(focusable);
+      // A page without entries, and the last one, is to be read: then the heading has the focus, and Enter is the primary action.
+      const wanted =
+        field === null
+          ? !last && [...area.querySelectorAll<HTMLElement>(entries.join(','))].find((entry) => entry.closest('table') === null)
+          : field.querySelector<HTMLElement>(focusable);
       if (field === null) area.scrollTop = 0;
-      (wanted ?? heading.current)?.focus();
+      (wanted || heading.current)?.focus();
       if (wanted instanceof HTMLInputElement && wanted.type === 'text') wanted.select();
       wanted?.scrollIntoView({ block: 'nearest' });
     };
@@ -174,7 +179,7 @@ export const WizardFrame = (props: WizardFrameProps): ReactElement => {
       if (page.current?.contains(document.activeElement) !== true) move();
     });
     return () => cancelAnimationFrame(frame);
-  }, [focus]);
+  }, [focus, last]);
 
   const cancel = () => {
     if (props.busy) return;

@@ -8,6 +8,7 @@ import { useAnswer } from '../engine.ts';
 import type { WizardHandle } from '../wizard.tsx';
 import { moment, size } from '../words.ts';
 import type { CommonDraft } from './job-draft.ts';
+import { RoomNote } from './room-note.tsx';
 import { texts } from './texts.ts';
 
 const t = texts.summary;
@@ -17,6 +18,8 @@ export function JobSummary<Draft extends CommonDraft>(props: {
   w: WizardHandle<Draft>;
   settings: JobSettingsInput;
   choices: readonly SummaryItem[];
+  /** Room at the target now; null or absent where it is not known or does not matter. */
+  freeBytes?: number | null | undefined;
 }): ReactElement {
   const { w, settings } = props;
   const preview = useAnswer(`preview ${JSON.stringify(settings)}`, [], (engine, signal) =>
@@ -41,6 +44,9 @@ export function JobSummary<Draft extends CommonDraft>(props: {
             <Text>
               <strong>{t.estimate}:</strong> {size(said.estimatedBytes)}
             </Text>
+          )}
+          {said.estimatedBytes === null || props.freeBytes == null ? null : (
+            <RoomNote neededBytes={said.estimatedBytes} freeBytes={props.freeBytes} />
           )}
           {said.arithmetic.length === 0 ? null : (
             <Disclosure title={t.arithmetic}>

@@ -1,7 +1,8 @@
 import { type ReactElement, useMemo, useState } from 'react';
-import { oneYearAfter, pointsAt, previewRetention } from '../../../shared/domain/retention-preview.ts';
+import { oneYearAfter, type PointSizes, pointsAt, previewRetention } from '../../../shared/domain/retention-preview.ts';
 import type { RetentionRule } from '../../../shared/domain/retention.ts';
 import { Quiet } from '../../ui/wizard/layout.tsx';
+import { RoomNote } from './room-note.tsx';
 import { RetentionTimeline } from '../../ui/wizard/retention-timeline.tsx';
 import {
   type Schedule,
@@ -10,6 +11,8 @@ import {
   scheduleProblems,
 } from '../../ui/wizard/schedule-draft.ts';
 import { counted, day as dayText, moment, size } from '../words.ts';
+
+const nothing: PointSizes = { fullBytes: 0, incrementBytes: 0 };
 
 const t = {
   title: 'Retention preview: what will be on disk on any day of the next year',
@@ -24,17 +27,16 @@ const t = {
     `Taking ${size(full)} for a full and ${size(increment)} for an increment; at most ${size(peak)} at one time.`,
 } as const;
 
-/** An increment is taken for this share of a full where nothing better is known. */
-const incrementShare = 0.05;
-
 /**
- * For these settings, from the function that the engine itself runs. `fullBytes` null: only points are counted.
- * Draws nothing while the settings are not valid.
+ * For these settings, from the function that the engine itself runs. Without sizes only points are counted. Draws
+ * nothing while the settings are not valid.
  */
 export const RetentionPreview = (props: {
   rule: RetentionRule;
   schedule: ScheduleDraft;
-  fullBytes: number | null;
+  sizes: PointSizes | null;
+  /** Room in the repository now; null where it is not known. */
+  freeBytes: number | null;
 }): ReactElement | null => {
   const [now] = useState(() => Date.now());
   const [chosenDay, setChosenDay] = useState(30);
@@ -43,13 +45,11 @@ export const RetentionPreview = (props: {
   const valid = Number.isInteger(amount) && amount >= 1 && amount <= limit;
   const schedule: Schedule =
     scheduleProblems(props.schedule).length === 0 ? scheduleOfDraft(props.schedule) : { kind: 'manual' };
-  const question = JSON.stringify([props.rule, schedule, props.fullBytes]);
+  const question = JSON.stringify([props.rule, schedule, props.sizes]);
   const preview = useMemo(() => {
     if (!valid) return null;
-    const [rule, times, bytes] = JSON.parse(question) as [RetentionRule, Schedule, number | null];
-    const fullBytes = bytes ?? 0;
-    const sizes = { fullBytes, incrementBytes: Math.round(fullBytes * incrementShare) };
-    return previewRetention(rule, times, sizes, now, oneYearAfter(now), {
+    const [rule, times, sizes] = JSON.parse(question) as [RetentionRule, Schedule, PointSizes | null];
+    return previewRetention(rule, times, sizes ?? nothing, now, oneYearAfter(now), {
       timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
     });
   }, [question, valid, now]);
@@ -71,7 +71,7 @@ export const RetentionPreview = (props: {
           `${counted(fulls, 'full')} and ${counted(points.length - fulls, 'increment')}`,
           moment(oldest.createdAt),
           moment(newest.createdAt),
-          props.fullBytes === null ? '' : t.bytes(looked.bytes),
+          props.sizes === null ? '' : t.bytes(looked.bytes),
         );
   return (
     <>
@@ -90,8 +90,11 @@ export const RetentionPreview = (props: {
       {preview.assumptions.map((assumption) => (
         <Quiet key={assumption}>{assumption}</Quiet>
       ))}
-      {props.fullBytes === null ? null : (
-        <Quiet>{t.sizes(props.fullBytes, Math.round(props.fullBytes * incrementShare), preview.peakBytes)}</Quiet>
+      {props.sizes === null ? null : (
+        <>
+          <Quiet>{t.sizes(props.sizes.fullBytes, props.sizes.incrementBytes, preview.peakBytes)}</Quiet>
+          {props.freeBytes === null ? null : <RoomNote neededBytes={preview.peakBytes} freeBytes={props.freeBytes} />}
+        </>
       )}
     </>
   );

@@ -68,6 +68,7 @@ const Summary = ({ w, facts }: { w: WizardHandle<BackupJobDraft>; facts: Facts }
     <JobSummary
       w={w}
       settings={backupSettingsOf(draft)}
+      freeBytes={repository?.freeBytes}
       choices={[
         { term: t.name, value: draft.name, stepId: 'name' },
         {

@@ -1,5 +1,6 @@
 import { type ReactElement, useState } from 'react';
 import type { RepositoryRow } from '../../../shared/contract/repositories.ts';
+import { guessSizes } from '../../../shared/domain/estimates.ts';
 import { SelectField } from '../../ui/wizard/fields.tsx';
 import { Advanced, Row } from '../../ui/wizard/layout.tsx';
 import { RetentionField } from '../../ui/wizard/retention-field.tsx';
@@ -27,6 +28,8 @@ export const RepositoryPage = ({
 }): ReactElement => {
   const keys = useKeys();
   const [advanced, setAdvanced] = useState(w.draft.keyId !== '');
+  const total = totalSourceBytes(w.draft.machines);
+  const repository = repositories.value?.find((row) => row.id === w.draft.repositoryId);
   const wrongInside = advancedFields.some((field) => w.problemIn(field) !== undefined);
   return (
     <>
@@ -48,7 +51,8 @@ export const RepositoryPage = ({
       <RetentionPreview
         rule={retentionOf(w.draft.retention)}
         schedule={w.draft.schedule}
-        fullBytes={totalSourceBytes(w.draft.machines)}
+        sizes={total === null || total === 0 ? null : guessSizes('', total)}
+        freeBytes={repository?.freeBytes ?? null}
       />
       <Advanced title={t.advanced} open={advanced || wrongInside} onToggle={setAdvanced}>
         <Row>
