@@ -1,0 +1,83 @@
+import { copyFile, rm } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const desktop = path.join(root, 'electron', 'desktop');
+const outDir = path.join(root, 'out', 'desktop');
+
+/** Stay outside of the bundles: Electron and Node themselves, and packages with compiled parts. */
+const external = [/^node:/, ...builtinModules, 'electron', /^@napi-rs\//, 'lz4-napi'];
+
+const common = {
+  configFile: false,
+  root,
+  logLevel: 'warn',
+  resolve: { conditions: ['node', 'import', 'default'] },
+  ssr: { noExternal: true, external: [] },
+} satisfies InlineConfig;
+
+function bundle(
+  entry: string,
+  format: 'cjs' | 'es',
+  dir: string,
+  extension: string,
+  plugins: Plugin[] = [],
+): InlineConfig {
+  return {
+    ...common,
+    plugins,
+    build: {
+      ssr: true,
+      outDir: dir,
+      emptyOutDir: false,
+      // Electron 45 embeds Node 24.
+      target: 'node24',
+      sourcemap: true,
+      minify: false,
+      rolldownOptions: {
+        input: entry,
+        external,
+        output: {
+          format,
+          entryFileNames: `[name].${extension}`,
+          chunkFileNames: `[name]-[hash].${extension}`,
+        },
+      },
+    },
+  };
+}
+
+/**
+ * Worker threads are started from `new URL('./x-worker.ts', import.meta.url)`. Each becomes an entry of its own beside the
+ * chunk that starts it, and the address is written anew.
+ */
+function workerEntries(): Plugin {
+  const address = /new URL\(\s*'(\.\/[\w-]+)\.ts'\s*,\s*import\.meta\.url\s*\)/g;
+  return {
+    name: 'reelvault-worker-entries',
+    transform(code, id) {
+      if (!id.startsWith(path.join(root, 'electron')) || !address.test(code)) return undefined;
+      const rewritten = code.replaceAll(address, (_whole, relative: string) => {
+        const file = `${relative}.ts`;
+        const name = path.basename(relative);
+        this.emitFile({ type: 'chunk', id: path.resolve(path.dirname(id), file), fileName: `${name}.js` });
+        return `new URL('./${name}.js', import.meta.url)`;
+      });
+      return { code: rewritten, map: null };
+    },
+  };
+}
+
+/** Main process and preload as CommonJS, the engine's process and its workers as modules. */
+export default defineConfig(async () => {
+  await rm(outDir, { recursive: true, force: true });
+  await build(bundle(path.join(desktop, 'preload.cts'), 'cjs', outDir, 'cjs'));
+  await build(
+    bundle(path.join(desktop, 'engine-process.ts'), 'es', path.join(outDir, 'engine'), 'js', [workerEntries()]),
+  );
+  await copyFile(path.join(root, 'build', 'icons', 'icon.png'), path.join(outDir, 'icon.png'));
+  return bundle(path.join(desktop, 'main.ts'), 'cjs', outDir, 'cjs');
+});

@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { findConsoleFile } from '../web/console-files.ts';
+import { commonHeaders, contentSecurityPolicy, withNonce } from '../web/content-policy.ts';
+import { isConsoleUrl } from './navigation.ts';
+
+/** What `app://console/…` answers: the renderer's build, with the headers that the web console sends too. */
+export async function answerAppRequest(
+  rendererDir: string,
+  request: { url: string; method: string },
+): Promise<Response> {
+  const nonce = randomBytes(16).toString('base64');
+  const headers = {
+    ...commonHeaders,
+    'Content-Security-Policy': contentSecurityPolicy(nonce),
+    'Cache-Control': 'no-store',
+  };
+  const refuse = (status: number, text: string): Response =>
+    new Response(text, { status, headers: { ...headers, 'Content-Type': 'text/plain; charset=utf-8' } });
+  if (!isConsoleUrl(request.url)) return refuse(403, 'This address is not part of the console.');
+  if (request.method !== 'GET') return refuse(405, 'This address is read only.');
+  const file = await findConsoleFile(rendererDir, new URL(request.url).pathname);
+  if (!file.found) return refuse(file.status, file.reason);
+  const content = await readFile(file.filePath);
+  const body = file.isPage ? withNonce(content.toString('utf8'), nonce) : new Uint8Array(content);
+  return new Response(body, { status: 200, headers: { ...headers, 'Content-Type': file.contentType } });
+}
