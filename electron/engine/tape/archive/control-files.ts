@@ -1,4 +1,5 @@
 /** The small tape files around the data: what goes into POINT, SESSION, TAPEEND and PREVCAT, and how it is read back. */
+import { setImmediate } from 'node:timers/promises';
 import {
   CatalogueDecoder,
   type CatalogueHeader,
@@ -25,7 +26,7 @@ export async function addPointMembers(
   const tag = tapeFileTag(sequence, file.tapeFile);
   const { slices, ...facts } = point;
   await file.addDocument(`POINT.${tag}.json`, encodeDocument({ ...thisFormat, ...facts }), now);
-  await file.addDocument(`SLICES.${tag}.jsonl`, bytesOf(encodeExtentLines(slices)), now);
+  await file.addDocument(`SLICES.${tag}.jsonl`, await bytesOf(encodeExtentLines(slices)), now);
   if (point.file.sha256 !== '') {
     // In the format of sha256sum(1), for the file that `cat` makes of the slices.
     await file.addDocument(`FILES.${tag}.sha256`, `${point.file.sha256}  ${point.file.pathOnTape}\n`, now);
@@ -42,7 +43,7 @@ export async function addCatalogueMembers(
   now: number,
 ): Promise<void> {
   const name = `${kind}.${tapeFileTag(header.set.sequence, file.tapeFile)}.jsonl`;
-  await file.addDocument(name, bytesOf(encodeCatalogueLines(header, sessions)), now);
+  await file.addDocument(name, await bytesOf(encodeCatalogueLines(header, sessions)), now);
   await file.addSums(header.set.sequence, now);
 }
 
@@ -57,7 +58,7 @@ export async function addPreviousCatalogues(
     const of = `of-t${String(catalogue.set.sequence).padStart(3, '0')}`;
     const header = { ...catalogue, complete: true, coversFromBlock: 0 };
     const name = `PREVCAT.${tapeFileTag(sequence, file.tapeFile)}.${of}.jsonl`;
-    await file.addDocument(name, bytesOf(encodeCatalogueLines(header, sessions)), now);
+    await file.addDocument(name, await bytesOf(encodeCatalogueLines(header, sessions)), now);
   }
   await file.addSums(sequence, now);
 }
@@ -112,8 +113,8 @@ export async function readCatalogueFile(reader: TapeFileReader): Promise<Decoded
   });
 }
 
-/** Joins short lines into pieces of about a megabyte. */
-function bytesOf(lines: Iterable<string>): Uint8Array[] {
+/** Joins short lines into pieces of about a megabyte, letting other work through between them. */
+async function bytesOf(lines: Iterable<string>): Promise<Uint8Array[]> {
   const pieces: Uint8Array[] = [];
   let text = '';
   for (const line of lines) {
@@ -121,6 +122,7 @@ function bytesOf(lines: Iterable<string>): Uint8Array[] {
     if (text.length < 1024 * 1024) continue;
     pieces.push(Buffer.from(text, 'utf8'));
     text = '';
+    await setImmediate();
   }
   if (text !== '') pieces.push(Buffer.from(text, 'utf8'));
   return pieces;

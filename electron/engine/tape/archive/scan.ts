@@ -88,11 +88,8 @@ class TapeBeingCatalogued {
     const { signal } = this.#options;
     await this.#drive.spaceToEndOfData(signal);
     const endOfData = await this.#drive.position(signal);
-    if (endOfData.file === undefined || endOfData.file < 3) return undefined;
-    await this.#drive.rewind(signal);
-    await this.#drive.spaceFilemarks(endOfData.file - 1, signal);
     try {
-      const last = await this.#readSession(endOfData.file - 1);
+      const last = await this.#readLastFile(endOfData);
       if (!last || last.endBlock !== endOfData.block) return undefined;
       const parts = await this.#followChain(last);
       if (!parts) return undefined;
@@ -111,6 +108,19 @@ class TapeBeingCatalogued {
     }
   }
 
+  /** The tape file before the end of data, when it is a SESSION or TAPEEND. */
+  async #readLastFile(endOfData: { block: number; file?: number }): Promise<SessionFile | undefined> {
+    const { signal } = this.#options;
+    if (endOfData.block < 3) return undefined;
+    // Mostly it is one record and its filemark: found without going back to the beginning of the tape.
+    await this.#drive.locate(endOfData.block - 2, signal);
+    const short = await this.#readSession(endOfData.block - 2).catch(ignoreDamage);
+    if (short || endOfData.file === undefined || endOfData.file < 3) return short;
+    await this.#drive.rewind(signal);
+    await this.#drive.spaceFilemarks(endOfData.file - 1, signal);
+    return this.#readSession((await this.#drive.position(signal)).block);
+  }
+
   /** Newest first: the SESSION files that together describe the whole tape; undefined where they do not. */
   async #followChain(newest: SessionFile): Promise<DecodedCatalogue[] | undefined> {
     const parts = [newest.catalogue];
@@ -118,7 +128,7 @@ class TapeBeingCatalogued {
       const before = file.catalogue.catalogued.lastSessionBlock;
       if (before === null || before >= file.head.firstBlock) return undefined;
       await this.#drive.locate(before, this.#options.signal);
-      const earlier = await this.#readSession(undefined);
+      const earlier = await this.#readSession(before);
       if (!earlier || earlier.endBlock !== file.catalogue.coversFromBlock) return undefined;
       parts.push(earlier.catalogue);
       file = earlier;
@@ -126,10 +136,10 @@ class TapeBeingCatalogued {
     return parts;
   }
 
-  async #readSession(tapeFile: number | undefined): Promise<SessionFile | undefined> {
+  async #readSession(block: number): Promise<SessionFile | undefined> {
     const reader = new TapeFileReader(this.#drive, this.#buffer, this.#options.signal);
     const head = await readHead(reader);
-    if (head.tapeUuid !== this.#label.uuid || (tapeFile !== undefined && head.tapeFile !== tapeFile)) return undefined;
+    if (head.tapeUuid !== this.#label.uuid || head.firstBlock !== block) return undefined;
     if (head.kind !== 'session' && head.kind !== 'tape-end') return undefined;
     const [catalogue] = await readCatalogueFile(reader);
     return catalogue && { head, catalogue, endBlock: head.firstBlock + reader.records + 1 };
@@ -186,6 +196,10 @@ class TapeBeingCatalogued {
       problems: this.#problems,
     };
   }
+}
+
+function ignoreDamage(error: unknown): undefined {
+  if (!isDamage(error)) throw error;
 }
 
 /** Everything before `endBlock` is a record or one of the filemarks. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { DigestStream } from './digest-pool.ts';
 import type { HeadDocument } from './documents.ts';
 import type { DriveFeed } from './drive-feed.ts';
@@ -69,7 +70,9 @@ export class TapeFileWriter {
     const sizeBytes = parts.reduce((sum, part) => sum + part.length, 0);
     await this.#header(name, sizeBytes, now);
     const hash = createHash('sha256');
-    for (const part of parts) {
+    for (const [index, part] of parts.entries()) {
+      // Large catalogues come in parts of a megabyte: let other work through between them.
+      if (index > 0) await setImmediate();
       for (let at = 0; at < part.length; ) {
         const chunk = await this.#room();
         const length = Math.min(part.length - at, chunk.bytes.length - this.#filled);
