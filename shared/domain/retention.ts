@@ -8,7 +8,10 @@ import { dayNumber, isoDate } from './zoned-time.ts';
 
 export type RetentionRule = { kind: 'points'; count: number } | { kind: 'days'; days: number };
 
-/** One backup file of the chain. Increments depend on the file before them, back to their full. */
+/**
+ * One backup file of the chain. Increments depend on the file before them, back to their full, so the order is that of
+ * `Chain.files` and not only of the times: two files may have the same.
+ */
 export interface RetentionPoint {
   id: string;
   createdAt: number;
@@ -81,18 +84,16 @@ export function decideRetention(
   }));
 
   const wholeOnly = isGfsOn(options.gfs) || options.neverMerge === true;
-  let newer = chain.points.length;
   let outside = age.outsideCount;
   let past = age.pastCount;
   for (const segment of chain.segments) {
-    newer -= segment.length;
     const pastHere = past;
     past -= segment.length;
     // How many of this sub-chain's oldest points retention wants gone.
     const wanted = Math.max(0, Math.min(outside, segment.length));
     outside -= segment.length;
     const held = holdOn(segment, now, options);
-    const whole = wholeOnly ? newer >= age.minimum && wanted === segment.length : wanted === segment.length;
+    const whole = wanted === segment.length;
     if (held?.code === 'locked' || (!whole && (wholeOnly || held))) {
       kept.push(...keepAll(segment, wanted, pastHere, age, held));
       continue;

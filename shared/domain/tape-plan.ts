@@ -18,7 +18,10 @@ export interface DiskPoint {
   lockedBy?: string | null;
 }
 
-/** A restore point committed on tape, in any set that is still protected. */
+/**
+ * A restore point committed on tape, in any set that is still protected. One that can no longer be restored, because its
+ * tape or one that it builds on was overwritten, does not count and is left out.
+ */
 export interface TapePoint {
   pointId: string;
   createdAt: number;
