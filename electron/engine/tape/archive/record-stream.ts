@@ -41,9 +41,9 @@ export class RecordStream {
 
   /** Puts the stream at a byte of a record, reading on where that is near and locating where it is not. */
   async seek(tapeFile: number, block: number, offset: number): Promise<void> {
-    const near = tapeFile === this.#tapeFile && this.#nextBlock !== undefined;
-    const ahead = near ? block - (this.#nextBlock ?? 0) : -1;
-    if (!(near && this.#chunk && block >= this.#chunkBlock && ahead < readThroughRecords)) {
+    const next = tapeFile === this.#tapeFile ? this.#nextBlock : undefined;
+    const isAhead = next !== undefined && block >= next && block - next < readThroughRecords;
+    if (!isAhead && !this.#covers(block)) {
       this.#drop();
       this.#nextBlock = undefined;
       await this.#drive.locate(block, this.#signal);

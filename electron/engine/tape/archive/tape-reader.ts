@@ -60,7 +60,8 @@ class RestorePass {
   readonly #ring: RecordRing;
   readonly #stream: RecordStream;
   readonly #lanes = openDigestLanes();
-  readonly #result: RestoreResult = { restored: [], failed: [] };
+  /** Per slice that is settled: why it failed, or undefined where it did not. */
+  readonly #outcomes = new Map<SliceLocation, string | undefined>();
   /** Ends when everything handed to sinks so far has been written. */
   #writing: Promise<void> = Promise.resolve();
   #sinkFailure: { error: unknown } | undefined;
@@ -81,7 +82,7 @@ class RestorePass {
       for (const slice of order) {
         this.#throwIfStopped();
         if (dead !== undefined) {
-          this.#result.failed.push({ slice, reason: dead });
+          this.#outcomes.set(slice, dead);
           continue;
         }
         try {
@@ -90,7 +91,7 @@ class RestorePass {
           this.#throwIfStopped();
           this.#stream.lose();
           const reason = error instanceof Error ? error.message : String(error);
-          this.#result.failed.push({ slice, reason });
+          this.#outcomes.set(slice, reason);
           if (!isDamaged(error)) dead = `Not read, because the drive failed: ${reason}`;
         }
       }
@@ -100,7 +101,13 @@ class RestorePass {
       await Promise.all(settling);
     }
     this.#throwIfStopped();
-    return this.#result;
+    const result: RestoreResult = { restored: [], failed: [] };
+    for (const slice of order) {
+      const reason = this.#outcomes.get(slice);
+      if (reason === undefined) result.restored.push(slice);
+      else result.failed.push({ slice, reason });
+    }
+    return result;
   }
 
   #throwIfStopped(): void {
@@ -164,14 +171,11 @@ class RestorePass {
     );
     await written;
     if (this.#sinkFailure) return;
-    if (reason === undefined) {
-      this.#result.restored.push(slice);
-      this.#options.onRestored?.(slice);
-    } else {
-      this.#result.failed.push({ slice, reason });
-    }
-    const slicesDone = this.#result.restored.length + this.#result.failed.length;
-    this.#options.onProgress?.({ bytesRead: this.#stream.bytesRead, slicesDone, slices: this.#options.slices.length });
+    this.#outcomes.set(slice, reason);
+    if (reason === undefined) this.#options.onRestored?.(slice);
+    const { slices } = this.#options;
+    const { bytesRead } = this.#stream;
+    this.#options.onProgress?.({ bytesRead, slicesDone: this.#outcomes.size, slices: slices.length });
   }
 }
 

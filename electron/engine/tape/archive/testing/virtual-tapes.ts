@@ -58,7 +58,8 @@ export class VirtualTapes {
 
   async unload(): Promise<void> {
     if (this.#loaded === undefined) return;
-    await this.drive.unload();
+    // After a write error the first one tells of it, and the second goes ahead.
+    await this.drive.unload().catch(() => this.drive.unload());
     await this.#changer.move(this.#changer.layout.drives.first, this.#changer.layout.slots.first + this.#loaded - 1);
     this.#loaded = undefined;
   }
