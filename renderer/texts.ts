@@ -92,7 +92,7 @@ export const signInTexts = {
 export const statusTexts = {
   running: (count: number): string => counted(count, 'session running', 'sessions running'),
   nothingRuns: 'Nothing runs',
-  waitingForTape: (count: number): string => counted(count, 'waits for a tape', 'wait for a tape'),
+  waitingForTape: (count: number): string => counted(count, 'session waits for a tape', 'sessions wait for a tape'),
   attention: (count: number): string => counted(count, 'thing needs someone', 'things need someone'),
   noAttention: 'Nothing needs someone',
   runningList: 'Running sessions',
@@ -193,3 +193,63 @@ export const bottleneckWords = {
 export const levelWords = { info: 'Information', success: 'Success', warning: 'Warning', error: 'Error' } as const;
 
 export const taskStateWords = { pending: 'Pending', working: 'Working', done: 'Done' } as const;
+
+export const libraryTexts = {
+  library: 'Library',
+  picture: 'Picture',
+  list: 'List',
+  offline: 'The library is offline',
+  offlineText: 'It does not answer. Its tapes are listed as they were last seen.',
+  robot: 'Robot',
+  robotIdle: 'at rest',
+  robotHolds: (barcode: string): string => `holds ${barcode}`,
+  moved: (move: { barcode: string; from: string; to: string }): string => `${move.barcode}: ${move.from} → ${move.to}`,
+  drives: 'Drives',
+  mailSlots: 'Mail slots',
+  slots: 'Slots',
+  slotCount: (full: number, total: number): string => `${full} of ${total} full`,
+} as const;
+
+export const operatorTexts = {
+  title: 'Operator’s List',
+  print: 'Print',
+  what: 'What',
+  attention: 'Needs someone now',
+  nothing: 'Nothing.',
+  mail: 'In the mail slots: take these out, or import them',
+  mailNone: 'The mail slots are empty.',
+  takeOut: 'Take out and retire',
+  takeOutNone: 'No tape in a library is damaged, suspect or retired.',
+  bringIn: 'May be brought in to be written again',
+  bringInNone: 'No tape on the shelf can be written again.',
+  pools: 'Free tapes by media pool',
+  noNextTape: 'None',
+} as const;
+
+export const sessionTexts = {
+  window: (name: string): string => `Session: ${name}`,
+  loading: 'Loading the session…',
+  stop: 'Stop',
+  stopped: 'Stopping; what is committed stays.',
+  notStopped: 'Not stopped',
+  close: 'Close',
+  copyLog: 'Copy log',
+  copied: 'The log is in the clipboard.',
+  notCopied: 'The clipboard is not available.',
+  progress: 'Progress',
+  tasks: 'Tasks',
+  log: 'Log',
+  allLines: 'Whole log',
+  linesOf: (task: string): string => `Log of ${task}`,
+  noLog: 'Nothing was written yet.',
+  noTasks: 'No tasks yet',
+  noTasksText: 'Each machine or tape that is worked on is a task.',
+  advice: 'What to do',
+  throughput: 'Throughput',
+  read: 'Read',
+  written: 'Written',
+  noSamples: 'No data has moved yet.',
+  chartText: (read: string, written: string, peak: string): string =>
+    `Now ${read} read and ${written} written; peak ${peak} read.`,
+  split: 'Width of the task list',
+} as const;

@@ -6,6 +6,7 @@ import type { IconName } from '../ui/icons.tsx';
 export interface CommandContext {
   host: Host;
   node: string;
+  here: Selected | null;
   main: Selected | null;
   detail: Selected | null;
   overview: Overview | null;
@@ -77,7 +78,7 @@ export function rowCommand<K extends EntityKind>(
   },
 ): Command {
   const rowsIn = (context: CommandContext): readonly EntityRows[K][] | null =>
-    rowsOf(kind, context.detail, context.main);
+    rowsOf(kind, context.detail, context.main, context.here);
   const { label } = definition;
   return {
     ...definition,

@@ -27,7 +27,9 @@ function refusalOf(command: Command, context: CommandContext): string | null {
 
 /** Kinds of what is selected, the details' own first. */
 export function selectedKinds(context: CommandContext): EntityKind[] {
-  return [...new Set([context.detail?.kind, context.main?.kind].filter((kind) => kind !== undefined))];
+  return [
+    ...new Set([context.detail?.kind, context.main?.kind, context.here?.kind].filter((kind) => kind !== undefined)),
+  ];
 }
 
 /** The ribbon: Home, and a tab for each kind of thing that is selected. */

@@ -10,12 +10,13 @@ import type { CommandContext } from './command.ts';
 export function useCommandContext(): CommandContext {
   const host = useHost();
   const node = usePlace((state) => state.node);
+  const here = usePlace((state) => state.here);
   const main = usePlace((state) => state.main);
   const detail = usePlace((state) => state.detail);
   const overview = useOverview((state) => state.overview);
   const online = useConnection((state) => state.phase === 'online');
   return useMemo(
-    () => ({ host, node, main, detail, overview, away: online ? null : connectionTexts.awayRefusal }),
-    [host, node, main, detail, overview, online],
+    () => ({ host, node, here, main, detail, overview, away: online ? null : connectionTexts.awayRefusal }),
+    [host, node, here, main, detail, overview, online],
   );
 }

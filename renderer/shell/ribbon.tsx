@@ -24,7 +24,7 @@ export const ShellRibbon = ({ onPalette }: { onPalette: () => void }): ReactElem
   const host = useHost();
   const settings = useSettings();
   const tabs = useMemo(() => ribbonTabs(commands, context), [context]);
-  const newest = context.detail?.kind ?? context.main?.kind ?? 'home';
+  const newest = context.detail?.kind ?? context.main?.kind ?? context.here?.kind ?? 'home';
   const [chosen, setChosen] = useState<{ tab: string; during: string }>({ tab: 'home', during: 'home' });
   const selectedId =
     chosen.during === newest && tabs.some((tab) => tab.id === chosen.tab)

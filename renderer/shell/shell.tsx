@@ -17,6 +17,7 @@ import { Region } from '../ui/region.tsx';
 import { ShellFrame } from '../ui/shell-frame.tsx';
 import { formatClock } from '../ui/times.ts';
 import { Toasts } from '../ui/toasts.tsx';
+import { SessionWindow } from '../views/session/session-window.tsx';
 import { ViewOfNode } from '../views/view-of-node.tsx';
 import { WizardHost } from '../wizards/wizard-host.tsx';
 import { Navigation } from './navigation.tsx';
@@ -81,7 +82,7 @@ export const Shell = ({ node }: { node: string }): ReactElement => {
         </Region>
       </ShellFrame>
       <Toasts notes={notes} onShown={noteShown} />
-      {sessionId === null ? null : null}
+      {sessionId === null ? null : <SessionWindow key={sessionId} sessionId={sessionId} />}
       <WizardHost openSession={openSession} />
       {dialog.request === null ? null : (
         <FormDialog

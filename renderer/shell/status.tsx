@@ -82,7 +82,7 @@ export const ShellStatus = (): ReactElement => {
     });
   }
   if (connection.info !== null) {
-    parts.push({ id: 'version', shape: 'none', word: `${shellTexts.product} ${connection.info.version}`, end: true });
+    parts.push({ id: 'version', word: `${shellTexts.product} ${connection.info.version}`, end: true });
   }
   return <StatusBar label={shellTexts.statusBar} parts={parts} />;
 };

@@ -10,7 +10,7 @@ function currentHash(): string {
 
 function follow(): void {
   const { node, select, session } = parseHash(location.hash);
-  usePlace.setState({ node, wanted: select, main: null, detail: null });
+  usePlace.setState({ node, wanted: select, here: null, main: null, detail: null });
   useSessionWindow.setState({ sessionId: session });
 }
 

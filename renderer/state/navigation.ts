@@ -6,6 +6,8 @@ export interface Place {
   node: string;
   /** A row to select once it is there; then null. */
   wanted: string | null;
+  /** What the node itself is, where it is one thing: a library, a media pool. */
+  here: Selected | null;
   main: Selected | null;
   /** Selected in the details, beside `main`. */
   detail: Selected | null;
@@ -43,12 +45,18 @@ export function formatHash(node: string, select: string | null, session: string 
   return `#/${node.split('/').map(encodeURIComponent).join('/')}${query === '' ? '' : `?${query}`}`;
 }
 
-export const usePlace = create<Place>(() => ({ node: firstNode, wanted: null, main: null, detail: null }));
+export const usePlace = create<Place>(() => ({
+  node: firstNode,
+  wanted: null,
+  here: null,
+  main: null,
+  detail: null,
+}));
 
 /** Goes to a node of the tree, and to a row there. */
 export function goTo(node: string, select: string | null = null): void {
   if (usePlace.getState().node === node && select === null) return;
-  usePlace.setState({ node, wanted: select, main: null, detail: null });
+  usePlace.setState({ node, wanted: select, here: null, main: null, detail: null });
 }
 
 export function selectMain(main: Selected | null): void {
@@ -58,6 +66,11 @@ export function selectMain(main: Selected | null): void {
 /** The same rows in newer versions: what is selected in the details stays. */
 export function refreshMain(main: Selected | null): void {
   usePlace.setState({ main });
+}
+
+/** Says what the node is, as soon as that is known. */
+export function setHere(here: Selected | null): void {
+  usePlace.setState({ here });
 }
 
 export function selectDetail(detail: Selected | null): void {

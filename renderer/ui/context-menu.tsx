@@ -1,5 +1,5 @@
 import { Menu, MenuDivider, MenuItem, MenuList, MenuPopover, makeStyles, tokens } from '@fluentui/react-components';
-import { Fragment, type ReactElement, useMemo } from 'react';
+import { Fragment, type ReactElement, useEffect, useMemo, useState } from 'react';
 import { Icon, type IconName } from './icons.tsx';
 
 /** One entry of a menu. A refused one stays to be seen, with its reason. */
@@ -61,10 +61,15 @@ export const ContextMenu = (props: {
     () => ({ getBoundingClientRect: () => new DOMRect(props.at.x, props.at.y, 0, 0) }),
     [props.at.x, props.at.y],
   );
+  // Opened by the very event that would close it, were it there already.
+  const [open, setOpen] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setOpen(true), 0);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <Menu
-      open
-      openOnContext
+      open={open}
       positioning={{ target, position: 'below', align: 'start' }}
       onOpenChange={(_event, data) => {
         if (!data.open) props.onClose();

@@ -30,7 +30,7 @@ const useStyles = makeStyles({
     whiteSpace: 'nowrap',
     minWidth: 0,
   },
-  tab: { padding: '3px 8px', fontSize: '12px', minHeight: '26px' },
+  tab: { padding: '3px 8px', minHeight: '26px', '& .fui-Tab__content': { fontSize: '12px', lineHeight: '16px' } },
   body: { flexGrow: 1, minHeight: 0, display: 'flex', flexDirection: 'column', overflow: 'auto' },
   quiet: { margin: 'auto', padding: '12px', color: tokens.colorNeutralForeground3, textAlign: 'center' },
   facts: {

@@ -46,7 +46,7 @@ const useStyles = makeStyles({
     whiteSpace: 'nowrap',
   },
   tabs: { flexGrow: 1, minWidth: 0, overflow: 'hidden' },
-  tab: { padding: '4px 10px', fontSize: '12px', minHeight: '28px' },
+  tab: { padding: '4px 10px', minHeight: '28px', '& .fui-Tab__content': { fontSize: '12px', lineHeight: '16px' } },
   contextual: { color: tokens.colorBrandForeground1 },
   panel: {
     display: 'flex',

@@ -15,7 +15,7 @@ const useStyles = makeStyles({
     borderTop: `1px solid ${tokens.colorNeutralStroke1}`,
     overflow: 'hidden',
   },
-  part: { padding: '0 6px', whiteSpace: 'nowrap', minWidth: 0 },
+  part: { display: 'inline-flex', alignItems: 'center', padding: '0 6px', whiteSpace: 'nowrap', minWidth: 0 },
   button: { height: '22px', padding: '0 6px', fontSize: '12px', minWidth: 0, fontWeight: tokens.fontWeightRegular },
   popover: { padding: '2px', maxWidth: '520px', maxHeight: '60vh' },
   space: { flexGrow: 1 },
@@ -23,7 +23,8 @@ const useStyles = makeStyles({
 
 export interface StatusPart {
   id: string;
-  shape: StatusShape;
+  /** Absent for what is no state. */
+  shape?: StatusShape;
   word: string;
   /** What opens when it is pressed: a list of things to go to. */
   entries?: readonly MenuEntry[];
@@ -35,7 +36,7 @@ export interface StatusPart {
 export const StatusBar = (props: { label: string; parts: readonly StatusPart[] }): ReactElement => {
   const styles = useStyles();
   const part = (shown: StatusPart): ReactElement => {
-    const content = <StatusIcon shape={shown.shape} word={shown.word} />;
+    const content = shown.shape === undefined ? shown.word : <StatusIcon shape={shown.shape} word={shown.word} />;
     if (shown.entries === undefined || shown.entries.length === 0) {
       return (
         <span key={shown.id} className={styles.part}>

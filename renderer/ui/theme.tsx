@@ -1,7 +1,6 @@
 import {
   createDOMRenderer,
   FluentProvider,
-  makeStyles,
   RendererProvider,
   type Theme,
   teamsHighContrastTheme,
@@ -53,18 +52,18 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"
 // Styles are written at run time; the policy lets in only those that carry this page load's nonce.
 const renderer = createDOMRenderer(document, { styleElementAttributes: { nonce } });
 
-const useStyles = makeStyles({ root: { height: '100%', fontSize: '12px', lineHeight: '16px' } });
+// Not through the style renderer, which stands inside: its default one knows no nonce.
+const rootStyle = { height: '100%', fontSize: '12px', lineHeight: '16px' };
 
 /** Theme and style renderer around everything; also marks the page so that its bare background fits. */
 export const ThemeRoot = ({ choice, children }: { choice: ThemeChoice; children: ReactNode }): ReactElement => {
   const resolved = useResolvedTheme(choice);
-  const styles = useStyles();
   useEffect(() => {
     document.documentElement.dataset['theme'] = resolved === 'light' ? 'light' : 'dark';
   }, [resolved]);
   return (
     <RendererProvider renderer={renderer} targetDocument={document}>
-      <FluentProvider theme={themes[resolved]} className={styles.root}>
+      <FluentProvider theme={themes[resolved]} style={rootStyle}>
         {children}
       </FluentProvider>
     </RendererProvider>

@@ -1,16 +1,75 @@
 import type { ReactElement } from 'react';
+import { useOverview } from '../state/overview.ts';
+import { BackupsView } from './backups/backups-view.tsx';
+import { AuditView } from './history/audit-view.tsx';
 import { JobsView } from './jobs/jobs-view.tsx';
+import { KeysView } from './keys/keys-view.tsx';
+import { LibrariesView } from './libraries/libraries-view.tsx';
+import { LibraryView } from './libraries/library-view.tsx';
+import { MachinesView } from './machines/machines-view.tsx';
+import { MediaView } from './media/media-view.tsx';
+import { OperatorView } from './operator/operator-view.tsx';
+import { PoolsView } from './pools/pools-view.tsx';
+import { RepositoriesView } from './repositories/repositories-view.tsx';
+import { HistoryView, LastDayView } from './sessions/sessions-view.tsx';
 
-/** The screen of a node of the tree. */
+const jobKinds = ['backup', 'backup-copy', 'backup-to-tape'] as const;
+const origins = ['disk', 'copy', 'imported', 'orphaned', 'tape'] as const;
+const outcomes = ['running', 'success', 'warning', 'failed', 'stopped'] as const;
+const histories = ['jobs', 'restores', 'system'] as const;
+
+/** The word when it is one of those expected, else null. */
+function among<T extends string>(values: readonly T[], value: string | undefined): T | null {
+  return values.find((other) => other === value) ?? null;
+}
+
+/** The screen of a node of the tree; a node that is not known shows the list it would stand in. */
 export const ViewOfNode = ({ node }: { node: string }): ReactElement => {
-  switch (node) {
-    case 'home/jobs/backup':
-      return <JobsView kind="backup" />;
-    case 'home/jobs/backup-copy':
-      return <JobsView kind="backup-copy" />;
-    case 'home/jobs/backup-to-tape':
-      return <JobsView kind="backup-to-tape" />;
+  const pools = useOverview((state) => state.overview?.pools);
+  const libraries = useOverview((state) => state.overview?.libraries);
+  const [view, area, which, part] = node.split('/');
+  switch (`${view}/${area}`) {
+    case 'home/backups':
+      return <BackupsView origin={among(origins, which)} />;
+    case 'home/machines':
+      return <MachinesView />;
+    case 'home/last-24-hours':
+      return <LastDayView which={among(outcomes, which)} />;
+    case 'infrastructure/repositories':
+      return <RepositoriesView />;
+    case 'infrastructure/keys':
+      return <KeysView />;
+    case 'tape/libraries': {
+      if (which === undefined) return <LibrariesView />;
+      const name = libraries?.find((library) => library.id === which)?.name ?? 'Library';
+      if (part !== 'media') return <LibraryView key={which} libraryId={which} drivesOnly={part === 'drives'} />;
+      return <MediaView title={`Media in ${name}`} listKey={`media/library/${which}`} query={{ libraryId: which }} />;
+    }
+    case 'tape/media': {
+      if (which === undefined) return <MediaView title="Media" listKey="media/all" query={{}} />;
+      const online = which !== 'offline';
+      return (
+        <MediaView
+          title={online ? 'Media Online' : 'Media Offline'}
+          listKey={`media/${online ? 'online' : 'offline'}`}
+          query={{ online }}
+        />
+      );
+    }
+    case 'tape/pools': {
+      if (which === undefined) return <PoolsView />;
+      const name = pools?.find((pool) => pool.id === which)?.name ?? 'Media pool';
+      return <MediaView title={name} listKey={`media/pool/${which}`} query={{ poolId: which }} />;
+    }
+    case 'tape/operator':
+      return <OperatorView />;
+    case 'history/audit':
+      return <AuditView />;
+    case 'history/jobs':
+    case 'history/restores':
+    case 'history/system':
+      return <HistoryView which={among(histories, area) ?? 'jobs'} />;
     default:
-      return <JobsView kind={null} />;
+      return <JobsView kind={among(jobKinds, which)} />;
   }
 };

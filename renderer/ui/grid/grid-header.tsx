@@ -15,7 +15,14 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground2,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
   },
-  cell: { position: 'relative', flexShrink: 0, display: 'flex', alignItems: 'stretch', minWidth: 0 },
+  cell: {
+    position: 'relative',
+    flexShrink: 0,
+    display: 'flex',
+    alignItems: 'stretch',
+    minWidth: 0,
+    ':hover .reelvault-filter': { opacity: 1 },
+  },
   button: {
     flexGrow: 1,
     minWidth: 0,
@@ -34,17 +41,23 @@ const useStyles = makeStyles({
   },
   end: { justifyContent: 'flex-end' },
   label: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
+  // Out of the way until the heading is pointed at or the keyboard is there; always there while it filters.
   filter: {
+    position: 'absolute',
+    insetInlineEnd: '4px',
+    top: 0,
+    bottom: 0,
+    opacity: 0,
     border: 'none',
     padding: '0 2px',
-    backgroundColor: 'transparent',
+    backgroundColor: tokens.colorNeutralBackground2,
     color: tokens.colorNeutralForeground3,
     display: 'inline-flex',
     alignItems: 'center',
     ':hover': { color: tokens.colorNeutralForeground1 },
-    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' },
+    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px', opacity: 1 },
   },
-  filterOn: { color: tokens.colorBrandForeground1 },
+  filterOn: { color: tokens.colorBrandForeground1, opacity: 1 },
   grip: {
     position: 'absolute',
     insetInlineEnd: '-3px',
@@ -152,7 +165,7 @@ export const GridHeader = <T,>(props: GridHeaderProps<T>): ReactElement => {
               {column.filter === undefined ? null : (
                 <button
                   type="button"
-                  className={mergeClasses(styles.filter, filtered && styles.filterOn)}
+                  className={mergeClasses('reelvault-filter', styles.filter, filtered && styles.filterOn)}
                   aria-label={filtered ? `Filter ${column.header} (on)` : `Filter ${column.header}`}
                   aria-haspopup="menu"
                   title={filtered ? 'Filtered' : 'Filter'}

@@ -24,7 +24,7 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorBrandBackground2,
     ':hover': { backgroundColor: tokens.colorBrandBackground2 },
   },
-  active: { boxShadow: `inset 0 0 0 1px ${tokens.colorStrokeFocus2}` },
+  active: { boxShadow: `inset 0 0 0 1px ${tokens.colorBrandStroke1}` },
   cell: {
     flexShrink: 0,
     padding: '0 8px',

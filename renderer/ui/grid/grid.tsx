@@ -248,9 +248,7 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
     );
   };
 
-  const openRowMenu = (at: { x: number; y: number }): void => {
-    if (props.menu.length > 0) setMenu({ kind: 'rows', at });
-  };
+  const openRowMenu = (at: { x: number; y: number }): void => setMenu({ kind: 'rows', at });
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== scroll.current) return;
@@ -410,7 +408,7 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
           </Button>
         </div>
       ) : null}
-      {menu === null ? null : (
+      {menu === null || (menu.kind === 'rows' && props.menu.length === 0) ? null : (
         <ContextMenu
           at={menu.at}
           label={menu.kind === 'rows' ? texts.rowMenu : texts.columnMenu}

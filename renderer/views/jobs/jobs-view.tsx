@@ -18,14 +18,14 @@ import { SessionList } from '../sessions/session-list.tsx';
 import { filterOf, shownJob, shownResult } from '../states.ts';
 
 const columns: readonly GridColumn<JobRow>[] = [
-  nameColumn('name', 'Name', (job) => job.name),
-  textColumn('kind', 'Type', (job) => jobKindWords[job.kind], { widthPx: 110, filter: filterOf(jobKindWords) }),
-  textColumn('sourceSummary', 'Objects', (job) => job.sourceSummary, { widthPx: 150, sortable: false }),
-  textColumn('targetName', 'Target', (job) => job.targetName, { widthPx: 140 }),
+  nameColumn('name', 'Name', (job) => job.name, { widthPx: 200 }),
+  textColumn('kind', 'Type', (job) => jobKindWords[job.kind], { widthPx: 112, filter: filterOf(jobKindWords) }),
+  textColumn('sourceSummary', 'Objects', (job) => job.sourceSummary, { widthPx: 100, sortable: false }),
+  textColumn('targetName', 'Target', (job) => job.targetName, { widthPx: 120 }),
   {
-    ...statusColumn<JobRow>('runningState', 'Status', shownJob, { widthPx: 150, sortable: false }),
+    ...statusColumn<JobRow>('runningState', 'Status', shownJob, { widthPx: 148, sortable: false }),
     render: (job) =>
-      job.runningSessionId !== null && job.progressPercent !== null ? (
+      shownJob(job).shape === 'running' && job.progressPercent !== null ? (
         <ProgressBar label={`${job.name}: ${shownJob(job).word}`} percent={job.progressPercent} />
       ) : (
         <StatusIcon {...shownJob(job)} />

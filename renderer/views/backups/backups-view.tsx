@@ -1,0 +1,133 @@
+import type { ReactElement } from 'react';
+import type { BackupOrigin, BackupRow } from '../../../shared/contract/backups.ts';
+import { formatBytes } from '../../../shared/domain/format.ts';
+import { client } from '../../state/connection.ts';
+import { rowsOf } from '../../state/entities.ts';
+import { usePlace } from '../../state/navigation.ts';
+import { originWords } from '../../texts.ts';
+import { FactColumns, FactList } from '../../ui/details-pane.tsx';
+import type { GridColumn } from '../../ui/grid/columns.ts';
+import { StatusIcon } from '../../ui/status-icon.tsx';
+import { exactBytes, formatTime, formatUtc } from '../../ui/times.ts';
+import { countColumn, nameColumn, sizeColumn, statusColumn, textColumn, timeColumn } from '../column-kinds.tsx';
+import { Empty } from '../empty.tsx';
+import { ListView } from '../list-view.tsx';
+import { type Details, MainAndDetails } from '../main-and-details.tsx';
+import { filterOf, type Shown } from '../states.ts';
+import { PointList } from './point-list.tsx';
+
+const stateWords = { complete: 'Complete', incomplete: 'Incomplete' } as const;
+
+function shownBackup(backup: BackupRow): Shown {
+  return { shape: backup.state === 'complete' ? 'success' : 'warning', word: stateWords[backup.state] };
+}
+
+export const backupColumns: readonly GridColumn<BackupRow>[] = [
+  nameColumn('machineName', 'Machine', (backup) => backup.machineName, { widthPx: 200 }),
+  nameColumn('jobName', 'Job', (backup) => backup.jobName, { widthPx: 200 }),
+  nameColumn('locationName', 'Location', (backup) => backup.locationName, { widthPx: 150 }),
+  textColumn('platform', 'Platform', (backup) => backup.platform, { widthPx: 110 }),
+  countColumn('pointCount', 'Points', (backup) => backup.pointCount, { widthPx: 70 }),
+  timeColumn('newestPointAt', 'Newest', (backup) => backup.newestPointAt),
+  timeColumn('oldestPointAt', 'Oldest', (backup) => backup.oldestPointAt),
+  sizeColumn('sizeBytes', 'Size', (backup) => backup.sizeBytes),
+  statusColumn('state', 'State', shownBackup, { widthPx: 120, filter: filterOf(stateWords) }),
+];
+
+const teach: Record<BackupOrigin, { title: string; text: string; commands: readonly string[] }> = {
+  disk: {
+    title: 'No backups on disk',
+    text: 'What backup jobs make is listed here, by machine.',
+    commands: ['new.backup-job'],
+  },
+  copy: {
+    title: 'No copies on disk',
+    text: 'What backup copy jobs make in a second repository is listed here.',
+    commands: ['new.backup-copy-job'],
+  },
+  imported: {
+    title: 'Nothing imported',
+    text: 'Backups that were restored from tape to a repository, or found in one that was added, are listed here.',
+    commands: ['restore.from-tape', 'new.repository'],
+  },
+  orphaned: {
+    title: 'Nothing orphaned',
+    text: 'Backups whose job is no longer there are listed here. They can be restored, copied and deleted as before.',
+    commands: [],
+  },
+  tape: {
+    title: 'No backups on tape',
+    text: 'What backup to tape jobs have written, and what was catalogued from tapes, is listed here.',
+    commands: ['new.backup-to-tape-job'],
+  },
+};
+
+function detailsOf(backup: BackupRow): Details {
+  return {
+    title: backup.machineName,
+    tabs: [
+      {
+        id: 'points',
+        label: 'Restore points',
+        content: (
+          <PointList title="Restore points" listKey={`points/backup/${backup.id}`} query={{ backupId: backup.id }} />
+        ),
+      },
+      {
+        id: 'summary',
+        label: 'Summary',
+        content: (
+          <FactColumns>
+            <FactList
+              facts={[
+                { label: 'Machine', value: backup.machineName },
+                { label: 'Platform', value: backup.platform },
+                { label: 'Job', value: backup.jobName },
+                { label: 'Place', value: originWords[backup.origin] },
+                { label: 'Location', value: backup.locationName },
+              ]}
+            />
+            <FactList
+              facts={[
+                { label: 'State', value: <StatusIcon {...shownBackup(backup)} /> },
+                { label: 'Restore points', value: String(backup.pointCount) },
+                { label: 'Size', value: formatBytes(backup.sizeBytes), hint: exactBytes(backup.sizeBytes) },
+                { label: 'Newest', value: formatTime(backup.newestPointAt), hint: formatUtc(backup.newestPointAt) },
+                { label: 'Oldest', value: formatTime(backup.oldestPointAt), hint: formatUtc(backup.oldestPointAt) },
+              ]}
+            />
+          </FactColumns>
+        ),
+      },
+    ],
+  };
+}
+
+/** Backups of one place, by machine, with their restore points. */
+export const BackupsView = ({ origin }: { origin: BackupOrigin | null }): ReactElement => {
+  const selected = rowsOf(
+    'backup',
+    usePlace((state) => state.main),
+  );
+  const [only] = selected ?? [];
+  return (
+    <MainAndDetails
+      main={
+        <ListView
+          kind="backup"
+          title={origin === null ? 'Backups' : `Backups: ${originWords[origin]}`}
+          listKey={`backups/${origin ?? 'all'}`}
+          layoutKey="backups"
+          columns={backupColumns}
+          topics={['backups', 'media']}
+          idOf={(backup) => backup.id}
+          fetchPage={(request, signal) =>
+            client.backups.list(origin === null ? request : { ...request, origin }, { signal })
+          }
+          empty={<Empty icon="backups" {...teach[origin ?? 'disk']} />}
+        />
+      }
+      details={only === undefined || selected?.length !== 1 ? null : detailsOf(only)}
+    />
+  );
+};

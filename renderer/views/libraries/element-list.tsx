@@ -1,0 +1,67 @@
+import { type ReactElement, type ReactNode, useMemo } from 'react';
+import { type LibraryElement, selectedOf } from '../../state/entities.ts';
+import { selectMain } from '../../state/navigation.ts';
+import { mediaStateWords } from '../../texts.ts';
+import type { MenuEntry } from '../../ui/context-menu.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import type { GridColumn } from '../../ui/grid/columns.ts';
+import { nameColumn, textColumn } from '../column-kinds.tsx';
+import { LocalList } from '../local-list.tsx';
+import { filterOf } from '../states.ts';
+
+const typeWords = {
+  transport: 'Robot',
+  slot: 'Slot',
+  'import-export': 'Mail slot',
+  drive: 'Drive',
+} as const;
+
+const columns: readonly GridColumn<LibraryElement>[] = [
+  nameColumn('name', 'Place', (element) => element.name, { widthPx: 120 }),
+  textColumn('type', 'Type', (element) => typeWords[element.type], { widthPx: 90, filter: filterOf(typeWords) }),
+  textColumn('address', 'Address', (element) => String(element.address), { widthPx: 80 }),
+  textColumn('barcode', 'Barcode', (element) => (element.full ? (element.barcode ?? 'No barcode') : 'Empty'), {
+    widthPx: 120,
+  }),
+  textColumn('poolName', 'Media Pool', (element) => element.poolName, { widthPx: 130 }),
+  textColumn(
+    'mediaState',
+    'State',
+    (element) => mediaStateWords[element.mediaState as keyof typeof mediaStateWords] ?? element.mediaState,
+    { widthPx: 100 },
+  ),
+  textColumn('busyWith', 'Used By', (element) => element.busyWith, { widthPx: 180 }),
+  textColumn('accessible', 'Reachable', (element) => (element.accessible ? 'Yes' : 'No'), { widthPx: 90 }),
+  textColumn('problem', 'Problem', (element) => element.problem, { widthPx: 260 }),
+];
+
+/** What the picture of a library shows, in words. */
+export const ElementList = (props: {
+  title: string;
+  elements: readonly LibraryElement[];
+  chosen: LibraryElement | undefined;
+  onOpen: (element: LibraryElement) => void;
+  menu: readonly MenuEntry[];
+  toolbar: ReactNode;
+}): ReactElement => {
+  const selection = useMemo(
+    () => new Map(props.chosen === undefined ? [] : [[String(props.chosen.address), props.chosen]]),
+    [props.chosen],
+  );
+  return (
+    <LocalList
+      title={props.title}
+      headingLevel={2}
+      layoutKey="elements"
+      columns={columns}
+      rows={props.elements}
+      idOf={(element) => String(element.address)}
+      selection={selection}
+      onSelection={(next) => selectMain(selectedOf('element', [...next.values()].slice(-1)))}
+      onOpen={props.onOpen}
+      menu={props.menu}
+      toolbar={props.toolbar}
+      empty={<EmptyState icon="library" title="Nothing here" text="The library reports no places." actions={[]} />}
+    />
+  );
+};

@@ -1,0 +1,107 @@
+import type { ReactElement } from 'react';
+import { client } from '../../state/connection.ts';
+import { type MachineRow, rowsOf } from '../../state/entities.ts';
+import { usePlace } from '../../state/navigation.ts';
+import { FactColumns, FactList } from '../../ui/details-pane.tsx';
+import type { GridColumn } from '../../ui/grid/columns.ts';
+import { StatusIcon } from '../../ui/status-icon.tsx';
+import { formatTime, formatUtc } from '../../ui/times.ts';
+import { PointList } from '../backups/point-list.tsx';
+import { countColumn, nameColumn, statusColumn, textColumn, timeColumn } from '../column-kinds.tsx';
+import { Empty } from '../empty.tsx';
+import { ListView } from '../list-view.tsx';
+import { type Details, MainAndDetails } from '../main-and-details.tsx';
+import type { Shown } from '../states.ts';
+
+/** Three copies, on two kinds of media, one of them offline. */
+function shown321(machine: MachineRow): Shown {
+  return machine.rule321.holds
+    ? { shape: 'protected', word: 'Holds', hint: machine.rule321.reason }
+    : { shape: 'warning', word: 'Does not hold', hint: machine.rule321.reason };
+}
+
+const columns: readonly GridColumn<MachineRow>[] = [
+  nameColumn('name', 'Machine', (machine) => machine.name),
+  textColumn('platform', 'Platform', (machine) => machine.platform, { widthPx: 110 }),
+  countColumn('primaryPoints', 'Primary', (machine) => machine.primaryPoints),
+  countColumn('copyPoints', 'Copies', (machine) => machine.copyPoints),
+  countColumn('tapePoints', 'Tape', (machine) => machine.tapePoints),
+  timeColumn('newestPointAt', 'Newest', (machine) => machine.newestPointAt),
+  statusColumn('rule321', '3-2-1', shown321, { sortable: false }),
+  textColumn('reason', 'Why', (machine) => machine.rule321.reason, { widthPx: 380, sortable: false }),
+];
+
+function detailsOf(machine: MachineRow): Details {
+  return {
+    title: machine.name,
+    tabs: [
+      {
+        id: 'points',
+        label: 'Restore points everywhere',
+        content: (
+          <PointList
+            title="Restore points everywhere"
+            listKey={`points/machine/${machine.id}`}
+            query={{ machineId: machine.id }}
+          />
+        ),
+      },
+      {
+        id: 'completeness',
+        label: '3-2-1',
+        content: (
+          <FactColumns>
+            <FactList
+              facts={[
+                { label: '3-2-1', value: <StatusIcon {...shown321(machine)} /> },
+                { label: 'Why', value: machine.rule321.reason },
+              ]}
+            />
+            <FactList
+              facts={[
+                { label: 'Primary restore points', value: String(machine.primaryPoints) },
+                { label: 'In copies', value: String(machine.copyPoints) },
+                { label: 'On tape', value: String(machine.tapePoints) },
+                { label: 'Newest', value: formatTime(machine.newestPointAt), hint: formatUtc(machine.newestPointAt) },
+              ]}
+            />
+          </FactColumns>
+        ),
+      },
+    ],
+  };
+}
+
+/** For each machine, where its restore points are and whether 3-2-1 holds. */
+export const MachinesView = (): ReactElement => {
+  const selected = rowsOf(
+    'machine',
+    usePlace((state) => state.main),
+  );
+  const [only] = selected ?? [];
+  return (
+    <MainAndDetails
+      main={
+        <ListView
+          kind="machine"
+          title="Machines"
+          listKey="machines"
+          layoutKey="machines"
+          columns={columns}
+          topics={['backups', 'media']}
+          idOf={(machine) => machine.id}
+          fetchPage={(request, signal) => client.backups.machines(request, { signal })}
+          empty={
+            <Empty
+              icon="machine"
+              title="No machines yet"
+              text="Every machine with a restore point is listed here, with where its copies are and whether three copies on two kinds of media exist, one of them offline."
+              commands={['new.backup-job']}
+            />
+          }
+        />
+      }
+      details={only === undefined || selected?.length !== 1 ? null : detailsOf(only)}
+    />
+  );
+};

@@ -1,0 +1,137 @@
+import type { ReactElement } from 'react';
+import { formatBytes } from '../../../shared/domain/format.ts';
+import type { MediaRow } from '../../../shared/contract/tape.ts';
+import { client } from '../../state/connection.ts';
+import type { MediaDetail } from '../../state/entities.ts';
+import { goTo } from '../../state/navigation.ts';
+import { useQuery } from '../../state/query.ts';
+import { FactColumns, FactList, QuietLine } from '../../ui/details-pane.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import type { GridColumn } from '../../ui/grid/columns.ts';
+import { StatusIcon } from '../../ui/status-icon.tsx';
+import { exactBytes, formatTime, formatUtc } from '../../ui/times.ts';
+import { nameColumn, sizeColumn, textColumn, timeColumn } from '../column-kinds.tsx';
+import { LocalList } from '../local-list.tsx';
+import type { Details } from '../main-and-details.tsx';
+import { shownMedium } from '../states.ts';
+
+type TapePoint = MediaDetail['points'][number];
+type Member = MediaDetail['setMembers'][number];
+
+const pointColumns: readonly GridColumn<TapePoint>[] = [
+  nameColumn('machineName', 'Machine', (point) => point.machineName),
+  timeColumn('createdAt', 'Restore Point', (point) => point.createdAt),
+  textColumn('kind', 'Type', (point) => point.kind, { widthPx: 100 }),
+  sizeColumn('sizeBytes', 'Size', (point) => point.sizeBytes),
+];
+
+const memberColumns: readonly GridColumn<Member>[] = [
+  textColumn('sequence', 'No.', (member) => String(member.sequence), { widthPx: 60 }),
+  nameColumn('barcode', 'Barcode', (member) => member.barcode, { widthPx: 160 }),
+];
+
+const TapeAspect = ({ medium, aspect }: { medium: MediaRow; aspect: 'points' | 'set' }): ReactElement => {
+  const { data, problem } = useQuery(`medium/${medium.id}`, ['media', 'backups'], (signal) =>
+    client.media.get({ id: medium.id }, { signal }),
+  );
+  if (data === null) return <QuietLine>{problem?.message ?? 'Loading…'}</QuietLine>;
+  return aspect === 'points' ? (
+    <LocalList
+      title="Restore points on this tape"
+      layoutKey="tape-points"
+      columns={pointColumns}
+      rows={data.points}
+      idOf={(point) => point.pointId}
+      empty={
+        <EmptyState
+          icon="tape"
+          title="No restore points"
+          text={
+            medium.catalogued
+              ? 'The catalogue of this tape names none.'
+              : 'What is on this tape is not known yet: catalogue it.'
+          }
+          actions={[]}
+        />
+      }
+    />
+  ) : (
+    <LocalList
+      title={data.setName ?? 'Media set'}
+      layoutKey="tape-set"
+      columns={memberColumns}
+      rows={data.setMembers}
+      idOf={(member) => member.mediaId}
+      onOpen={(member) => goTo(`tape/pools/${medium.poolId}`, member.mediaId)}
+      empty={
+        <EmptyState
+          icon="tape"
+          title="In no media set"
+          text="A tape joins a set when a job first writes to it."
+          actions={[]}
+        />
+      }
+    />
+  );
+};
+
+/** What is known about a tape. */
+export function detailsOfMedium(medium: MediaRow): Details {
+  return {
+    title: medium.name === medium.barcode ? medium.barcode : `${medium.barcode} · ${medium.name}`,
+    tabs: [
+      {
+        id: 'summary',
+        label: 'Summary',
+        content: (
+          <FactColumns>
+            <FactList
+              facts={[
+                { label: 'State', value: <StatusIcon {...shownMedium(medium)} /> },
+                { label: 'Why', value: medium.stateReason },
+                { label: 'Media pool', value: medium.poolName },
+                {
+                  label: 'Media set',
+                  value: medium.setName === null ? null : `${medium.setName}, tape ${medium.sequence ?? '?'}`,
+                },
+                { label: 'Location', value: medium.where },
+                {
+                  label: 'Protection',
+                  value: medium.protectedByAdmin
+                    ? 'Protected by an administrator'
+                    : medium.writeProtected
+                      ? 'Write-protect tab is set'
+                      : 'None',
+                },
+              ]}
+            />
+            <FactList
+              facts={[
+                {
+                  label: 'Capacity',
+                  value: medium.capacityBytes === null ? null : formatBytes(medium.capacityBytes),
+                  hint: exactBytes(medium.capacityBytes),
+                },
+                { label: 'Used', value: formatBytes(medium.usedBytes), hint: exactBytes(medium.usedBytes) },
+                {
+                  label: 'Free',
+                  value: medium.freeBytes === null ? null : formatBytes(medium.freeBytes),
+                  hint: exactBytes(medium.freeBytes),
+                },
+                {
+                  label: 'Last written',
+                  value: formatTime(medium.lastWrittenAt),
+                  hint: formatUtc(medium.lastWrittenAt),
+                },
+                { label: 'Expires', value: formatTime(medium.expiresAt), hint: formatUtc(medium.expiresAt) },
+                { label: 'Catalogued', value: medium.catalogued ? 'Yes' : 'No' },
+              ]}
+            />
+          </FactColumns>
+        ),
+      },
+      { id: 'points', label: 'Restore points', content: <TapeAspect medium={medium} aspect="points" /> },
+      { id: 'set', label: 'Media set', content: <TapeAspect medium={medium} aspect="set" /> },
+    ],
+  };
+}

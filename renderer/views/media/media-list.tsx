@@ -1,0 +1,61 @@
+import type { ReactElement, ReactNode } from 'react';
+import type { MediaRow } from '../../../shared/contract/tape.ts';
+import { client } from '../../state/connection.ts';
+import { mediaStateWords } from '../../texts.ts';
+import type { GridColumn } from '../../ui/grid/columns.ts';
+import { countColumn, nameColumn, sizeColumn, statusColumn, textColumn, timeColumn } from '../column-kinds.tsx';
+import { Empty } from '../empty.tsx';
+import { ListView } from '../list-view.tsx';
+import { filterOf, shownMedium } from '../states.ts';
+
+function protection(medium: MediaRow): string {
+  if (medium.protectedByAdmin) return 'Protected';
+  return medium.writeProtected ? 'Write-protect tab' : '';
+}
+
+const columns: readonly GridColumn<MediaRow>[] = [
+  nameColumn('barcode', 'Barcode', (medium) => medium.barcode, { widthPx: 110 }),
+  statusColumn('state', 'State', shownMedium, { widthPx: 104, filter: filterOf(mediaStateWords) }),
+  textColumn('poolName', 'Media Pool', (medium) => medium.poolName, { widthPx: 120 }),
+  textColumn('setName', 'Media Set', (medium) => medium.setName, { widthPx: 160 }),
+  textColumn('sequence', 'No.', (medium) => (medium.sequence === null ? '' : String(medium.sequence)), { widthPx: 48 }),
+  textColumn('where', 'Location', (medium) => medium.where, { widthPx: 110 }),
+  sizeColumn('usedBytes', 'Used', (medium) => medium.usedBytes),
+  sizeColumn('freeBytes', 'Free', (medium) => medium.freeBytes),
+  timeColumn('expiresAt', 'Expires', (medium) => medium.expiresAt),
+  timeColumn('lastWrittenAt', 'Last Written', (medium) => medium.lastWrittenAt),
+  countColumn('pointCount', 'Points', (medium) => medium.pointCount, { widthPx: 64 }),
+  textColumn('protectedByAdmin', 'Protection', protection, { widthPx: 110 }),
+  sizeColumn('capacityBytes', 'Capacity', (medium) => medium.capacityBytes, { hidden: true }),
+  nameColumn('name', 'Name', (medium) => medium.name, { widthPx: 140, hidden: true }),
+  textColumn('catalogued', 'Catalogued', (medium) => (medium.catalogued ? 'Yes' : 'No'), { widthPx: 90, hidden: true }),
+  textColumn('stateReason', 'Why', (medium) => medium.stateReason, { widthPx: 320, sortable: false }),
+];
+
+/** Tapes: of a pool, of a library, online or offline. */
+export const MediaList = (props: {
+  title: string;
+  listKey: string;
+  query: { poolId?: string; libraryId?: string; online?: boolean };
+  toolbar?: ReactNode;
+}): ReactElement => (
+  <ListView
+    kind="medium"
+    title={props.title}
+    listKey={props.listKey}
+    layoutKey="media"
+    columns={columns}
+    topics={['media', 'pools', 'libraries']}
+    idOf={(medium) => medium.id}
+    fetchPage={(request, signal) => client.media.list({ ...request, ...props.query }, { signal })}
+    toolbar={props.toolbar}
+    empty={
+      <Empty
+        icon="tape"
+        title="No tapes here"
+        text="Tapes appear when a library is added and inventoried, and when they are put into its mail slots and imported. Tapes that no library holds are listed as offline."
+        commands={['new.library']}
+      />
+    }
+  />
+);

@@ -1,0 +1,53 @@
+import type { ReactElement } from 'react';
+import { client } from '../../state/connection.ts';
+import type { Candidates } from '../../state/entities.ts';
+import { useQuery } from '../../state/query.ts';
+import { QuietLine } from '../../ui/details-pane.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import type { GridColumn } from '../../ui/grid/columns.ts';
+import { Note } from '../../ui/note.tsx';
+import { nameColumn, statusColumn, textColumn } from '../column-kinds.tsx';
+import { LocalList } from '../local-list.tsx';
+
+type Candidate = Candidates['candidates'][number];
+
+const columns: readonly GridColumn<Candidate>[] = [
+  textColumn('rank', 'Rank', (candidate) => (candidate.rank === null ? '' : String(candidate.rank)), { widthPx: 60 }),
+  nameColumn('barcode', 'Barcode', (candidate) => candidate.barcode, { widthPx: 130 }),
+  statusColumn(
+    'usable',
+    'Usable',
+    (candidate) => (candidate.usable ? { shape: 'success', word: 'Yes' } : { shape: 'none', word: 'No' }),
+    {
+      widthPx: 90,
+      filter: [
+        { value: 'true', label: 'Yes' },
+        { value: 'false', label: 'No' },
+      ],
+    },
+  ),
+  textColumn('reason', 'Why, or why not', (candidate) => candidate.reason, { widthPx: 620 }),
+];
+
+/** Which tape a pool would write next, and for every other one why not. */
+export const CandidateList = ({ poolId }: { poolId: string }): ReactElement => {
+  const { data, problem } = useQuery(`candidates/${poolId}`, ['media', 'pools', 'libraries'], (signal) =>
+    client.media.candidates({ poolId }, { signal }),
+  );
+  if (data === null) return <QuietLine>{problem?.message ?? 'Loading…'}</QuietLine>;
+  return (
+    <>
+      <Note>{data.decision}</Note>
+      <LocalList
+        title="Why not this one?"
+        layoutKey="candidates"
+        columns={columns}
+        rows={data.candidates}
+        idOf={(candidate) => candidate.mediaId}
+        empty={
+          <EmptyState icon="tape" title="No tapes" text="No tape is known that this pool could take." actions={[]} />
+        }
+      />
+    </>
+  );
+};

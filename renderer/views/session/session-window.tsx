@@ -1,0 +1,190 @@
+import { type ReactElement, useMemo, useState } from 'react';
+import type { LogLine, SessionRow, TaskRow } from '../../../shared/contract/sessions.ts';
+import { formatBytes, formatDuration, formatRate } from '../../../shared/domain/format.ts';
+import { act } from '../../commands/acting.ts';
+import { client, useConnection } from '../../state/connection.ts';
+import { note } from '../../state/notes.ts';
+import type { SessionFeed } from '../../state/session-feed.ts';
+import { closeSession } from '../../state/session-windows.ts';
+import { useSession } from '../../state/use-session.ts';
+import { bottleneckWords, connectionTexts, levelWords, sessionKindWords, sessionTexts } from '../../texts.ts';
+import { Chart } from '../../ui/chart.tsx';
+import { FactList, QuietLine } from '../../ui/details-pane.tsx';
+import { LogList, type LogEntry } from '../../ui/log-list.tsx';
+import { SmallButton } from '../../ui/menu-button.tsx';
+import { ProgressBar } from '../../ui/progress-bar.tsx';
+import { SessionFrame } from '../../ui/session-frame.tsx';
+import { StatusIcon } from '../../ui/status-icon.tsx';
+import { exactBytes, formatClock, formatTime, formatUtc } from '../../ui/times.ts';
+import { WindowDialog } from '../../ui/window-dialog.tsx';
+import { shownSession } from '../states.ts';
+import { TaskList } from './task-list.tsx';
+import { useNow } from './use-now.ts';
+
+const levelShapes = { info: 'info', success: 'success', warning: 'warning', error: 'failed' } as const;
+
+function entryOf(line: LogLine): LogEntry {
+  return {
+    id: line.id,
+    shape: levelShapes[line.level],
+    level: levelWords[line.level],
+    time: formatClock(line.at),
+    timeHint: formatUtc(line.at),
+    text: line.text,
+    advice: line.advice,
+    duration: line.durationMs === null ? '' : formatDuration(line.durationMs),
+  };
+}
+
+function logText(session: SessionRow, log: readonly LogLine[]): string {
+  const lines = log.map(
+    (line) =>
+      `${formatUtc(line.at)}\t${levelWords[line.level]}\t${line.text}${line.advice === null ? '' : ` [${line.advice}]`}`,
+  );
+  return [`${session.name} (${session.id})`, ...lines].join('\n');
+}
+
+/** Time left at the mean rate of the session, where that means anything. */
+function timeLeft(session: SessionRow): string | null {
+  if (session.endedAt !== null || session.meanRateBps <= 0 || session.totalBytes <= session.processedBytes) return null;
+  return `about ${formatDuration(((session.totalBytes - session.processedBytes) / session.meanRateBps) * 1000)}`;
+}
+
+const useFacts = (session: SessionRow, tasks: readonly TaskRow[]): [ReactElement, ReactElement] => {
+  const now = useNow(session.endedAt === null);
+  const count = (result: TaskRow['result']): number => tasks.filter((task) => task.result === result).length;
+  return [
+    <FactList
+      key="summary"
+      facts={[
+        { label: 'Type', value: sessionKindWords[session.kind] },
+        { label: 'Started', value: formatTime(session.startedAt), hint: formatUtc(session.startedAt) },
+        { label: 'Duration', value: formatDuration((session.endedAt ?? now) - session.startedAt) },
+        { label: 'Time left', value: timeLeft(session) },
+        { label: 'Mean rate', value: session.meanRateBps > 0 ? formatRate(session.meanRateBps) : null },
+        session.bottleneck === null ? null : { label: 'Bottleneck', value: bottleneckWords[session.bottleneck] },
+      ]}
+    />,
+    <FactList
+      key="data"
+      facts={[
+        {
+          label: 'Processed',
+          value:
+            session.totalBytes > 0
+              ? `${formatBytes(session.processedBytes)} of ${formatBytes(session.totalBytes)}`
+              : formatBytes(session.processedBytes),
+          hint: exactBytes(session.processedBytes),
+        },
+        { label: 'Read', value: formatBytes(session.readBytes), hint: exactBytes(session.readBytes) },
+        { label: 'Written', value: formatBytes(session.transferredBytes), hint: exactBytes(session.transferredBytes) },
+        { label: 'Success', value: String(count('success')) },
+        { label: 'Warnings', value: String(count('warning')) },
+        { label: 'Errors', value: String(count('failed')) },
+      ]}
+    />,
+  ];
+};
+
+const Throughput = ({ samples }: { samples: SessionFeed['throughput'] }): ReactElement => {
+  const times = useMemo(() => samples.map((sample) => sample.at), [samples]);
+  const series = useMemo(
+    () => [
+      { label: sessionTexts.read, values: samples.map((sample) => sample.readBps) },
+      { label: sessionTexts.written, values: samples.map((sample) => sample.writeBps), dashed: true },
+    ],
+    [samples],
+  );
+  const last = samples.at(-1);
+  if (last === undefined) return <QuietLine>{sessionTexts.noSamples}</QuietLine>;
+  const peak = samples.reduce((most, sample) => Math.max(most, sample.readBps), 0);
+  return (
+    <Chart
+      label={sessionTexts.throughput}
+      text={sessionTexts.chartText(formatRate(last.readBps), formatRate(last.writeBps), formatRate(peak))}
+      times={times}
+      series={series}
+      formatValue={formatRate}
+    />
+  );
+};
+
+const progressTone = { success: 'success', warning: 'warning', failed: 'failed', stopped: 'normal' } as const;
+
+const Content = ({ feed }: { feed: SessionFeed }): ReactElement => {
+  const { session, tasks, log } = feed;
+  const [taskId, setTaskId] = useState<string | null>(null);
+  const task = tasks.find((other) => other.id === taskId);
+  const lines = useMemo(
+    () => (task === undefined ? log : log.filter((line) => line.taskId === task.id)).map(entryOf),
+    [log, task],
+  );
+  const facts = useFacts(session, tasks);
+  return (
+    <SessionFrame
+      state={<StatusIcon {...shownSession(session)} />}
+      progress={
+        <ProgressBar
+          tall
+          label={sessionTexts.progress}
+          percent={session.progressPercent}
+          tone={session.result === null ? 'normal' : progressTone[session.result]}
+        />
+      }
+      reason={session.result === null ? session.stateText : session.reason}
+      facts={facts}
+      chart={<Throughput samples={feed.throughput} />}
+      tasks={<TaskList tasks={tasks} selectedId={task?.id ?? null} onSelect={setTaskId} />}
+      logTitle={task === undefined ? sessionTexts.log : sessionTexts.linesOf(task.name)}
+      logTools={
+        <>
+          {task === undefined ? null : <SmallButton label={sessionTexts.allLines} run={() => setTaskId(null)} />}
+          <SmallButton
+            label={sessionTexts.copyLog}
+            icon="copy"
+            iconOnly
+            run={() => {
+              navigator.clipboard.writeText(logText(session, log)).then(
+                () => note('success', sessionTexts.copied),
+                () => note('warning', sessionTexts.notCopied),
+              );
+            }}
+          />
+        </>
+      }
+      log={
+        <LogList label={sessionTexts.log} entries={lines} adviceLabel={sessionTexts.advice} none={sessionTexts.noLog} />
+      }
+      splitterLabel={sessionTexts.split}
+    />
+  );
+};
+
+/** The one window for every session: progress, rates, bottleneck, graph, tasks, log, and what to do about it. */
+export const SessionWindow = ({ sessionId }: { sessionId: string }): ReactElement => {
+  const { feed, problem } = useSession(sessionId);
+  const away = useConnection((state) => state.phase !== 'online');
+  const running = feed !== null && feed.session.endedAt === null;
+  return (
+    <WindowDialog
+      title={sessionTexts.window(feed?.session.name ?? '…')}
+      closeLabel={sessionTexts.close}
+      onClose={closeSession}
+      footStart={away ? <StatusIcon shape="offline" word={connectionTexts.lost} /> : null}
+      actions={
+        running
+          ? [
+              {
+                label: sessionTexts.stop,
+                disabled: away || feed.session.state === 'stopping',
+                run: () =>
+                  act(client.sessions.cancel({ id: sessionId }), sessionTexts.stopped, sessionTexts.notStopped),
+              },
+            ]
+          : []
+      }
+    >
+      {feed === null ? <QuietLine>{problem?.message ?? sessionTexts.loading}</QuietLine> : <Content feed={feed} />}
+    </WindowDialog>
+  );
+};

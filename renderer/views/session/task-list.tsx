@@ -1,0 +1,72 @@
+import { type ReactElement, useMemo } from 'react';
+import type { TaskRow } from '../../../shared/contract/sessions.ts';
+import { formatRate } from '../../../shared/domain/format.ts';
+import { bottleneckWords, sessionTexts, taskStateWords } from '../../texts.ts';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import type { GridColumn } from '../../ui/grid/columns.ts';
+import { ProgressBar } from '../../ui/progress-bar.tsx';
+import { StatusIcon } from '../../ui/status-icon.tsx';
+import { nameColumn, sizeColumn, textColumn } from '../column-kinds.tsx';
+import { LocalList } from '../local-list.tsx';
+import { type Shown, shownResult } from '../states.ts';
+
+function shownTask(task: TaskRow): Shown {
+  if (task.result !== null) return { ...shownResult(task.result), hint: task.reason };
+  return { shape: task.state === 'pending' ? 'none' : 'running', word: taskStateWords[task.state] };
+}
+
+function percentOf(task: TaskRow): number | null {
+  return task.totalBytes > 0 ? (task.processedBytes / task.totalBytes) * 100 : null;
+}
+
+const columns: readonly GridColumn<TaskRow>[] = [
+  nameColumn('name', 'Task', (task) => task.name, { widthPx: 150 }),
+  {
+    id: 'state',
+    header: 'Status',
+    widthPx: 120,
+    text: (task) => shownTask(task).word,
+    hint: (task) => shownTask(task).hint ?? shownTask(task).word,
+    render: (task) =>
+      task.state === 'working' && percentOf(task) !== null ? (
+        <ProgressBar label={`${task.name}: progress`} percent={percentOf(task)} />
+      ) : (
+        <StatusIcon {...shownTask(task)} />
+      ),
+  },
+  sizeColumn('processedBytes', 'Processed', (task) => task.processedBytes, { widthPx: 84 }),
+  sizeColumn('transferredBytes', 'Written', (task) => task.transferredBytes, { widthPx: 84 }),
+  textColumn('meanRateBps', 'Rate', (task) => (task.meanRateBps > 0 ? formatRate(task.meanRateBps) : ''), {
+    widthPx: 90,
+  }),
+  textColumn('bottleneck', 'Bottleneck', (task) => (task.bottleneck === null ? '' : bottleneckWords[task.bottleneck]), {
+    widthPx: 90,
+  }),
+  textColumn('reason', 'Reason', (task) => task.reason, { widthPx: 260 }),
+];
+
+/** The parts of a session: machines, tapes. Choosing one shows its part of the log. */
+export const TaskList = (props: {
+  tasks: readonly TaskRow[];
+  selectedId: string | null;
+  onSelect: (id: string | null) => void;
+}): ReactElement => {
+  const { tasks, selectedId } = props;
+  const selection = useMemo(
+    () => new Map(tasks.filter((task) => task.id === selectedId).map((task) => [task.id, task])),
+    [tasks, selectedId],
+  );
+  return (
+    <LocalList
+      title={sessionTexts.tasks}
+      layoutKey="tasks"
+      columns={columns}
+      rows={tasks}
+      idOf={(task) => task.id}
+      selection={selection}
+      onSelection={(next) => props.onSelect([...next.keys()].at(-1) ?? null)}
+      searchable={tasks.length > 10}
+      empty={<EmptyState icon="job" title={sessionTexts.noTasks} text={sessionTexts.noTasksText} actions={[]} />}
+    />
+  );
+};

@@ -1,0 +1,109 @@
+import type { ReactElement } from 'react';
+import type { SessionRow } from '../../../shared/contract/sessions.ts';
+import { formatBytes, formatDuration, formatRate } from '../../../shared/domain/format.ts';
+import { rowsOf } from '../../state/entities.ts';
+import { usePlace } from '../../state/navigation.ts';
+import { bottleneckWords, type resultWords, sessionKindWords } from '../../texts.ts';
+import { FactColumns, FactList } from '../../ui/details-pane.tsx';
+import { exactBytes, formatTime, formatUtc } from '../../ui/times.ts';
+import { type Details, MainAndDetails } from '../main-and-details.tsx';
+import { SessionList, SessionStatus } from './session-list.tsx';
+
+const dayMs = 86_400_000;
+
+const kindsOf: Record<'jobs' | 'restores' | 'system', readonly SessionRow['kind'][]> = {
+  jobs: ['backup', 'backup-copy', 'backup-to-tape'],
+  restores: ['restore-from-tape', 'restore-disk'],
+  system: ['rescan', 'verify', 'delete', 'inventory', 'catalog', 'erase', 'move', 'export', 'import', 'sample'],
+};
+
+function detailsOf(session: SessionRow): Details {
+  return {
+    title: session.name,
+    tabs: [
+      {
+        id: 'summary',
+        label: 'Summary',
+        content: (
+          <FactColumns>
+            <FactList
+              facts={[
+                { label: 'Result', value: <SessionStatus session={session} /> },
+                { label: 'Reason', value: session.reason ?? session.stateText },
+                { label: 'Type', value: sessionKindWords[session.kind] },
+                { label: 'Started', value: formatTime(session.startedAt), hint: formatUtc(session.startedAt) },
+                { label: 'Ended', value: formatTime(session.endedAt), hint: formatUtc(session.endedAt) },
+                session.endedAt === null
+                  ? null
+                  : { label: 'Duration', value: formatDuration(session.endedAt - session.startedAt) },
+              ]}
+            />
+            <FactList
+              facts={[
+                {
+                  label: 'Processed',
+                  value: formatBytes(session.processedBytes),
+                  hint: exactBytes(session.processedBytes),
+                },
+                { label: 'Read', value: formatBytes(session.readBytes), hint: exactBytes(session.readBytes) },
+                {
+                  label: 'Written',
+                  value: formatBytes(session.transferredBytes),
+                  hint: exactBytes(session.transferredBytes),
+                },
+                { label: 'Mean rate', value: formatRate(session.meanRateBps) },
+                session.bottleneck === null
+                  ? null
+                  : { label: 'Bottleneck', value: bottleneckWords[session.bottleneck] },
+                { label: 'Tasks', value: String(session.taskCount) },
+              ]}
+            />
+          </FactColumns>
+        ),
+      },
+    ],
+  };
+}
+
+const Frame = (props: { list: ReactElement }): ReactElement => {
+  const selected = rowsOf(
+    'session',
+    usePlace((state) => state.main),
+  );
+  const [only] = selected ?? [];
+  return (
+    <MainAndDetails main={props.list} details={only === undefined || selected?.length !== 1 ? null : detailsOf(only)} />
+  );
+};
+
+/** What ran in the last 24 hours, with one outcome or with any. */
+export const LastDayView = ({ which }: { which: keyof typeof resultWords | 'running' | null }): ReactElement => (
+  <Frame
+    list={
+      <SessionList
+        title={which === 'running' ? 'Running Sessions' : 'Last 24 Hours'}
+        listKey={`last-day/${which ?? 'all'}`}
+        query={
+          which === null
+            ? { withinMs: dayMs }
+            : which === 'running'
+              ? { running: true }
+              : { withinMs: dayMs, results: [which] }
+        }
+      />
+    }
+  />
+);
+
+/** Sessions of the past by what they were for. */
+export const HistoryView = ({ which }: { which: 'jobs' | 'restores' | 'system' }): ReactElement => (
+  <Frame
+    list={
+      <SessionList
+        title={{ jobs: 'Job Sessions', restores: 'Restores', system: 'Tape and System Sessions' }[which]}
+        listKey={`history/${which}`}
+        query={{ kinds: kindsOf[which] }}
+      />
+    }
+  />
+);
