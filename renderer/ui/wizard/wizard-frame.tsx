@@ -118,6 +118,12 @@ const useStyles = makeStyles({
 const entries = ['input', 'select', 'textarea'].map((tag) => `${tag}:not([disabled])`);
 const focusable = [...entries, 'button:not([disabled])', '[tabindex="0"]'].join(',');
 
+/** A page without entries, and the last one, is to be read: its heading has the focus, and Enter is the primary action. */
+const entryOf = (area: HTMLElement, last: boolean): HTMLElement | undefined =>
+  last
+    ? undefined
+    : [...area.querySelectorAll<HTMLElement>(entries.join(','))].find((entry) => entry.closest('table') === null);
+
 /** Controls that use Enter themselves: everything else hands it to the primary action. */
 const keepsEnter = (target: EventTarget): boolean =>
   target instanceof Element &&
@@ -162,13 +168,9 @@ export const WizardFrame = (props: WizardFrameProps): ReactElement => {
       const area = page.current;
       if (area === null) return;
       const field = focus.field === null ? null : fieldIn(area, focus.field);
-      // A page without entries, and the last one, is to be read: then the heading has the focus, and Enter is the primary action.
-      const wanted =
-        field === null
-          ? !last && [...area.querySelectorAll<HTMLElement>(entries.join(','))].find((entry) => entry.closest('table') === null)
-          : field.querySelector<HTMLElement>(focusable);
+      const wanted = field === null ? entryOf(area, last) : field.querySelector<HTMLElement>(focusable);
       if (field === null) area.scrollTop = 0;
-      (wanted || heading.current)?.focus();
+      (wanted ?? heading.current)?.focus();
       if (wanted instanceof HTMLInputElement && wanted.type === 'text') wanted.select();
       wanted?.scrollIntoView({ block: 'nearest' });
     };
