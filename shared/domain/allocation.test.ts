@@ -186,6 +186,8 @@ describe('what is never taken', () => {
     const first = tape('a', 'expired', { setId: 'x' });
     const younger = tape('b', 'kept', { setId: 'x' });
     expect(allocate(request([first, younger])).candidates.map((c) => c.code)).toEqual(['unexpired', 'unexpired']);
+    const { state, reason } = allocate(request([first, younger])).candidates[0]!;
+    expect([state, reason]).toEqual(['closed', expect.stringContaining('2026-12-20')]);
     const byHand = tape('b', 'expired', { setId: 'x', expiresAt: now + dayMs });
     expect(allocate(request([first, byHand])).candidates[0]).toMatchObject({ mediaId: 'a', code: 'unexpired' });
     const locked = tape('b', 'expired', { setId: 'x', protectedByAdmin: true });
@@ -216,6 +218,12 @@ describe('sets', () => {
     const media = [tape('a', 'open', facts), tape('b', 'empty')];
     expect(choose(media)).toBe('b start new set');
     expect(allocate(request(media)).setReason).toContain('A');
+  });
+
+  test('but not in the middle of a session', () => {
+    const full = tape('z', 'open', { full: true, damagedReason: 'medium error' });
+    const last = tape('a', 'open', { full: true, sequence: 2 });
+    expect(choose([full, last, tape('b', 'empty')], { lastWrittenMediaId: 'a' })).toBe('b start');
   });
 
   test('and when a full tape of it is damaged', () => {
@@ -252,6 +260,7 @@ describe('a pool that overwrites', () => {
     const mid = { pool: cyclic, lastWrittenMediaId: 'b', sessionStart: now - 10 };
     expect(choose([full('a', 3), full('b', 0)], mid)).toBe('a overwrite new set');
     expect(choose([full('b', 0)], mid)).toBe('wait');
+    expect(choose([full('a', 0), full('b', 0)], mid)).toBe('wait');
   });
 
   test('protected tapes stay', () => {

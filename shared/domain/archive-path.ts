@@ -26,7 +26,7 @@ export function buildArchivePaths(archives: readonly PointArchive[]): ArchivePat
     const candidates = [
       ...(archive.parentPointId ? (byPoint.get(archive.parentPointId) ?? []) : []),
       ...(archive.parentFileUuid ? (byState.get(archive.parentFileUuid) ?? []) : []),
-    ].filter((candidate) => candidate.machineId === archive.machineId && candidate.archiveId !== archive.archiveId);
+    ].filter((candidate) => candidate.archiveId !== archive.archiveId);
     return candidates.find((candidate) => candidate.setId === archive.setId) ?? candidates[0];
   };
 

@@ -160,10 +160,16 @@ describe('copies in several sets', () => {
   test('an increment stays with the full of its own set', () => {
     const archives = [...both, archive('a1', 't2')];
     const tapes = [media('t1', offline), media('t2'), media('t9', inS2)];
-    expect(plan({ archives, selected: ['a1'], media: tapes }).files.map((f) => f.archiveId)).toEqual([
-      'a0@s1',
-      'a1@s1',
-    ]);
+    for (const listed of [archives, archives.toReversed()]) {
+      const { files } = plan({ archives: listed, selected: ['a1'], media: tapes });
+      expect(files.map((file) => file.archiveId)).toEqual(['a0@s1', 'a1@s1']);
+    }
+  });
+
+  test('a tape that is needed anyway is better than another', () => {
+    const archives = [archive('b0', 't1'), archive('b0', 't9', { setId: 's2', writtenAt: 9000 }), archive('a0', 't1')];
+    const tapes = [media('t1'), media('t9', inS2)];
+    expect(plan({ archives, selected: ['a0', 'b0'], media: tapes }).tapes.map((t) => t.barcode)).toEqual(['T1']);
   });
 
   test('a copy with a hole is passed over', () => {

@@ -155,7 +155,6 @@ function applyRetention(files: DiskFile[], rule: RetentionRule, at: number, opti
     full.point.removedAt = at;
     full.point = increment.point;
     full.point.fullSince = at;
-    full.flags = [];
     byId.delete(step.incrementId);
   }
   return [...byId.values()];

@@ -86,6 +86,20 @@ describe('nextRun', () => {
       '2026-03-28T22:00:00.000Z',
     ],
     [
+      'a skipped time that moves past midnight (Nuuk)',
+      { kind: 'daily', at: '23:30', days: all },
+      '2024-03-31T01:10Z',
+      'America/Nuuk',
+      '2024-03-31T01:30:00.000Z',
+    ],
+    [
+      'the last step of a day of 25 hours ends with the day',
+      { kind: 'periodic', everyMinutes: 240 },
+      '2026-10-25T22:00Z',
+      berlin,
+      '2026-10-25T23:00:00.000Z',
+    ],
+    [
       'last Sunday',
       { kind: 'monthly', at: '05:00', on: { week: 'last', day: 'sunday' }, months: every },
       '2026-11-21T00:00Z',

@@ -142,10 +142,10 @@ function nextMonthly(
   timeZone: string,
 ): number | null {
   const { year, month } = dateOfDay(dayNumber(after, timeZone));
-  for (let step = -1; step <= 13; step += 1) {
-    const number = (((month - 1 + step) % 12) + 12) % 12;
-    if (!months.includes(number + 1)) continue;
-    const run = timeOnDay(dayInMonth(on, year + Math.floor((month - 1 + step) / 12), number + 1), at, timeZone);
+  for (let step = 0; step <= 13; step += 1) {
+    const number = ((month - 1 + step) % 12) + 1;
+    if (!months.includes(number)) continue;
+    const run = timeOnDay(dayInMonth(on, year + Math.floor((month - 1 + step) / 12), number), at, timeZone);
     if (run > after) return run;
   }
   return null;

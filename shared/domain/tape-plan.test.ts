@@ -93,6 +93,17 @@ describe('with increments', () => {
     expect(plan(disk('FIIIIIF'), old, options).items).toBe('p5 increment, p6 full');
   });
 
+  test('what counts is when a full was written, and to which set', () => {
+    const options = { virtualFullSchedule: saturdays };
+    // Made on Saturday at 17:00, written at 19:00, due at 18:00.
+    const sixPoints = disk('FIIIIII', { 5: { createdAt: start + 5 * dayMs - 4 * 3_600_000 } });
+    const made = { ...tape(5, 'virtual-full'), createdAt: sixPoints[5]!.createdAt, writtenAt: start + 5 * dayMs };
+    expect(plan(sixPoints, [tape(0, 'full'), made], options).items).toContain('p6 increment');
+    const elsewhere = [tape(0, 'full'), ...[1, 2, 3, 4, 5].map((n) => tape(n, 'increment'))];
+    const other = { ...tape(0, 'virtual-full', false), pointId: 'other', writtenAt: start + 6 * dayMs };
+    expect(plan(disk('FIIIIII'), [...elsewhere, other], options).items).toBe('p6 virtual-full');
+  });
+
   test('locked and incomplete points are passed over, and what then cannot be read', () => {
     const locked = disk('FIII', { 2: { lockedBy: 'it is being merged' } });
     expect(plan(locked, [tape(0, 'full')])).toMatchObject({
