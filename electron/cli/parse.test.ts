@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import {
   argument,
@@ -165,5 +166,14 @@ test('the general help names every noun, and each noun its commands', () => {
   for (const noun of nouns) {
     expect(general).toContain(`  ${noun.name}`);
     for (const verb of Object.keys(noun.commands)) expect(nounHelp(noun)).toContain(`  ${verb}`);
+  }
+});
+
+test('every command line in the guide is one that the program takes', async () => {
+  const guide = await readFile(new URL('../../docs/cli.md', import.meta.url), 'utf8');
+  const lines = guide.split('\n').filter((line) => /^reelvault [a-z-]+ [^<]*$/.test(line) && !line.includes('  '));
+  expect(lines.length).toBeGreaterThan(15);
+  for (const line of lines) {
+    expect(parseCommandLine(shellWords(line).slice(1), nouns)).toMatchObject({ kind: 'run' });
   }
 });

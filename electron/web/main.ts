@@ -73,8 +73,8 @@ export async function serve(args: readonly string[]): Promise<number> {
   }
   if (outcome.state === 'failed') process.stderr.write(`The engine did not start: ${outcome.reason}\n`);
   const address = web.firstStartUrl ?? web.url;
-  process.stdout.write(`Reelvault web console: ${web.url}\nData directory: ${dataDir}\n`);
-  if (web.firstStartUrl !== undefined) process.stdout.write(`First start, set the password here: ${address}\n`);
+  const first = web.firstStartUrl === undefined ? '' : `First start, set the password here: ${address}\n`;
+  process.stdout.write(`Reelvault web console: ${web.url}\nData directory: ${dataDir}\n${first}`);
   if (values.open) openInBrowser(address);
 
   await untilSignal();
