@@ -17,5 +17,9 @@ function alignedBuffer(bytes: number): Buffer {
 export const plainBuffer = alignedBuffer(largestBlockBytes);
 /** Stored bytes of the block at hand. */
 export const storedBuffer = alignedBuffer(largestBlockBytes + sealOverheadBytes);
+/** Packed bytes of the block at hand after decryption. */
+export const unsealedBuffer = alignedBuffer(largestBlockBytes);
+/** Stored bytes of the block at hand after encryption. */
+export const sealedBuffer = alignedBuffer(largestBlockBytes + sealOverheadBytes);
 /** Never written to. */
 export const zeroBuffer = alignedBuffer(largestBlockBytes);

@@ -1,6 +1,6 @@
 import type { FaultEffect } from '../faults/fault-points.ts';
 import { readAt, writeAt } from './block-io.ts';
-import { plainBuffer, storedBuffer, zeroBuffer } from './block-memory.ts';
+import { plainBuffer, sealedBuffer, storedBuffer, unsealedBuffer, zeroBuffer } from './block-memory.ts';
 import { type BlockTable, blockState, checkOutcome, sharedFlag } from './block-table.ts';
 import type {
   CheckTask,
@@ -163,7 +163,14 @@ export function foreseeRow(task: ForeseeTask, table: BlockTable, row: number, co
   const file = fileOf(task.files, table, row);
   const stored = readStored(file, table, row, counters, watch);
   const packed = file.key ? unsealBlock(file, table, row, stored) : stored;
-  const sealed = seal(task.key, task.nonceEpoch, sealedRole.block, table.plannedOffsets[row] ?? 0, packed);
+  const sealed = seal(
+    task.key,
+    task.nonceEpoch,
+    sealedRole.block,
+    table.plannedOffsets[row] ?? 0,
+    packed,
+    sealedBuffer,
+  );
   table.storedBytes[row] = sealed.length;
   table.checksums[row] = checksumOf(sealed);
   watch('processing');
@@ -200,7 +207,7 @@ function unsealBlock(file: StoredBlocksFile, table: BlockTable, row: number, sto
   const offset = table.offsets[row] ?? 0;
   if (!file.key) throw new TypeError('The file is not encrypted.');
   try {
-    return unseal(file.key, sealedRole.block, offset, stored);
+    return unseal(file.key, sealedRole.block, offset, stored, unsealedBuffer);
   } catch (error) {
     throw damagedBlock(file, offset, 'cannot be decrypted', error);
   }
@@ -253,7 +260,9 @@ function append(
 ): void {
   const storedBytes = packed.length + (target.key ? sealOverheadBytes : 0);
   const offset = counters.reserve(storedBytes);
-  const stored = target.key ? seal(target.key, target.nonceEpoch, sealedRole.block, offset, packed) : packed;
+  const stored = target.key
+    ? seal(target.key, target.nonceEpoch, sealedRole.block, offset, packed, sealedBuffer)
+    : packed;
   const checksum = knownChecksum !== undefined && !target.key ? knownChecksum : checksumOf(stored);
   watch('processing');
   if (fault?.kind === 'corrupt') stored[fault.offset % storedBytes] = (stored[fault.offset % storedBytes] ?? 0) ^ 0xff;

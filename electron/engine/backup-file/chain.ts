@@ -18,8 +18,8 @@ export class Chain {
   }
 
   /**
-   * Opens files given newest first. Throws `chain-incomplete` unless each is the child of the next (or of a file that the
-   * next has absorbed) and the last is a full, and `chain-mixed` where block size or digest algorithm differ. The full is
+   * Opens files given newest first. Throws `chain-incomplete` unless each is the child of the next (of the file that the
+   * next has absorbed last, if any) and the last is a full, and `chain-mixed` where block size or digest algorithm differ. The full is
    * opened with `fullFlags`.
    */
   static async open(paths: string[], keys?: Keys, fullFlags: 'r' | 'r+' = 'r'): Promise<Chain> {
@@ -109,8 +109,11 @@ function checkLinks(files: StoredFile[]): void {
       const message = `The restore point is incomplete: the parent of ${path} (file ${parent}) is missing.`;
       throw new BackupFileError('chain-incomplete', path, message);
     }
-    if (parent === null || (parent !== next.superblock.fileUuid && !next.facts.absorbed.includes(parent))) {
-      const message = `The files do not belong together: ${next.path} is not the parent of ${path}.`;
+    if (parent === null || parent !== next.stateUuid) {
+      const before = next.superblock.fileUuid === parent || next.facts.absorbed.includes(parent ?? '');
+      const message = before
+        ? `${path} does not fit ${next.path} any more, which has absorbed newer increments. Rescan the repository.`
+        : `The files do not belong together: ${next.path} is not the parent of ${path}.`;
       throw new BackupFileError('chain-incomplete', path, message);
     }
     if (

@@ -27,7 +27,7 @@ export interface CopyPointOptions extends RunOptions {
   targetPath: string;
   kind: PointKind;
   chainUuid: string;
-  /** The file that an increment builds on: one whose content equals that of the first source not taken. */
+  /** `stateUuid` of the file that an increment builds on: one whose content equals that of the first source not taken. */
   parentFileUuid: string | null;
   /** What to change about the source's description; the point's UUID and time stay unless told. */
   metadata?: Partial<NewPointMetadata>;

@@ -37,7 +37,7 @@ interface PassphraseIdentity {
   wrapped: string;
 }
 
-// By passphrase: the identity to write with. By passphrase and wrapped identity: what opening gave (undefined: nothing).
+// By passphrase: the identity to write with. By secrets and what they were tried on: what came out (undefined: nothing).
 const writing = new Map<string, PassphraseIdentity>();
 const opened = new Map<string, string | undefined>();
 const mostRemembered = 1000;
@@ -108,6 +108,16 @@ export function keyNeedsOf(bytes: Uint8Array): KeyNeeds {
 
 /** The data key, or `undefined` when none of the keys opens it. */
 export async function openKeySection(bytes: Uint8Array, keys: Keys): Promise<Uint8Array | undefined> {
+  const key = memoryKey(keySectionId(bytes), ...(keys.passphrases ?? []), '|', ...(keys.identities ?? []));
+  if (!opened.has(key)) {
+    const dataKey = await unwrapDataKey(bytes, keys);
+    remember(opened, key, dataKey && Buffer.from(dataKey).toString('base64'));
+  }
+  const dataKey = opened.get(key);
+  return dataKey === undefined ? undefined : Buffer.from(dataKey, 'base64');
+}
+
+async function unwrapDataKey(bytes: Uint8Array, keys: Keys): Promise<Uint8Array | undefined> {
   const section = parseKeySection(bytes);
   const identities = [...(keys.identities ?? [])];
   for (const passphrase of section.passphraseIdentity === undefined ? [] : (keys.passphrases ?? [])) {

@@ -132,6 +132,30 @@ test('an increment that a crash left behind after its merge is recognised and re
   expect(sameDisks(await readPoint([child.path, full.path]), { a: disk('aXY') })).toBe('same');
 });
 
+test('what was built on an earlier state of a full does not fit it any more', async () => {
+  const full = await scene.backUp({ a: disk('abc') });
+  const one = await scene.backUp({ a: disk('aXc') }, [full.path]);
+  const fork = await scene.backUp({ a: disk('abY') }, [full.path]);
+  const two = await scene.backUp({ a: disk('aXZ') }, [one.path, full.path]);
+  const leftBehind = await readFile(one.path);
+  expect((await mergeIntoFull({ fullPath: full.path, incrementPath: one.path })).stateUuid).toBe(one.fileUuid);
+  const merged = await mergeIntoFull({ fullPath: full.path, incrementPath: two.path });
+  expect(merged).toMatchObject({ absorbed: [one.fileUuid, two.fileUuid], stateUuid: two.fileUuid });
+  await writeFile(one.path, leftBehind);
+  for (const path of [fork.path, one.path]) {
+    await expect(openPoint([path, full.path])).rejects.toMatchObject({ code: 'chain-incomplete' });
+  }
+  await expect(mergeIntoFull({ fullPath: full.path, incrementPath: fork.path })).rejects.toMatchObject({
+    code: 'chain-incomplete',
+  });
+  // Merging again what is in already must not bring the old state back.
+  expect(await mergeIntoFull({ fullPath: full.path, incrementPath: one.path })).toEqual(merged);
+  expect(await exists(one.path)).toBe(false);
+  const next = await scene.backUp({ a: disk('QXZ') }, [full.path]);
+  expect(next).toMatchObject({ parentFileUuid: two.fileUuid, dataBytes: blockBytes });
+  expect(sameDisks(await readPoint([next.path, full.path]), { a: disk('QXZ') })).toBe('same');
+});
+
 test('only the child of a full can be merged into it', async () => {
   const full = await scene.backUp({ a: disk('abc') });
   const other = await scene.backUp({ a: disk('abc') });

@@ -1,4 +1,4 @@
-import { readSuperblock, StoredFile } from './stored-file.ts';
+import { readBackupFileInfo, readSuperblock, StoredFile } from './stored-file.ts';
 import { BlockTable, blocksPerPage, blockState } from './block-table.ts';
 import { Chain } from './chain.ts';
 import { exists, removeFile } from './durable-files.ts';
@@ -24,10 +24,13 @@ export interface MergeOptions extends RunOptions {
  * Takes an increment into its full: the increment's blocks and the changed index pages are appended, the full's new state
  * (the increment's point) is committed, then the increment is removed. The full names the increment as absorbed, so that
  * its children find their parent, and so that {@link finishInterruptedMerge} can remove it after a crash in between.
- * A failure or cancel before the commit leaves both files as they were.
+ * A failure or cancel before the commit leaves both files as they were. An increment that was absorbed before is only
+ * removed.
  */
 export async function mergeIntoFull(options: MergeOptions): Promise<BackupFileInfo> {
   const { fullPath, incrementPath, keys } = options;
+  if ((await finishInterruptedMerge(fullPath, [incrementPath], keys)).length > 0)
+    return readBackupFileInfo(fullPath, keys);
   const chain = await Chain.open([incrementPath, fullPath], keys, 'r+');
   let info: BackupFileInfo;
   try {

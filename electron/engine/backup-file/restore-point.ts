@@ -49,8 +49,13 @@ export interface BackupFileInfo {
   /** Plain bytes of the blocks this file holds; zero blocks do not count. */
   dataBytes: number;
   metadata: PointMetadata;
-  /** Files merged into this one: their children link to it. */
+  /** Files merged into this one, oldest first: children of the last one link to this file. */
   absorbed: string[];
+  /**
+   * What an increment built on the file as it is now must name as its parent: the file absorbed last, or the file's own
+   * UUID. An increment of any earlier state does not fit any more.
+   */
+  stateUuid: string;
   encrypted: boolean;
   codec: Codec;
 }

@@ -200,6 +200,7 @@ export function describeFile(
     dataBytes: facts.dataBytes,
     metadata: facts.metadata,
     absorbed: facts.absorbed,
+    stateUuid: facts.absorbed.at(-1) ?? superblock.fileUuid,
     encrypted: keySection !== undefined,
     codec: facts.codec,
   };

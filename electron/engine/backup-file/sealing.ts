@@ -29,31 +29,53 @@ export function createFileKey(fileUuid: string, dataKey: Uint8Array): FileKey {
   return { fileUuid, aesKey };
 }
 
-export function seal(key: FileKey, epoch: number, role: SealedRole, offset: number, plain: Uint8Array): Buffer {
+// Node's ciphers return fresh memory; small pieces are reused by the allocator, a whole block costs page faults each time.
+const pieceBytes = 64 * 1024;
+
+/** Encrypts into the start of `into` (which must not overlap `plain`) or into fresh memory, and gives the sealed bytes. */
+export function seal(
+  key: FileKey,
+  epoch: number,
+  role: SealedRole,
+  offset: number,
+  plain: Uint8Array,
+  into: Buffer = Buffer.allocUnsafe(plain.length + sealOverheadBytes),
+): Buffer {
   const nonce = Buffer.alloc(nonceBytes);
   nonce.writeUInt32LE(epoch, 0);
   nonce.writeBigUInt64LE(BigInt(offset), 4);
   const cipher = createCipheriv('aes-256-gcm', key.aesKey, nonce);
   cipher.setAAD(associatedData(key.fileUuid, role, offset));
-  const sealed = Buffer.allocUnsafe(plain.length + sealOverheadBytes);
+  const sealed = into.subarray(0, plain.length + sealOverheadBytes);
   nonce.copy(sealed, 0);
-  cipher.update(plain).copy(sealed, nonceBytes);
+  for (let at = 0; at < plain.length; at += pieceBytes) {
+    cipher.update(plain.subarray(at, at + pieceBytes)).copy(sealed, nonceBytes + at);
+  }
   cipher.final();
   cipher.getAuthTag().copy(sealed, nonceBytes + plain.length);
   return sealed;
 }
 
 /** The opposite of {@link seal}; throws when key, place or a single bit is not the same. */
-export function open(key: FileKey, role: SealedRole, offset: number, sealed: Uint8Array): Buffer {
+export function open(
+  key: FileKey,
+  role: SealedRole,
+  offset: number,
+  sealed: Uint8Array,
+  into: Buffer = Buffer.allocUnsafe(Math.max(0, sealed.length - sealOverheadBytes)),
+): Buffer {
   if (sealed.length < sealOverheadBytes) throw new Error('too short to be encrypted data');
   const decipher = createDecipheriv('aes-256-gcm', key.aesKey, sealed.subarray(0, nonceBytes), {
     authTagLength: tagBytes,
   });
   decipher.setAAD(associatedData(key.fileUuid, role, offset));
   decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
-  const plain = decipher.update(sealed.subarray(nonceBytes, sealed.length - tagBytes));
+  const ciphertext = sealed.subarray(nonceBytes, sealed.length - tagBytes);
+  for (let at = 0; at < ciphertext.length; at += pieceBytes) {
+    decipher.update(ciphertext.subarray(at, at + pieceBytes)).copy(into, at);
+  }
   decipher.final();
-  return plain;
+  return into.subarray(0, ciphertext.length);
 }
 
 function associatedData(fileUuid: string, role: SealedRole, offset: number): Buffer {

@@ -94,6 +94,11 @@ export class StoredFile {
     return this.keyMaterial && keySectionId(this.keyMaterial.section);
   }
 
+  /** What a child of the file as it is now names as its parent. */
+  get stateUuid(): string {
+    return this.facts.absorbed.at(-1) ?? this.superblock.fileUuid;
+  }
+
   objectIndex(objectId: string): number | undefined {
     return this.#objectIndexes.get(objectId);
   }

@@ -134,7 +134,7 @@ async function writeFile(
     return await file.commit(
       {
         chainUuid: options.chainUuid,
-        parentFileUuid: parent?.newest.superblock.fileUuid ?? null,
+        parentFileUuid: parent?.newest.stateUuid ?? null,
         kind: options.kind,
         generation: 1,
         blockSizeBytes,
