@@ -8,7 +8,7 @@ import {
   Spinner,
   tokens,
 } from '@fluentui/react-components';
-import { type ReactElement, type ReactNode, useId } from 'react';
+import { Fragment, type ReactElement, type ReactNode, useId } from 'react';
 
 const useStyles = makeStyles({
   row: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM, alignItems: 'flex-start' },
@@ -29,6 +29,15 @@ const useStyles = makeStyles({
     gap: tokens.spacingVerticalM,
   },
   lines: { margin: 0, paddingInlineStart: tokens.spacingHorizontalXL, maxWidth: '80ch' },
+  facts: {
+    margin: 0,
+    display: 'grid',
+    gridTemplateColumns: 'max-content minmax(0, 1fr)',
+    columnGap: tokens.spacingHorizontalL,
+    rowGap: tokens.spacingVerticalXXS,
+    '& > dt': { color: tokens.colorNeutralForeground2 },
+    '& > dd': { margin: 0 },
+  },
   groupTitle: {
     margin: 0,
     fontSize: tokens.fontSizeBase300,
@@ -142,6 +151,25 @@ export const Lines = ({ lines }: { lines: readonly string[] }): ReactElement => 
         <li key={line}>{line}</li>
       ))}
     </ul>
+  );
+};
+
+/** What is known of something: a name and a value in each line. */
+export const FactList = ({
+  facts,
+}: {
+  facts: readonly (readonly [name: string, value: ReactNode])[];
+}): ReactElement => {
+  const styles = useStyles();
+  return (
+    <dl className={styles.facts}>
+      {facts.map(([name, value]) => (
+        <Fragment key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </Fragment>
+      ))}
+    </dl>
   );
 };
 

@@ -57,7 +57,7 @@ const useStyles = makeStyles({
     lineHeight: tokens.lineHeightBase300,
     display: 'grid',
     gridTemplateRows: 'auto minmax(0, 1fr) auto',
-    gridTemplateColumns: '208px minmax(0, 1fr)',
+    gridTemplateColumns: '220px minmax(0, 1fr)',
     gridTemplateAreas: '"head head" "steps page" "foot foot"',
     overflow: 'hidden',
     '@media (max-width: 760px)': {
