@@ -49,7 +49,10 @@ export class OpenDataFile {
     const digest = this.#lanes[of.slice % this.#lanes.length]?.start();
     if (!digest) throw new Error('There is no thread for digests.');
     const content = { fill, completes, digests: whole ? [digest, whole] : [digest] };
-    const written = await this.file.addStream(name, of.lengthBytes, now, content);
+    const written = await this.file.addStream(name, of.lengthBytes, now, content).catch((error: unknown) => {
+      digest.drop();
+      throw error;
+    });
     if (written.failure) {
       digest.drop();
       throw written.failure.error;

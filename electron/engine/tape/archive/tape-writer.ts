@@ -16,6 +16,7 @@ import { RecordRing } from './record-ring.ts';
 import { assertSlicesCover } from './slice-extents.ts';
 import { TapeAppender, type VoidedFile } from './tape-appender.ts';
 import { DriveWriteError, type TapeFileWriter } from './tape-file-writer.ts';
+import { SourceReader } from './source-reader.ts';
 import { ringBytesFor } from './tape-geometry.ts';
 import { assertPathOnTape } from './tape-names.ts';
 import {
@@ -24,6 +25,7 @@ import {
   type SessionWriterOptions,
   TapeEndedError,
   type WriteFileResult,
+  type WriteProgress,
 } from './write-session.ts';
 
 export type {
@@ -37,7 +39,6 @@ export type {
 export { TapeEndedError } from './write-session.ts';
 
 const chunkBytes = 1024 * 1024;
-const progressEveryMs = 250;
 
 /**
  * Writes one session's part on one tape, from the position that startTape() or positionForAppend() left. One call at a
@@ -49,6 +50,7 @@ export class SessionWriter {
   readonly #clock: Clock;
   readonly #appender: TapeAppender;
   readonly #ring: RecordRing;
+  readonly #reader: SourceReader;
   readonly #sliceBytes: number;
   readonly #sliceLanes: readonly DigestLane[];
   readonly #fileLane: DigestLane;
@@ -62,8 +64,6 @@ export class SessionWriter {
   #bytesAtFlush = 0;
   #endedAt: number | null = null;
   #problems: string[] = [];
-  #bytesRead = 0;
-  #progressAt = 0;
 
   constructor(options: SessionWriterOptions) {
     const { drive, tape, sliceBytes = defaultSliceBytes } = options;
@@ -73,6 +73,7 @@ export class SessionWriter {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#sliceBytes = sliceBytes;
+    this.#reader = new SourceReader(options, this.#clock, () => this.#progress());
     this.#ring = new RecordRing(Math.max(4, Math.floor(ringBytes / chunkBytes)), chunkBytes);
     this.#appender = new TapeAppender(drive, tape, this.#ring);
     this.#sliceLanes = openDigestLanes();
@@ -124,7 +125,7 @@ export class SessionWriter {
         const slice = { fileUuid, pathOnTape: of.pathOnTape, slice: next, sliceCount, offset, lengthBytes };
         let at = offset;
         const fill = async (target: Uint8Array): Promise<void> => {
-          await this.#read(of, target, at);
+          await this.#reader.read(of, target, at);
           at += target.length;
         };
         await data.open.addSlice(slice, whole, fill, () => !this.#aborts, this.#clock.now());
@@ -219,33 +220,16 @@ export class SessionWriter {
     return `Tape ${barcode || label}`;
   }
 
-  async #read(of: FileToWrite, target: Uint8Array, position: number): Promise<void> {
-    for (let done = 0; done < target.length; ) {
-      this.#options.signal?.throwIfAborted();
-      const length = await of.source.read(done === 0 ? target : target.subarray(done), position + done);
-      if (length <= 0) {
-        throw new Error(`"${of.name}" ends at byte ${position + done}, before its ${of.source.sizeBytes} bytes.`);
-      }
-      done += length;
-    }
-    this.#bytesRead += target.length;
-    this.#report();
-  }
-
-  #report(): void {
-    const { onProgress } = this.#options;
-    const now = this.#clock.now();
-    if (!onProgress || now - this.#progressAt < progressEveryMs) return;
-    this.#progressAt = now;
+  #progress(): WriteProgress {
     const { bytesWritten, queuedChunks, waits } = this.#appender.feed;
     const ringBytes = this.#ring.chunkCount * chunkBytes;
-    onProgress({
+    return {
       ...waits,
-      bytesRead: this.#bytesRead,
+      bytesRead: this.#reader.bytesRead,
       bytesWritten,
       ringBytes,
       queuedBytes: queuedChunks * chunkBytes,
-    });
+    };
   }
 
   /** The digest of the file up to a slice: carried over, or computed anew from the source. */
@@ -258,7 +242,7 @@ export class SessionWriter {
       const chunk = await this.#ring.take();
       try {
         const length = Math.min(chunk.bytes.length, end - at);
-        await this.#read(of, chunk.bytes.subarray(0, length), at);
+        await this.#reader.read(of, chunk.bytes.subarray(0, length), at);
         await whole.update(this.#ring.memory, chunk.offset, length);
         at += length;
       } finally {
