@@ -162,8 +162,6 @@ export function finders(engine: EngineClient) {
   };
 }
 
-export type Finders = ReturnType<typeof finders>;
-
 export const jobWords: Record<JobKind, string> = {
   backup: 'backup job',
   'backup-copy': 'backup copy job',
