@@ -10,7 +10,6 @@ import { Database } from './database/database.ts';
 import { type Clock, systemClock } from './faults/clock.ts';
 import { JobService } from './jobs/job-service.ts';
 import { recover } from './jobs/recovery.ts';
-import { startRestoreDisks } from './jobs/restore-disks.ts';
 import { BackupStore } from './repository/backup-store.ts';
 import { Repositories } from './repository/repositories.ts';
 import { Changes } from './sessions/changes.ts';
@@ -69,10 +68,11 @@ async function compose(directory: DataDirectory, database: Database, clock: Cloc
   const audit = (who: string, action: string, object: string): void => {
     database.insert('audit', { at: clock.now(), who, action, object });
   };
-  const tape = new TapeServices({ database, sessions, locks, changes, clock, audit });
+  const tape = new TapeServices({ database, sessions, locks, changes, clock, audit, timeZone });
   const context = {
     dataDir: directory.path,
     clock,
+    timeZone,
     database,
     sessions,
     locks,
@@ -82,14 +82,12 @@ async function compose(directory: DataDirectory, database: Database, clock: Cloc
     keys,
     tape,
   };
-  const jobs = new JobService(context, timeZone);
+  const jobs = new JobService(context);
   const services: Services = {
     ...context,
     jobs,
-    restoreDisks: (run, who) => startRestoreDisks(context, run, who),
     audit,
     startedAt: clock.now(),
-    timeZone,
     version: productVersion,
   };
   await recover(context, jobs);

@@ -7,7 +7,7 @@ import { ok, respond } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const jobsApi = (services: Services) => {
-  const { jobs, repositories, sessions, tape, audit, timeZone } = services;
+  const { jobs, repositories, sessions, tape, audit } = services;
 
   const sourceSummary = ({ settings }: JobRecord, names: Map<string, string>): string => {
     if (settings.kind === 'backup') return list(settings.machines.map((machine) => machine.name));
@@ -103,9 +103,7 @@ export const jobsApi = (services: Services) => {
         return { sessionId };
       }),
     ),
-    preview: os.jobs.preview.handler(({ input }) =>
-      respond(() => previewJob(services, jobs, input.settings, timeZone)),
-    ),
+    preview: os.jobs.preview.handler(({ input }) => respond(() => previewJob(services, jobs, input.settings))),
   };
 };
 

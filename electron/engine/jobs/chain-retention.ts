@@ -30,6 +30,7 @@ export async function applyRetention(
       .map((point) => ({ id: point.id, createdAt: point.createdAt, kind: point.kind })),
     target.rule,
     context.clock.now(),
+    { timeZone: context.timeZone },
   );
   for (const step of plan) {
     session.signal.throwIfAborted();

@@ -12,6 +12,8 @@ import type { TapeServices } from '../tape/tape-services.ts';
 export interface EngineContext {
   dataDir: string;
   clock: Clock;
+  /** IANA name: schedules and days of retention are in this zone. */
+  timeZone: string;
   database: Database;
   sessions: Sessions;
   locks: ResourceLocks;

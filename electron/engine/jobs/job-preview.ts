@@ -16,12 +16,7 @@ export interface JobPreview {
 }
 
 /** Says in words what a job with these settings would do, how much it would write at first, and its command line. */
-export async function previewJob(
-  context: EngineContext,
-  jobs: JobService,
-  settings: JobSettings,
-  timeZone: string,
-): Promise<JobPreview> {
+export async function previewJob(context: EngineContext, jobs: JobService, settings: JobSettings): Promise<JobPreview> {
   const { repositories, tape } = context;
   const names = {
     repository: (id: string) => repositories.find(id)?.name ?? id,
@@ -91,7 +86,7 @@ export async function previewJob(
   );
   return {
     sentences,
-    firstRunAt: nextRun(schedule, context.clock.now(), timeZone),
+    firstRunAt: nextRun(schedule, context.clock.now(), context.timeZone),
     estimatedBytes,
     arithmetic,
     command: jobCommand(settings, names),

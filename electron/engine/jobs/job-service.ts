@@ -26,11 +26,9 @@ export class JobService {
   readonly #running = new Map<string, string>();
   /** Immediate copies asked for while the job was running: once more when it has ended. */
   readonly #again = new Set<string>();
-  readonly #timeZone: string;
 
-  constructor(context: EngineContext, timeZone: string) {
+  constructor(context: EngineContext) {
     this.#context = context;
-    this.#timeZone = timeZone;
     this.store = new JobStore(context.database);
     this.#scheduler = new Scheduler(context.clock, (jobId) => this.#fallsDue(jobId));
   }
@@ -184,7 +182,7 @@ export class JobService {
   }
 
   #plan(job: JobRecord): void {
-    const at = job.enabled ? nextRun(job.settings.schedule, this.#context.clock.now(), this.#timeZone) : null;
+    const at = job.enabled ? nextRun(job.settings.schedule, this.#context.clock.now(), this.#context.timeZone) : null;
     this.#scheduler.set(job.id, at);
     this.store.setNextRun(job.id, at);
   }
