@@ -72,6 +72,13 @@ export class RpcSockets {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, visitor));
   }
 
+  /** Closes the connections whose sign-in is over: called when one ends, so that nothing more is sent to them. */
+  dismissSignedOut(): void {
+    for (const [socket, { visitor }] of this.#open) {
+      if (!visitor.stillWelcome(false)) socket.close(closeCodes.signedOut, 'The session is over.');
+    }
+  }
+
   /** Says goodbye to everybody, and cuts off who has not left after `limitMs`. */
   async close(limitMs: number): Promise<void> {
     clearInterval(this.#heartbeat);
@@ -125,9 +132,10 @@ export class RpcSockets {
   }
 
   #beat(): void {
+    this.dismissSignedOut();
     for (const [socket, record] of this.#open) {
-      if (!record.visitor.stillWelcome(false)) socket.close(closeCodes.signedOut, 'The session is over.');
-      else if (!record.answered) socket.terminate();
+      if (socket.readyState !== socket.OPEN) continue;
+      if (!record.answered) socket.terminate();
       else {
         record.answered = false;
         socket.ping();

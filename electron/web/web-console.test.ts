@@ -72,15 +72,17 @@ test('an input is validated at the door and the error says what is wrong, withou
   await expect(client.jobs.run({ id: 'x' })).rejects.toMatchObject({ code: 'UNAVAILABLE', status: 503 });
 });
 
-test('signing out ends the sockets of that session at their next message', async () => {
+test('signing out ends the sockets of that session at once, and no others', async () => {
   const started = await start();
   const cookie = await signUp(started);
   const { client, closed } = connect(started, byCookie(started, cookie));
+  const other = connect(started, byToken(started));
   await client.system.info();
   await ask(started.port, 'POST', '/auth/sign-out', byCookie(started, cookie), {});
-  await expect(client.system.info()).rejects.toThrow();
   expect(await closed).toBe(closeCodes.signedOut);
+  await expect(client.system.info()).rejects.toThrow();
   expect(started.calls).toHaveLength(1);
+  await other.client.system.info();
 });
 
 test('an expired session is noticed too', async () => {

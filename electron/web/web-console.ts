@@ -208,8 +208,11 @@ class House {
       case 'auth-state':
         return sendAuth(response, await this.#auth.state(session));
       case 'auth-public':
-      case 'auth-session':
-        return sendAuth(response, await this.#authCall(request, session, address));
+      case 'auth-session': {
+        const reply = await this.#authCall(request, session, address);
+        this.#sockets?.dismissSignedOut();
+        return sendAuth(response, reply);
+      }
       case 'api': {
         const api = this.#api;
         if (!api) return sendProblem(response, 503, 'UNAVAILABLE', 'The engine is starting. Try again in a moment.');
