@@ -34,6 +34,12 @@ export interface CopyPointOptions extends RunOptions {
   /** `keep` (unless told): every block stays packed as it is. */
   codec?: 'keep' | Codec;
   encryption?: Encryption;
+  /**
+   * For a synthetic full in the repository of its source: begins as a clone of the source's full where the file system
+   * can share extents, and appends only what differs. Shared blocks are neither moved nor verified, and one damaged
+   * place on the disk then damages both files: not for a copy that shall be a second one. Only clear files can share.
+   */
+  shareExtents?: boolean;
   /** For the source's files. */
   keys?: Keys;
 }
@@ -48,6 +54,7 @@ export async function copyPoint(
 ): Promise<BackupFileInfo & Pick<Progress, 'readBytes' | 'transferredBytes'>> {
   const { sources, take, targetPath, kind, parentFileUuid } = options;
   const isFull = kind === 'full';
+  const codec = options.codec ?? 'keep';
   if (
     take < 1 ||
     take > sources.length ||
@@ -62,7 +69,10 @@ export async function copyPoint(
     const metadata = describeCopy(chain, options.metadata);
     checkMetadata(metadata, targetPath);
     const keyMaterial = await prepareKey(options.encryption, targetPath);
-    const file = await NewFile.create({ path: targetPath, keyMaterial });
+    const full = chain.files.at(-1);
+    const mayShare = options.shareExtents && isFull && full && !full.key && !keyMaterial && codec === 'keep';
+    const cloneOf = mayShare ? { path: full.path, committedBytes: full.superblock.committedBytes } : undefined;
+    const file = await NewFile.create({ path: targetPath, keyMaterial, cloneOf });
     try {
       const info = await fill(options, chain, file, metadata);
       return { ...info, readBytes: file.counters.get('read'), transferredBytes: file.counters.get('transferred') };
@@ -95,6 +105,7 @@ async function fill(
   const codec = options.codec ?? 'keep';
   const target = file.blocksTarget(codec, digestAlgorithm);
   const files = chain.workerFiles();
+  const stays = file.isClone ? files.length - 1 : undefined;
   const work = function* (): Generator<PageWork> {
     for (const page of objectPages(metadata.objects, blockSizeBytes)) {
       const { objectIndex, object, pageNumber, firstBlock } = page;
@@ -102,8 +113,8 @@ async function fill(
         pageNumber,
         objectSizeBytes: object.sizeBytes,
         prepare: (table) => preparePage(chain, page, table, options.take),
-        concerns: (table, row) => table.hasData(row),
-        task: (slice) => ({ kind: 'move', ...slice, files, target }),
+        concerns: (table, row) => table.hasData(row) && table.files[row] !== stays,
+        task: (slice) => ({ kind: 'move', ...slice, files, target, stays }),
         finish: (table, rows) =>
           file.index.addPage(objectIndex, pageNumber, table, rows, (row) =>
             plainLength(firstBlock + row, object.sizeBytes, blockSizeBytes),

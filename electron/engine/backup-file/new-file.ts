@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open as openFile, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, type FileHandle, open as openFile, rm, stat } from 'node:fs/promises';
 import { faultPoint } from '../faults/fault-points.ts';
 import { type StoredBlocksTarget, RunCounters } from './block-task.ts';
 import { checksumOf } from './checksum.ts';
@@ -33,6 +34,8 @@ export interface NewFileOptions {
   fileUuid?: string;
   keyMaterial: KeyMaterial | undefined;
   nonceEpoch?: number;
+  /** A file to share extents with: the new one begins as its clone, where the file system can do that. */
+  cloneOf?: { path: string; committedBytes: number };
 }
 
 /** Facts of a superblock that whoever makes a file decides. */
@@ -50,12 +53,20 @@ export class NewFile {
   readonly key: FileKey | undefined;
   readonly counters = new RunCounters();
   readonly index: IndexWriter;
+  /** Whether the file began as the clone that was asked for. */
+  readonly isClone: boolean;
   readonly #replace: boolean;
   readonly #keySection: Extent | undefined;
   readonly #nonceEpoch: number;
   readonly #dedup = new DedupTable();
 
-  private constructor(options: NewFileOptions, handle: FileHandle, temporaryPath: string, keySection?: Extent) {
+  private constructor(
+    options: NewFileOptions,
+    handle: FileHandle,
+    temporaryPath: string,
+    isClone: boolean,
+    keySection?: Extent,
+  ) {
     this.path = options.path;
     this.temporaryPath = temporaryPath;
     this.handle = handle;
@@ -65,7 +76,10 @@ export class NewFile {
     this.#replace = options.replace ?? false;
     this.#keySection = keySection;
     this.#nonceEpoch = options.nonceEpoch ?? 1;
-    this.counters.reserve(dataStart + (keySection?.storedBytes ?? 0));
+    this.isClone = isClone;
+    this.counters.reserve(
+      isClone ? (options.cloneOf?.committedBytes ?? 0) : dataStart + (keySection?.storedBytes ?? 0),
+    );
   }
 
   /** Throws `target-exists` when there is such a file, `target-unusable` when none can be made there. */
@@ -77,9 +91,10 @@ export class NewFile {
     try {
       faultPoint('fs.open', 'before', temporaryPath);
       await rm(temporaryPath, { force: true });
-      handle = await openFile(temporaryPath, 'wx+', 0o600);
+      const isClone = options.cloneOf !== undefined && (await cloneExtents(options.cloneOf.path, temporaryPath));
+      handle = await openFile(temporaryPath, isClone ? 'r+' : 'wx+', 0o600);
       const keySection = await writeKeySection(handle, temporaryPath, options.keyMaterial);
-      return new NewFile(options, handle, temporaryPath, keySection);
+      return new NewFile(options, handle, temporaryPath, isClone, keySection);
     } catch (error) {
       await handle?.close();
       if (handle) await rm(temporaryPath, { force: true });
@@ -138,6 +153,17 @@ export class NewFile {
     await this.index.close();
     await this.handle.close().catch(() => undefined);
     await rm(this.temporaryPath, { force: true });
+  }
+}
+
+/** Clones a file in no time and no space; false where the file system cannot (or it would be another one). */
+async function cloneExtents(path: string, clonePath: string): Promise<boolean> {
+  try {
+    await copyFile(path, clonePath, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch {
+    await rm(clonePath, { force: true });
+    return false;
   }
 }
 

@@ -23,12 +23,14 @@ import {
 } from './restore-point.ts';
 import { checkMetadata } from './root.ts';
 
-/** A disk to back up: a raw image file or a block device. */
+/** What to back up: a raw image file, a block device, or a document of the machine's configuration. */
 export interface DiskSource {
   objectId: string;
   name: string;
   path: string;
   sizeBytes: number;
+  /** `disk` unless told. */
+  kind?: ObjectInfo['kind'];
 }
 
 export interface WriteBackupOptions extends RunOptions {
@@ -81,7 +83,7 @@ function describePoint(options: WriteBackupOptions, parent: Chain | undefined): 
   const { pointUuid, createdAt, machine, job } = options.metadata;
   const blockSizeBytes = parent?.blockSizeBytes ?? options.metadata.blockSizeBytes ?? defaultBlockSizeBytes;
   const objects = options.disks.map(
-    ({ objectId, name, sizeBytes }): ObjectInfo => ({ id: objectId, name, kind: 'disk', sizeBytes }),
+    ({ objectId, name, sizeBytes, kind }): ObjectInfo => ({ id: objectId, name, kind: kind ?? 'disk', sizeBytes }),
   );
   const version = options.metadata.productVersion ?? productVersion;
   return { pointUuid, createdAt, machine, job, objects, blockSizeBytes, productVersion: version };
