@@ -253,3 +253,15 @@ export const sessionTexts = {
     `Now ${read} read and ${written} written; peak ${peak} read.`,
   split: 'Width of the task list',
 } as const;
+
+export const welcomeTexts = {
+  title: 'Welcome to Reelvault',
+  text: 'It keeps copies of your backups in second repositories and on tape, and brings them back. Nothing is set up yet.',
+  sample:
+    'See it work first: two repositories, a small machine with its backups, and a virtual tape library are made in under a minute. All of it can be removed again.',
+  steps: 'Or set it up yourself',
+  repository: 'Say where backups are kept: a folder on disks of their own.',
+  job: 'Back up the first machine to it.',
+  library: 'Add a tape library.',
+  tape: 'Write the backups to tape, so that one copy is offline.',
+} as const;

@@ -80,7 +80,8 @@ export const homeCommands: readonly Command[] = [
   homeCommand({
     id: 'sample.create',
     group: 'Try',
-    label: 'Try with a Virtual Library',
+    label: 'Try It with a Virtual Library',
+    ribbon: false,
     icon: 'play',
     enabled: (context) =>
       context.overview !== null && context.overview.repositories > 0

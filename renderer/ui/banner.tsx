@@ -1,7 +1,10 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, makeStyles } from '@fluentui/react-components';
 import type { ReactElement, ReactNode } from 'react';
 
-const useStyles = makeStyles({ bar: { flexShrink: 0, borderRadius: 0, minHeight: '28px' } });
+const useStyles = makeStyles({
+  bar: { flexShrink: 0, borderRadius: 0, minHeight: '28px' },
+  body: { fontSize: '12px', lineHeight: '16px' },
+});
 
 /** A quiet line over everything that says what is the matter, with at most one thing to do about it. */
 export const Banner = (props: {
@@ -12,7 +15,7 @@ export const Banner = (props: {
   const styles = useStyles();
   return (
     <MessageBar intent={props.intent} className={styles.bar} politeness="polite">
-      <MessageBarBody>{props.children}</MessageBarBody>
+      <MessageBarBody className={styles.body}>{props.children}</MessageBarBody>
       {props.action === undefined ? null : (
         <MessageBarActions>
           <Button size="small" onClick={props.action.run}>

@@ -19,6 +19,9 @@ const useStyles = makeStyles({
   words: { color: tokens.colorNeutralForeground3 },
 });
 
+/** Steps of the axis: rates are binary. */
+const binarySteps = Array.from({ length: 50 }, (_, power) => 2 ** power);
+
 const strokes = [tokens.colorBrandForeground1, tokens.colorPalettePumpkinBorderActive] as const;
 
 /** A theme token as the colour it stands for here: a canvas knows no variables. */
@@ -91,7 +94,7 @@ function optionsOf(element: Element, { series, formatValue }: Plotted): UPlot.Op
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
       { ...axis, size: 22, values: '{HH}:{mm}:{ss}', space: 70 },
-      { ...axis, size: 74, space: 26, values: (_plot, values) => values.map(formatValue) },
+      { ...axis, size: 74, space: 26, incrs: binarySteps, values: (_plot, values) => values.map(formatValue) },
     ],
     series: [
       {},

@@ -23,6 +23,8 @@ const useStyles = makeStyles({
     display: 'flex',
     flexDirection: 'column',
     gap: '6px',
+    fontSize: '13px',
+    lineHeight: '18px',
   },
   list: { margin: 0, padding: 0, listStyleType: 'none', maxHeight: '50vh', overflowY: 'auto' },
   option: {

@@ -27,7 +27,7 @@ const useStyles = makeStyles({
 export const MenuEntries = ({ entries }: { entries: readonly MenuEntry[] }): ReactElement => {
   const styles = useStyles();
   return (
-    <MenuList hasIcons>
+    <MenuList>
       {entries.map((entry, at) => (
         <Fragment key={entry.id}>
           {at > 0 && entries[at - 1]?.group !== entry.group ? <MenuDivider className={styles.divider} /> : null}
@@ -70,6 +70,7 @@ export const ContextMenu = (props: {
   return (
     <Menu
       open={open}
+      hasIcons
       positioning={{ target, position: 'below', align: 'start' }}
       onOpenChange={(_event, data) => {
         if (!data.open) props.onClose();

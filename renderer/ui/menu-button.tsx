@@ -12,7 +12,7 @@ const useStyles = makeStyles({
 export const MenuButton = (props: { label: string; icon: IconName; entries: readonly MenuEntry[] }): ReactElement => {
   const styles = useStyles();
   return (
-    <Menu>
+    <Menu hasIcons>
       <MenuTrigger disableButtonEnhancement>
         <Button
           className={styles.button}

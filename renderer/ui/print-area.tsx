@@ -1,7 +1,10 @@
 import { Link, makeStyles } from '@fluentui/react-components';
 import type { ReactElement, ReactNode } from 'react';
 
-const useStyles = makeStyles({ area: { padding: '4px 16px 24px', userSelect: 'text' } });
+const useStyles = makeStyles({
+  area: { padding: '4px 16px 24px', userSelect: 'text' },
+  link: { fontSize: '12px', lineHeight: '16px', textAlign: 'start' },
+});
 
 /** What goes on paper when the page is printed; `base.css` hides everything else. */
 export const PrintArea = ({ children }: { children: ReactNode }): ReactElement => {
@@ -14,8 +17,11 @@ export const PrintArea = ({ children }: { children: ReactNode }): ReactElement =
 };
 
 /** A text that leads somewhere. */
-export const LinkButton = ({ label, run }: { label: string; run: () => void }): ReactElement => (
-  <Link as="button" onClick={run}>
-    {label}
-  </Link>
-);
+export const LinkButton = ({ label, run }: { label: string; run: () => void }): ReactElement => {
+  const styles = useStyles();
+  return (
+    <Link as="button" className={styles.link} onClick={run}>
+      {label}
+    </Link>
+  );
+};

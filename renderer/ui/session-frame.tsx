@@ -73,7 +73,7 @@ export const SessionFrame = (props: {
           sized="first"
           name="session-tasks"
           label={props.splitterLabel}
-          initialPx={430}
+          initialPx={480}
           minPx={180}
           maxPx={760}
           first={<div className={styles.part}>{props.tasks}</div>}

@@ -45,7 +45,7 @@ export const StatusBar = (props: { label: string; parts: readonly StatusPart[] }
       );
     }
     return (
-      <Menu key={shown.id} positioning={{ position: 'above', align: 'start' }}>
+      <Menu key={shown.id} hasIcons positioning={{ position: 'above', align: 'start' }}>
         <MenuTrigger disableButtonEnhancement>
           <Button className={styles.button} appearance="subtle" size="small">
             {content}

@@ -33,7 +33,14 @@ const icons: Record<StatusShape, IconName> = {
 };
 
 const useStyles = makeStyles({
-  status: { display: 'inline-flex', alignItems: 'center', gap: '6px', minWidth: 0, maxWidth: '100%' },
+  status: {
+    display: 'inline-flex',
+    alignItems: 'center',
+    verticalAlign: 'top',
+    gap: '6px',
+    minWidth: 0,
+    maxWidth: '100%',
+  },
   icon: { display: 'inline-flex', flexShrink: 0, color: tokens.colorNeutralForeground3 },
   word: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   success: { color: tokens.colorPaletteGreenForeground1 },

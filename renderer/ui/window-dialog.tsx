@@ -12,6 +12,8 @@ const useStyles = makeStyles({
     display: 'flex',
     flexDirection: 'column',
     overflow: 'hidden',
+    fontSize: '12px',
+    lineHeight: '16px',
   },
   head: {
     display: 'flex',

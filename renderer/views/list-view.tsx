@@ -87,6 +87,7 @@ export const ListView = <K extends EntityKind>(props: ListViewProps<K>): ReactEl
       key={props.layoutKey}
       title={props.title}
       headingLevel={place === 'main' ? 2 : 3}
+      titleHidden={place === 'detail'}
       layoutKey={props.layoutKey}
       columns={props.columns}
       rows={snapshot}

@@ -21,6 +21,7 @@ export const LocalList = <T,>(props: {
   menu?: readonly MenuEntry[];
   empty: ReactNode;
   headingLevel?: 2 | 3;
+  titleHidden?: boolean;
   searchable?: boolean;
   toolbar?: ReactNode;
 }): ReactElement => {
@@ -42,6 +43,7 @@ export const LocalList = <T,>(props: {
     <Grid
       title={props.title}
       headingLevel={props.headingLevel ?? 3}
+      titleHidden={props.titleHidden ?? false}
       layoutKey={props.layoutKey}
       columns={props.columns}
       rows={rows}

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import type { Overview } from '../state/entities.ts';
 import { useOverview } from '../state/overview.ts';
 import { BackupsView } from './backups/backups-view.tsx';
 import { AuditView } from './history/audit-view.tsx';
@@ -9,9 +10,11 @@ import { LibraryView } from './libraries/library-view.tsx';
 import { MachinesView } from './machines/machines-view.tsx';
 import { MediaView } from './media/media-view.tsx';
 import { OperatorView } from './operator/operator-view.tsx';
+import { PoolView } from './pools/pool-view.tsx';
 import { PoolsView } from './pools/pools-view.tsx';
 import { RepositoriesView } from './repositories/repositories-view.tsx';
 import { HistoryView, LastDayView } from './sessions/sessions-view.tsx';
+import { Welcome } from './welcome.tsx';
 
 const jobKinds = ['backup', 'backup-copy', 'backup-to-tape'] as const;
 const origins = ['disk', 'copy', 'imported', 'orphaned', 'tape'] as const;
@@ -23,9 +26,16 @@ function among<T extends string>(values: readonly T[], value: string | undefined
   return values.find((other) => other === value) ?? null;
 }
 
+function nothingIsSetUp({ jobs, repositories, libraries, last24Hours }: Overview): boolean {
+  return (
+    jobs.backup + jobs.backupCopy + jobs.backupToTape + repositories + libraries.length + last24Hours.running === 0
+  );
+}
+
 /** The screen of a node of the tree; a node that is not known shows the list it would stand in. */
 export const ViewOfNode = ({ node }: { node: string }): ReactElement => {
   const pools = useOverview((state) => state.overview?.pools);
+  const firstStart = useOverview(({ overview }) => overview !== null && nothingIsSetUp(overview));
   const libraries = useOverview((state) => state.overview?.libraries);
   const [view, area, which, part] = node.split('/');
   switch (`${view}/${area}`) {
@@ -59,7 +69,7 @@ export const ViewOfNode = ({ node }: { node: string }): ReactElement => {
     case 'tape/pools': {
       if (which === undefined) return <PoolsView />;
       const name = pools?.find((pool) => pool.id === which)?.name ?? 'Media pool';
-      return <MediaView title={name} listKey={`media/pool/${which}`} query={{ poolId: which }} />;
+      return <PoolView key={which} poolId={which} name={name} />;
     }
     case 'tape/operator':
       return <OperatorView />;
@@ -70,6 +80,7 @@ export const ViewOfNode = ({ node }: { node: string }): ReactElement => {
     case 'history/system':
       return <HistoryView which={among(histories, area) ?? 'jobs'} />;
     default:
+      if (which === undefined && firstStart) return <Welcome />;
       return <JobsView kind={among(jobKinds, which)} />;
   }
 };

@@ -23,6 +23,7 @@ const useStyles = makeStyles({
     textOverflow: 'ellipsis',
     minWidth: 0,
   },
+  hidden: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)', margin: 0 },
   count: { color: tokens.colorNeutralForeground3, whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' },
   space: { flexGrow: 1 },
   search: { width: '200px', flexShrink: 1, minWidth: '90px' },
@@ -35,6 +36,8 @@ const typingMs = 250;
 export const GridToolbar = (props: {
   title: string;
   headingLevel: 2 | 3;
+  /** The title stands above already: it is only read out. */
+  titleHidden: boolean;
   count: string;
   searchLabel: string | null;
   search: string;
@@ -57,7 +60,7 @@ export const GridToolbar = (props: {
   const Heading = props.headingLevel === 2 ? 'h2' : 'h3';
   return (
     <div className={styles.bar}>
-      <Heading className={styles.title}>{props.title}</Heading>
+      <Heading className={props.titleHidden ? styles.hidden : styles.title}>{props.title}</Heading>
       <span className={styles.count}>{props.count}</span>
       <span className={styles.space} />
       {props.extra}

@@ -41,6 +41,7 @@ export interface GridView {
 export interface GridProps<T> {
   title: string;
   headingLevel?: 2 | 3;
+  titleHidden?: boolean;
   /** Under which name the layout is remembered. */
   layoutKey: string;
   columns: readonly GridColumn<T>[];
@@ -86,7 +87,7 @@ const useStyles = makeStyles({
     outline: 'none',
     userSelect: 'none',
   },
-  focused: { boxShadow: `inset 0 0 0 1px ${tokens.colorBrandStroke1}` },
+  focused: { outline: `1px solid ${tokens.colorBrandStroke1}`, outlineOffset: '-1px' },
   stale: { color: tokens.colorNeutralForeground3, filter: 'saturate(0)' },
   body: { position: 'relative', minWidth: '100%' },
   over: {
@@ -136,7 +137,15 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
   const latest = useRef(props);
   latest.current = props;
 
-  const arranged = useGridColumns(props.layoutKey, props.columns, (sort) =>
+  const [roomPx, setRoomPx] = useState(0);
+  useEffect(() => {
+    const element = scroll.current;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(() => setRoomPx(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const arranged = useGridColumns(props.layoutKey, props.columns, roomPx, (sort) =>
     latest.current.onView({ ...latest.current.view, sort }),
   );
   // The remembered sort is the view's from the start.
@@ -285,6 +294,7 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
       <GridToolbar
         title={props.title}
         headingLevel={props.headingLevel ?? 2}
+        titleHidden={props.titleHidden ?? false}
         count={rows.status === 'ready' ? texts.count(rows.total, props.selection.size) : ''}
         searchLabel={props.searchable === false ? null : texts.search}
         search={props.view.search}

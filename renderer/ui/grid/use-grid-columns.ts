@@ -10,6 +10,7 @@ import {
 } from '@tanstack/react-table';
 import { useMemo, useState } from 'react';
 import type { GridColumn, SortChoice } from './columns.ts';
+import { fitWidths } from './fit-widths.ts';
 import { type GridLayout, loadLayout, minColumnPx, moveColumn, placeColumn, saveLayout } from './layout.ts';
 
 const features = tableFeatures({
@@ -46,9 +47,21 @@ export interface GridColumns<T> {
 export function useGridColumns<T>(
   key: string,
   definitions: readonly GridColumn<T>[],
+  roomPx: number,
   onSort: (sort: SortChoice | null) => void,
 ): GridColumns<T> {
   const [layout, setLayout] = useState(() => loadLayout(key, definitions));
+  // Until someone chooses widths the columns fit the window; with the first choice they stay as they are then.
+  const fitted = useMemo(
+    () =>
+      Object.keys(layout.widthsPx).length > 0
+        ? layout.widthsPx
+        : fitWidths(
+            layout.order.flatMap((id) => definitions.find((column) => column.id === id && layout.shown[id]) ?? []),
+            roomPx,
+          ),
+    [layout, definitions, roomPx],
+  );
   const change = (next: GridLayout): void => {
     setLayout(next);
     saveLayout(key, next);
@@ -78,14 +91,14 @@ export function useGridColumns<T>(
     state: {
       columnOrder: layout.order,
       columnVisibility: layout.shown,
-      columnSizing: layout.widthsPx,
+      columnSizing: fitted,
       sorting,
     },
     columnResizeMode: 'onChange',
     manualSorting: true,
     enableSortingRemoval: false,
     sortDescFirst: false,
-    onColumnSizingChange: (updater) => change({ ...layout, widthsPx: apply(updater, layout.widthsPx) }),
+    onColumnSizingChange: (updater) => change({ ...layout, widthsPx: apply(updater, fitted) }),
     onColumnOrderChange: (updater) => change({ ...layout, order: apply(updater, layout.order) }),
     onColumnVisibilityChange: (updater) => change({ ...layout, shown: apply(updater, layout.shown) }),
     onSortingChange: (updater) => {

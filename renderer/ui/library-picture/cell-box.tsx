@@ -5,7 +5,6 @@ import { Icon } from '../icons.tsx';
 import { StatusIcon } from '../status-icon.tsx';
 import { describeCell, moveInCells, type PictureCell } from './cell.ts';
 
-const cellHeightPx = 42;
 const gapPx = 4;
 
 const useStyles = makeStyles({
@@ -19,14 +18,13 @@ const useStyles = makeStyles({
   },
   grow: { flexGrow: 1, minHeight: 0 },
   canvas: { position: 'relative', width: '100%' },
-  row: { position: 'absolute', insetInline: 0, display: 'grid', gap: `${gapPx}px`, height: `${cellHeightPx}px` },
+  row: { position: 'absolute', insetInline: 0, display: 'grid', gap: `${gapPx}px` },
   cell: {
     position: 'relative',
     display: 'flex',
     flexDirection: 'column',
     justifyContent: 'center',
     minWidth: 0,
-    height: `${cellHeightPx}px`,
     padding: '2px 6px 2px 12px',
     borderRadius: '3px',
     border: `1px solid ${tokens.colorNeutralStroke1}`,
@@ -79,6 +77,7 @@ export interface CellBoxProps {
   label: string;
   cells: readonly PictureCell[];
   minCellPx: number;
+  cellHeightPx: number;
   colours: ReadonlyMap<string, string>;
   arrived: ReadonlySet<number>;
   selectedAddress: number | null;
@@ -110,7 +109,7 @@ export const CellBox = (props: CellBoxProps): ReactElement => {
   const virtual = useVirtualizer({
     count: rowCount,
     getScrollElement: () => box.current,
-    estimateSize: () => cellHeightPx + gapPx,
+    estimateSize: () => props.cellHeightPx + gapPx,
     overscan: 4,
   });
   const selectedAt = cells.findIndex((cell) => cell.address === props.selectedAddress);
@@ -157,7 +156,11 @@ export const CellBox = (props: CellBoxProps): ReactElement => {
             key={row.key}
             role="presentation"
             className={styles.row}
-            style={{ top: `${row.start}px`, gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
+            style={{
+              top: `${row.start}px`,
+              height: `${props.cellHeightPx}px`,
+              gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+            }}
           >
             {cells.slice(row.index * columns, (row.index + 1) * columns).map((cell, offset) => {
               const index = row.index * columns + offset;
@@ -213,7 +216,9 @@ const CellContent = ({ cell, colour }: { cell: PictureCell; colour: string | und
       <span className={mergeClasses(styles.barcode, !cell.full && styles.quiet)}>
         {cell.full ? (cell.barcode ?? 'No barcode') : 'empty'}
       </span>
-      {cell.busyWith === null ? null : <span className={styles.busy}>{cell.busyWith}</span>}
+      {cell.type !== 'drive' || (cell.busyWith ?? cell.problem) === null ? null : (
+        <span className={styles.busy}>{cell.busyWith ?? cell.problem}</span>
+      )}
     </>
   );
 };

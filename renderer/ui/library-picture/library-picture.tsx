@@ -139,7 +139,7 @@ export const LibraryPicture = (props: {
             <Icon name="drive" />
             {texts.drives}
           </h3>
-          <CellBox {...box} label={texts.drives} cells={drives} minCellPx={190} />
+          <CellBox {...box} label={texts.drives} cells={drives} minCellPx={190} cellHeightPx={56} />
         </section>
         {mail.length === 0 ? null : (
           <section className={styles.box}>
@@ -147,7 +147,7 @@ export const LibraryPicture = (props: {
               <Icon name="import" />
               {texts.mailSlots}
             </h3>
-            <CellBox {...box} label={texts.mailSlots} cells={mail} minCellPx={94} />
+            <CellBox {...box} label={texts.mailSlots} cells={mail} minCellPx={94} cellHeightPx={42} />
           </section>
         )}
         <ul className={styles.legend}>
@@ -167,7 +167,7 @@ export const LibraryPicture = (props: {
             {texts.slotCount(slots.filter((slot) => slot.full).length, slots.length)}
           </span>
         </h3>
-        <CellBox {...box} label={texts.slots} cells={slots} minCellPx={108} grow />
+        <CellBox {...box} label={texts.slots} cells={slots} minCellPx={108} cellHeightPx={42} grow />
       </section>
     </div>
   );

@@ -19,7 +19,7 @@ const columns: readonly GridColumn<PointRow>[] = [
   textColumn('origin', 'Place', (point) => originWords[point.origin], { widthPx: 100, filter: filterOf(originWords) }),
   nameColumn('locationName', 'Location', (point) => point.locationName, { widthPx: 130 }),
   sizeColumn('sizeBytes', 'Size', (point) => point.sizeBytes),
-  textColumn('encrypted', 'Encrypted', (point) => (point.encrypted ? 'Yes' : 'No'), { widthPx: 80, sortable: false }),
+  textColumn('encrypted', 'Encrypted', (point) => (point.encrypted ? 'Yes' : 'No'), { widthPx: 90, sortable: false }),
   textColumn('tapes', 'Tapes', tapesOf, { widthPx: 170, sortable: false }),
   textColumn('disks', 'Disks', (point) => point.disks.map((disk) => disk.name).join(', '), {
     widthPx: 120,

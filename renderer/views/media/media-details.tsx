@@ -27,7 +27,7 @@ const pointColumns: readonly GridColumn<TapePoint>[] = [
 
 const memberColumns: readonly GridColumn<Member>[] = [
   textColumn('sequence', 'No.', (member) => String(member.sequence), { widthPx: 60 }),
-  nameColumn('barcode', 'Barcode', (member) => member.barcode, { widthPx: 160 }),
+  textColumn('barcode', 'Barcode', (member) => member.barcode, { widthPx: 160 }),
 ];
 
 const TapeAspect = ({ medium, aspect }: { medium: MediaRow; aspect: 'points' | 'set' }): ReactElement => {
@@ -39,6 +39,7 @@ const TapeAspect = ({ medium, aspect }: { medium: MediaRow; aspect: 'points' | '
     <LocalList
       title="Restore points on this tape"
       layoutKey="tape-points"
+      titleHidden
       columns={pointColumns}
       rows={data.points}
       idOf={(point) => point.pointId}

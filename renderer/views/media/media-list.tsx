@@ -14,10 +14,10 @@ function protection(medium: MediaRow): string {
 }
 
 const columns: readonly GridColumn<MediaRow>[] = [
-  nameColumn('barcode', 'Barcode', (medium) => medium.barcode, { widthPx: 110 }),
-  statusColumn('state', 'State', shownMedium, { widthPx: 104, filter: filterOf(mediaStateWords) }),
-  textColumn('poolName', 'Media Pool', (medium) => medium.poolName, { widthPx: 120 }),
-  textColumn('setName', 'Media Set', (medium) => medium.setName, { widthPx: 160 }),
+  textColumn('barcode', 'Barcode', (medium) => medium.barcode, { widthPx: 100 }),
+  statusColumn('state', 'State', shownMedium, { widthPx: 96, filter: filterOf(mediaStateWords) }),
+  textColumn('poolName', 'Media Pool', (medium) => medium.poolName, { widthPx: 96 }),
+  nameColumn('setName', 'Media Set', (medium) => medium.setName ?? '', { widthPx: 160 }),
   textColumn('sequence', 'No.', (medium) => (medium.sequence === null ? '' : String(medium.sequence)), { widthPx: 48 }),
   textColumn('where', 'Location', (medium) => medium.where, { widthPx: 110 }),
   sizeColumn('usedBytes', 'Used', (medium) => medium.usedBytes),

@@ -1,7 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
 import { rowsOf } from '../../state/entities.ts';
 import { usePlace } from '../../state/navigation.ts';
-import { MainAndDetails } from '../main-and-details.tsx';
+import { type Details, MainAndDetails } from '../main-and-details.tsx';
 import { detailsOfMedium } from './media-details.tsx';
 import { MediaList } from './media-list.tsx';
 
@@ -11,6 +11,8 @@ export const MediaView = (props: {
   listKey: string;
   query: { poolId?: string; libraryId?: string; online?: boolean };
   toolbar?: ReactNode;
+  /** Shown while no tape is selected. */
+  details?: Details | null;
 }): ReactElement => {
   const selected = rowsOf(
     'medium',
@@ -20,7 +22,13 @@ export const MediaView = (props: {
   return (
     <MainAndDetails
       main={<MediaList {...props} />}
-      details={only === undefined || selected?.length !== 1 ? null : detailsOfMedium(only)}
+      details={
+        selected === null
+          ? (props.details ?? null)
+          : only === undefined || selected.length !== 1
+            ? null
+            : detailsOfMedium(only)
+      }
     />
   );
 };

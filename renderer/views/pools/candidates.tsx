@@ -6,14 +6,14 @@ import { QuietLine } from '../../ui/details-pane.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import type { GridColumn } from '../../ui/grid/columns.ts';
 import { Note } from '../../ui/note.tsx';
-import { nameColumn, statusColumn, textColumn } from '../column-kinds.tsx';
+import { statusColumn, textColumn } from '../column-kinds.tsx';
 import { LocalList } from '../local-list.tsx';
 
 type Candidate = Candidates['candidates'][number];
 
 const columns: readonly GridColumn<Candidate>[] = [
   textColumn('rank', 'Rank', (candidate) => (candidate.rank === null ? '' : String(candidate.rank)), { widthPx: 60 }),
-  nameColumn('barcode', 'Barcode', (candidate) => candidate.barcode, { widthPx: 130 }),
+  textColumn('barcode', 'Barcode', (candidate) => candidate.barcode, { widthPx: 130 }),
   statusColumn(
     'usable',
     'Usable',
@@ -41,6 +41,7 @@ export const CandidateList = ({ poolId }: { poolId: string }): ReactElement => {
       <LocalList
         title="Why not this one?"
         layoutKey="candidates"
+        titleHidden
         columns={columns}
         rows={data.candidates}
         idOf={(candidate) => candidate.mediaId}

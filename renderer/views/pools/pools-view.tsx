@@ -28,7 +28,7 @@ const columns: readonly GridColumn<PoolRow>[] = [
   textColumn('description', 'Description', (pool) => pool.description, { hidden: true }),
 ];
 
-function detailsOf(pool: PoolRow): Details {
+export function detailsOfPool(pool: PoolRow): Details {
   const summary = {
     id: 'summary',
     label: 'Summary',
@@ -92,7 +92,7 @@ export const PoolsView = (): ReactElement => {
           }
         />
       }
-      details={only === undefined || selected?.length !== 1 ? null : detailsOf(only)}
+      details={only === undefined || selected?.length !== 1 ? null : detailsOfPool(only)}
     />
   );
 };

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import type { RepositoryRow } from '../../../shared/contract/repositories.ts';
-import { formatBytes } from '../../../shared/domain/format.ts';
+import { formatBytes, formatCount } from '../../../shared/domain/format.ts';
 import { client } from '../../state/connection.ts';
 import { rowsOf } from '../../state/entities.ts';
 import { usePlace } from '../../state/navigation.ts';
@@ -107,7 +107,10 @@ function detailsOf(repository: RepositoryRow): Details {
                   value: formatBytes(repository.usedBytes),
                   hint: exactBytes(repository.usedBytes),
                 },
-                { label: 'Restore points', value: `${repository.pointCount} of ${repository.machineCount} machines` },
+                {
+                  label: 'Restore points',
+                  value: `${repository.pointCount}, of ${formatCount(repository.machineCount, 'machine')}`,
+                },
               ]}
             />
           </FactColumns>

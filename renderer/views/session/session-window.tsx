@@ -46,7 +46,8 @@ function logText(session: SessionRow, log: readonly LogLine[]): string {
 
 /** Time left at the mean rate of the session, where that means anything. */
 function timeLeft(session: SessionRow): string | null {
-  if (session.endedAt !== null || session.meanRateBps <= 0 || session.totalBytes <= session.processedBytes) return null;
+  if (session.state !== 'working' || session.meanRateBps <= 0 || session.totalBytes <= session.processedBytes)
+    return null;
   return `about ${formatDuration(((session.totalBytes - session.processedBytes) / session.meanRateBps) * 1000)}`;
 }
 
