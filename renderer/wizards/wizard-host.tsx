@@ -5,23 +5,33 @@ import { EngineContext } from './engine.ts';
 import type { WizardResult } from './wizard-result.ts';
 
 const NewBackupJob = lazy(() => import('./new-backup-job/new-backup-job.tsx'));
+const NewBackupCopyJob = lazy(() => import('./new-backup-copy-job/new-backup-copy-job.tsx'));
+const NewBackupToTapeJob = lazy(() => import('./new-backup-to-tape-job/new-backup-to-tape-job.tsx'));
+const RestoreFromTape = lazy(() => import('./restore-from-tape/restore-from-tape.tsx'));
 const AddRepository = lazy(() => import('./add-repository/add-repository.tsx'));
+const AddVirtualLibrary = lazy(() => import('./add-virtual-library/add-virtual-library.tsx'));
+const NewMediaPool = lazy(() => import('./new-media-pool/new-media-pool.tsx'));
+const RestoreDisks = lazy(() => import('./restore-disks/restore-disks.tsx'));
 
-const OpenOne = ({
-  open,
-  onDone,
-}: {
-  open: OpenWizard;
-  onDone: (result: WizardResult) => void;
-}): ReactElement | null => {
+const OpenOne = ({ open, onDone }: { open: OpenWizard; onDone: (result: WizardResult) => void }): ReactElement => {
   const ends = { onDone, onClose: closeWizard };
   switch (open.name) {
     case 'new-backup-job':
       return <NewBackupJob props={open.props} {...ends} />;
+    case 'new-backup-copy-job':
+      return <NewBackupCopyJob props={open.props} {...ends} />;
+    case 'new-backup-to-tape-job':
+      return <NewBackupToTapeJob props={open.props} {...ends} />;
+    case 'restore-from-tape':
+      return <RestoreFromTape props={open.props} {...ends} />;
     case 'add-repository':
       return <AddRepository props={open.props} {...ends} />;
-    default:
-      return null;
+    case 'add-virtual-library':
+      return <AddVirtualLibrary props={open.props} {...ends} />;
+    case 'new-media-pool':
+      return <NewMediaPool props={open.props} {...ends} />;
+    case 'restore-disks':
+      return <RestoreDisks props={open.props} {...ends} />;
   }
 };
 

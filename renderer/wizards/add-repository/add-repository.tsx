@@ -5,6 +5,7 @@ import { ActionButton, Group, Lines, Note, Row, Text, Working } from '../../ui/w
 import { ListTable } from '../../ui/wizard/list-table.tsx';
 import { PathField } from '../../ui/wizard/path-field.tsx';
 import { SummaryList } from '../../ui/wizard/summary-list.tsx';
+import { isAbsolutePath } from '../absolute-path.ts';
 import { useBrowse } from '../browse.ts';
 import { type Answer, type Engine, useAnswer, useEngine, useSettled } from '../engine.ts';
 import { freeName, takenNamesOf } from '../job-pages/job-draft.ts';
@@ -18,7 +19,6 @@ import { moment, size } from '../words.ts';
 import {
   type FolderFacts,
   folderSentences,
-  isAbsolutePath,
   newRepositoryDraft,
   type RepositoryDraft,
   repositoryDraftOf,

@@ -1,4 +1,5 @@
 import { type RepositoryRow, repositorySettings } from '../../../shared/contract/repositories.ts';
+import { isAbsolutePath } from '../absolute-path.ts';
 import { type Problem, schemaProblems } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { texts } from './texts.ts';
@@ -52,8 +53,6 @@ export const repositorySettingsOf = (draft: RepositoryDraft) => ({
   requireMount: draft.requireMount,
   keyIds: [...draft.keyIds],
 });
-
-export const isAbsolutePath = (path: string): boolean => /^([/\\]|[A-Za-z]:[/\\])/.test(path);
 
 /** `folder`: what was seen at the draft's path, or null while that is not known. */
 export const repositoryProblems = (
