@@ -48,7 +48,7 @@ const demoStart = Date.now();
 /** Runs one step and keeps a line of the report. */
 async function step(name: string, act: () => Promise<string>): Promise<void> {
   const began = Date.now();
-  process.stdout.write(`${name} … `);
+  if (process.stdout.isTTY) process.stdout.write(`${name} … `);
   const detail = await act();
   const took = formatDuration(Date.now() - began);
   report.push({ step: name, took, detail });
@@ -151,12 +151,12 @@ try {
         name: 'Demo library',
         path: folder('library'),
         cartridges: 8,
-        cartridgeCapacityBytes: 48 * mib,
+        cartridgeCapacityBytes: 24 * mib,
         barcodePrefix: 'DEMO',
       },
     });
     if (added.sessionId) await follow(added.sessionId);
-    return 'two drives, eight cartridges of 48 MiB';
+    return 'two drives, eight cartridges of 24 MiB';
   });
   await step('Write to tape', async () => {
     const pool = await client.pools.create({ settings: { name: 'Demo tapes', allocation: { kind: 'continue' } } });

@@ -20,7 +20,7 @@ export function diskFileName(machineName: string, diskName: string): string {
 }
 
 /** Checks what can be checked before a session exists; throws OperationError. */
-export async function checkRestoreDisks(context: EngineContext, run: RestoreDisksRun) {
+async function checkRestoreDisks(context: EngineContext, run: RestoreDisksRun) {
   const point = context.backups.point(run.pointId);
   if (!point)
     throw new OperationError('This restore point is not on disk.', 'Restore it from tape to a repository first.');
@@ -49,12 +49,17 @@ export async function checkRestoreDisks(context: EngineContext, run: RestoreDisk
   return { point, chain, disks, folder };
 }
 
+/** Refuses what cannot work, then starts the session and returns its id. */
+export async function startRestoreDisks(context: EngineContext, run: RestoreDisksRun, who: string): Promise<string> {
+  const { chain } = await checkRestoreDisks(context, run);
+  const name = `Disk restore of ${chain.machineName}`;
+  return context.sessions.start({ kind: 'restore-disk', name, who }, (session) =>
+    runRestoreDisks(context, run, session),
+  ).id;
+}
+
 /** Writes disks of one restore point to raw sparse files, each verified. */
-export async function runRestoreDisks(
-  context: EngineContext,
-  run: RestoreDisksRun,
-  session: RunningSession,
-): Promise<void> {
+async function runRestoreDisks(context: EngineContext, run: RestoreDisksRun, session: RunningSession): Promise<void> {
   const { point, chain, disks, folder } = await checkRestoreDisks(context, run);
   const { repositories } = context;
   const release = await context.locks.acquire(
