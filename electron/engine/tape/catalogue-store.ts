@@ -127,6 +127,13 @@ export class CatalogueStore {
       .map(tapePointFromSql);
   }
 
+  /** Every copy of a restore point on tape. */
+  pointsByUuid(pointUuid: string): TapePointRecord[] {
+    return this.#database
+      .all<TapePointSql>('SELECT * FROM tape_points WHERE point_uuid = ? ORDER BY written_at, id', pointUuid)
+      .map(tapePointFromSql);
+  }
+
   /** Points that have at least one slice on this tape. */
   pointsOnTape(tapeUuid: string): TapePointRecord[] {
     return this.#database

@@ -1,25 +1,56 @@
 import type { Clock } from '../faults/clock.ts';
-import type { Changes, ChangeTopic } from '../sessions/changes.ts';
+import type { Change, Changes, ChangeTopic } from '../sessions/changes.ts';
+
+/** Follows the change feed from its creation on, so that nothing between a look and a wait is missed. */
+export class ChangeWatch {
+  readonly #clock: Clock;
+  readonly #over = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #feed: AsyncGenerator<Change>;
+  #pending: Promise<IteratorResult<Change>>;
+
+  constructor(parts: { changes: Changes; clock: Clock }, signal: AbortSignal) {
+    this.#clock = parts.clock;
+    this.#signal = AbortSignal.any([signal, this.#over.signal]);
+    this.#feed = parts.changes.follow(undefined, this.#signal);
+    this.#pending = this.#feed.next();
+  }
+
+  /** Resolves when something of these topics has changed, at most after `limitMs`; rejects when aborted. */
+  async next(topics: readonly ChangeTopic[], limitMs: number): Promise<void> {
+    const limit = new AbortController();
+    const timer = this.#clock.sleep(limitMs, AbortSignal.any([this.#signal, limit.signal])).then(() => undefined);
+    timer.catch(() => undefined);
+    try {
+      for (;;) {
+        const change = await Promise.race([this.#pending, timer]);
+        this.#signal.throwIfAborted();
+        if (change === undefined || change.done) return;
+        this.#pending = this.#feed.next();
+        if (change.value.type === 'resync' || change.value.topics.some((topic) => topics.includes(topic))) return;
+      }
+    } finally {
+      limit.abort();
+    }
+  }
+
+  stop(): void {
+    this.#over.abort();
+    this.#pending.catch(() => undefined);
+  }
+}
 
 /** Waits until something of these topics changes, at most this long; rejects when the signal is aborted. */
 export async function untilChanged(
   parts: { changes: Changes; clock: Clock },
-  topics: ChangeTopic[],
+  topics: readonly ChangeTopic[],
   limitMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  signal.throwIfAborted();
-  const over = new AbortController();
-  const either = AbortSignal.any([signal, over.signal]);
-  const follow = async (): Promise<void> => {
-    for await (const change of parts.changes.follow(undefined, either)) {
-      if (change.type === 'resync' || change.topics.some((topic) => topics.includes(topic))) return;
-    }
-  };
+  const watch = new ChangeWatch(parts, signal);
   try {
-    await Promise.race([follow(), parts.clock.sleep(limitMs, either)]);
+    await watch.next(topics, limitMs);
   } finally {
-    over.abort();
+    watch.stop();
   }
-  signal.throwIfAborted();
 }

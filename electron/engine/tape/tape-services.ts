@@ -47,6 +47,7 @@ export interface TapeOverview {
 
 /** Everything about tape that the rest of the engine uses. */
 export class TapeServices implements TapeParts {
+  readonly database: Database;
   readonly store: TapeStore;
   readonly libraries: Libraries;
   readonly leases: DriveLeases;
@@ -66,6 +67,7 @@ export class TapeServices implements TapeParts {
 
   constructor(dependencies: TapeDependencies) {
     const { database, sessions, locks, changes, clock } = dependencies;
+    this.database = database;
     this.sessions = sessions;
     this.locks = locks;
     this.changes = changes;

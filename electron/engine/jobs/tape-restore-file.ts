@@ -1,0 +1,208 @@
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { durableStep, faultPoint } from '../faults/fault-points.ts';
+import { syncFolder, writeFileDurably } from '../repository/directory.ts';
+import { OperationError } from '../sessions/running-session.ts';
+import type { SliceLocation } from '../tape/archive/documents.ts';
+import { openDigestLane } from '../tape/archive/digest-pool.ts';
+import { RecordRing } from '../tape/archive/record-ring.ts';
+
+/** What is restored: one backup file, as one writing of it on tape. */
+export interface RestoredFileIdentity {
+  archiveId: string;
+  fileUuid: string;
+  pointUuid: string;
+  sizeBytes: number;
+  sha256: string;
+}
+
+/** Beside the partial file: which of its slices are there and verified. */
+interface ProgressDocument extends RestoredFileIdentity {
+  format: 'reelvault-restore-progress';
+  version: 1;
+  /** Slice numbers as inclusive ranges. */
+  verified: [number, number][];
+}
+
+/** How much may have to be read again after a crash. */
+const checkpointBytes = 256 * 2 ** 20;
+const chunkBytes = 2 ** 20;
+
+/**
+ * A backup file that comes back from tape, as `<path>.partial` until all of it is verified. Slices arrive in any order;
+ * what is verified is remembered beside the file, data before remembrance, so that a restart goes on from there.
+ */
+export class RestoredFile {
+  readonly path: string;
+  readonly identity: RestoredFileIdentity;
+  readonly slices: readonly SliceLocation[];
+  readonly #verified = new Set<number>();
+  #handle: FileHandle | undefined;
+  #unsaved = 0;
+
+  constructor(path: string, identity: RestoredFileIdentity, slices: readonly SliceLocation[]) {
+    this.path = path;
+    this.identity = identity;
+    this.slices = slices;
+  }
+
+  get partialPath(): string {
+    return `${this.path}.partial`;
+  }
+
+  get #progressPath(): string {
+    return `${this.path}.partial.progress`;
+  }
+
+  get missing(): SliceLocation[] {
+    return this.slices.filter(({ slice }) => !this.#verified.has(slice));
+  }
+
+  get verifiedBytes(): number {
+    return this.slices.reduce((sum, slice) => sum + (this.#verified.has(slice.slice) ? slice.lengthBytes : 0), 0);
+  }
+
+  /** Learns what an interrupted restore of the same file left; changes nothing. */
+  async load(): Promise<void> {
+    const left = await this.#readProgress();
+    for (const [from, to] of left?.verified ?? [])
+      for (let slice = from; slice <= to; slice += 1) this.#verified.add(slice);
+  }
+
+  /** Opens the partial file: the one that was left, or a new one. */
+  async open(): Promise<void> {
+    await mkdir(dirname(this.path), { recursive: true });
+    const goesOn = this.#verified.size > 0;
+    if (!goesOn) await discardPartial(this.path);
+    this.#handle = await open(this.partialPath, goesOn ? 'r+' : 'wx+', 0o600);
+  }
+
+  async #readProgress(): Promise<ProgressDocument | undefined> {
+    const text = await readFile(this.#progressPath, 'utf8').catch(() => undefined);
+    if (text === undefined || !(await stat(this.partialPath).catch(() => undefined))) return undefined;
+    try {
+      const found = JSON.parse(text) as Partial<ProgressDocument>;
+      const { archiveId, fileUuid, sha256, sizeBytes } = this.identity;
+      const same =
+        found.format === 'reelvault-restore-progress' &&
+        found.version === 1 &&
+        found.archiveId === archiveId &&
+        found.fileUuid === fileUuid &&
+        found.sha256 === sha256 &&
+        found.sizeBytes === sizeBytes &&
+        Array.isArray(found.verified);
+      return same ? (found as ProgressDocument) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Writes at a position of the file. */
+  async write(buffer: Uint8Array, position: number): Promise<void> {
+    faultPoint('fs.write', 'before', this.partialPath);
+    const handle = this.#opened();
+    for (let done = 0; done < buffer.length; ) {
+      const { bytesWritten } = await handle.write(buffer, done, buffer.length - done, position + done);
+      done += bytesWritten;
+    }
+    if (this.#unsaved >= checkpointBytes) await this.checkpoint();
+  }
+
+  /** Takes note of a slice whose bytes are written and match their digest. */
+  verified(slice: SliceLocation): void {
+    this.#verified.add(slice.slice);
+    this.#unsaved += slice.lengthBytes;
+  }
+
+  /** Makes data durable, then the note of what is verified. */
+  async checkpoint(): Promise<void> {
+    if (this.#unsaved === 0 || !this.#handle) return;
+    const verified = rangesOf(this.#verified);
+    this.#unsaved = 0;
+    await durableStep('restore.data', this.partialPath, () => this.#opened().datasync());
+    const document: ProgressDocument = {
+      format: 'reelvault-restore-progress',
+      version: 1,
+      ...this.identity,
+      verified,
+    };
+    await writeFileDurably(this.#progressPath, `${JSON.stringify(document)}\n`, 'restore.progress');
+  }
+
+  /** Reads the whole file back and compares its digest; forgets the partial file when it differs. */
+  async verifyWhole(signal: AbortSignal): Promise<void> {
+    const handle = this.#opened();
+    const ring = new RecordRing(4, chunkBytes);
+    const digest = openDigestLane().start();
+    try {
+      for (let at = 0; at < this.identity.sizeBytes; ) {
+        signal.throwIfAborted();
+        const chunk = await ring.take();
+        const wanted = Math.min(chunkBytes, this.identity.sizeBytes - at);
+        const { bytesRead } = await handle.read(chunk.bytes, 0, wanted, at);
+        if (bytesRead === 0) throw new OperationError(`${this.partialPath} ends at byte ${at}.`, 'Restore it again.');
+        at += bytesRead;
+        digest.update(ring.memory, chunk.offset, bytesRead).then(
+          () => ring.letGo(chunk),
+          (error: unknown) => ring.fail(error),
+        );
+      }
+      const found = await digest.sha256();
+      if (found === this.identity.sha256) return;
+    } catch (error) {
+      digest.drop();
+      throw error;
+    } finally {
+      ring.release();
+    }
+    await this.discard();
+    throw new OperationError(
+      `${this.path}: what was read from tape does not match the file’s SHA-256 sum, so it was dropped.`,
+      'Restore it again; if that happens twice, check memory and disk of this machine.',
+    );
+  }
+
+  /** Makes the whole file durable under its name. */
+  async commit(): Promise<void> {
+    const handle = this.#opened();
+    await durableStep('restore.sync', this.partialPath, () => handle.sync());
+    await this.close();
+    await durableStep('restore.rename', this.path, () => rename(this.partialPath, this.path));
+    await syncFolder(dirname(this.path));
+    await rm(this.#progressPath, { force: true });
+  }
+
+  async close(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+
+  /** Removes the partial file and its progress. */
+  async discard(): Promise<void> {
+    await this.close();
+    this.#verified.clear();
+    await discardPartial(this.path);
+  }
+
+  #opened(): FileHandle {
+    if (!this.#handle) throw new Error(`${this.partialPath} is not open.`);
+    return this.#handle;
+  }
+}
+
+/** Removes what an interrupted restore left of a file that never got its name. */
+export async function discardPartial(path: string): Promise<void> {
+  await rm(`${path}.partial.progress`, { force: true });
+  await rm(`${path}.partial`, { force: true });
+}
+
+function rangesOf(numbers: ReadonlySet<number>): [number, number][] {
+  const ranges: [number, number][] = [];
+  for (const number of [...numbers].sort((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges;
+}

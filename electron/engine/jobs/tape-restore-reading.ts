@@ -1,0 +1,216 @@
+import type { RequiredTape } from '../../../shared/domain/restore-plan.ts';
+import { OperationError } from '../sessions/running-session.ts';
+import type { SliceLocation } from '../tape/archive/documents.ts';
+import { restoreSlices } from '../tape/archive/tape-reader.ts';
+import { messageOf } from '../tape/attached-library.ts';
+import { ChangeWatch } from '../tape/media-wait.ts';
+import { takeInMedia } from '../tape/take-in.ts';
+import { type MountedTape, WrongTape } from '../tape/tape-mounts.ts';
+import { requesterOf } from '../tape/tape-parts.ts';
+import type { TapeJobContext } from './tape-ports.ts';
+import type { FileInHand } from './tape-restore-completion.ts';
+
+/** How long tapes that have to be brought in are waited for, each time. */
+const waitForMediaMs = 72 * 3_600_000;
+const lookEveryMs = 60_000;
+/** Tapes and drives have bad moments: a tape is read this often before what is missing is given up. */
+const passesPerTape = 2;
+
+/**
+ * Reads the required tapes, each in one pass in the order of its positions, those at hand first; asks for the others and
+ * waits. What cannot be read is named and given up; the rest is restored.
+ */
+export class TapeReading {
+  readonly #context: TapeJobContext;
+  readonly #tapes: readonly RequiredTape[];
+  readonly #files: readonly FileInHand[];
+  readonly #afterTape: () => Promise<void>;
+  readonly #passes = new Map<string, number>();
+
+  constructor(
+    context: TapeJobContext,
+    tapes: readonly RequiredTape[],
+    files: readonly FileInHand[],
+    afterTape: () => Promise<void>,
+  ) {
+    this.#context = context;
+    this.#tapes = tapes;
+    this.#files = files;
+    this.#afterTape = afterTape;
+  }
+
+  async run(): Promise<void> {
+    const { session, tape } = this.#context;
+    const watch = new ChangeWatch(tape, session.signal);
+    const tried = new Set<string>();
+    let deadline: number | undefined;
+    try {
+      for (;;) {
+        session.signal.throwIfAborted();
+        const needed = this.#tapes.filter((required) => this.#missingOn(required.mediaUuid).length > 0);
+        if (needed.length === 0) return;
+        const next = needed.find((required) => this.#isAtHand(required.mediaUuid));
+        if (next) {
+          deadline = undefined;
+          session.setState('working');
+          await this.#read(next);
+          await this.#afterTape();
+          continue;
+        }
+        if (await takeInMedia(tape, this.#wants(), tried, requesterOf(session))) continue;
+        deadline ??= tape.clock.now() + waitForMediaMs;
+        await this.#wait(needed, deadline, watch);
+      }
+    } finally {
+      watch.stop();
+    }
+  }
+
+  /** Slices still to be read on a tape, of files that can still be completed. */
+  #missingOn(tapeUuid: string): SliceLocation[] {
+    return this.#files
+      .filter((entry) => !entry.done && entry.lost === null)
+      .flatMap(({ file }) => file.missing.filter((slice) => slice.tapeUuid === tapeUuid));
+  }
+
+  #isAtHand(tapeUuid: string): boolean {
+    const { tape } = this.#context;
+    const medium = tape.store.media.byUuid(tapeUuid);
+    return medium !== undefined && medium.elementAddress !== null && tape.facts.isOnline(medium);
+  }
+
+  /** A wanted tape without a readable barcode may be among those whose labels nobody has read. */
+  #wants() {
+    const { tape } = this.#context;
+    const unread = tape.store.media
+      .all()
+      .filter((medium) => medium.labelFormat === 'unread' && tape.facts.isOnline(medium));
+    return [{ code: 'inventory' as const, mediaIds: unread.map((medium) => medium.id) }];
+  }
+
+  async #wait(needed: readonly RequiredTape[], deadline: number, watch: ChangeWatch): Promise<void> {
+    const { session, tape } = this.#context;
+    const names = needed.map(({ mediaUuid, name }) => {
+      const medium = tape.store.media.byUuid(mediaUuid);
+      return medium ? `${medium.name} (${tape.facts.where(medium)})` : name;
+    });
+    const text = `Bring in: ${names.join(', ')}.`;
+    const left = deadline - tape.clock.now();
+    if (left <= 0) {
+      throw new OperationError(
+        'The tapes needed were not brought in within the time allowed.',
+        `${text} Then run the restore again: it goes on with what is missing.`,
+        { kind: 'unavailable' },
+      );
+    }
+    if (session.record.stateText !== text) {
+      session.log('warning', `Waiting for tapes. ${text}`, {
+        advice: 'Put them into a mail slot or a slot of a library.',
+      });
+    }
+    session.setState('waiting-tape', text);
+    await watch.next(['media', 'libraries'], Math.min(left, lookEveryMs));
+    for (const library of tape.libraries.all()) {
+      await tape.libraries.refresh(library.id, session.signal).catch(() => session.signal.throwIfAborted());
+    }
+  }
+
+  async #read(required: RequiredTape): Promise<void> {
+    const { session, tape } = this.#context;
+    const medium = tape.store.media.byUuid(required.mediaUuid);
+    if (!medium) return;
+    const pass = (this.#passes.get(required.mediaUuid) ?? 0) + 1;
+    this.#passes.set(required.mediaUuid, pass);
+    let mounted: MountedTape;
+    try {
+      mounted = await tape.mounts.mount(medium.id, requesterOf(session), { expectIdentity: true });
+    } catch (error) {
+      session.signal.throwIfAborted();
+      if (error instanceof WrongTape) {
+        // By now the database knows that the tape is somewhere else: it is asked for.
+        this.#passes.set(required.mediaUuid, pass - 1);
+        session.log('warning', error.message, { advice: error.advice });
+        return;
+      }
+      session.log('error', `Tape ${medium.name} could not be mounted: ${messageOf(error)}`);
+      if (pass >= passesPerTape) this.#giveUp(required, this.#missingOn(required.mediaUuid), messageOf(error));
+      return;
+    }
+    let failed: { slice: SliceLocation; reason: string }[];
+    try {
+      failed = await this.#pass(required, mounted);
+    } catch (error) {
+      await this.#leave(mounted);
+      throw error;
+    }
+    await this.#leave(mounted);
+    if (failed.length === 0) return;
+    const [first] = failed;
+    if (pass < passesPerTape) {
+      session.log('warning', `${failed.length} slices on ${medium.name} could not be read: ${first?.reason}`, {
+        advice: 'They are read once more.',
+      });
+      return;
+    }
+    const lost = failed.map(({ slice }) => slice);
+    this.#giveUp(required, lost, first?.reason ?? 'They cannot be read.');
+  }
+
+  async #pass(required: RequiredTape, mounted: MountedTape): Promise<{ slice: SliceLocation; reason: string }[]> {
+    const { session, tape } = this.#context;
+    const byFile = new Map(this.#files.map((entry) => [entry.file.identity.fileUuid, entry]));
+    const entryOf = (fileUuid: string): FileInHand => {
+      const entry = byFile.get(fileUuid);
+      if (!entry) throw new Error(`File ${fileUuid} is not part of this restore.`);
+      return entry;
+    };
+    const slices = this.#missingOn(required.mediaUuid);
+    const began = tape.clock.now();
+    const result = await restoreSlices(mounted.drive, {
+      tapeUuid: required.mediaUuid,
+      slices,
+      signal: session.signal,
+      sink: (fileUuid) => entryOf(fileUuid).file,
+      onRestored: (slice) => {
+        const { file, task } = entryOf(slice.fileUuid);
+        file.verified(slice);
+        const { record } = task;
+        task.progress({
+          processedBytes: record.processedBytes + slice.lengthBytes,
+          readBytes: record.readBytes + slice.lengthBytes,
+          transferredBytes: record.transferredBytes + slice.lengthBytes,
+        });
+      },
+    });
+    for (const { file } of this.#files) await file.checkpoint();
+    session.log('success', `Read ${result.restored.length} of ${slices.length} slices from ${mounted.medium.name}`, {
+      durationMs: tape.clock.now() - began,
+    });
+    return result.failed;
+  }
+
+  async #leave(mounted: MountedTape): Promise<void> {
+    const { session, tape } = this.#context;
+    if (session.signal.aborted) {
+      tape.mounts.release(mounted);
+      return;
+    }
+    await tape.mounts.unmount(mounted).catch((error: unknown) => {
+      session.log('warning', `Tape ${mounted.medium.name} could not be put back: ${messageOf(error)}`);
+    });
+  }
+
+  /** Names what is lost, file by file. */
+  #giveUp(required: RequiredTape, slices: readonly SliceLocation[], reason: string): void {
+    for (const entry of this.#files) {
+      const mine = slices.filter((slice) => slice.fileUuid === entry.file.identity.fileUuid);
+      if (mine.length === 0) continue;
+      const when = new Date(entry.target.record.createdAt).toISOString();
+      const ranges = mine.map((slice) => `${slice.offset}–${slice.offset + slice.lengthBytes - 1}`).join(', ');
+      entry.lost = `Tape ${required.name} cannot be read where bytes ${ranges} of its file are: ${reason}`;
+      entry.task.log('error', `Lost: the restore point of ${when}. ${entry.lost}`, {
+        advice: 'Look for another copy of this restore point, or read the tape in a cleaned or another drive.',
+      });
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { backupFileName, isPlainName, safePathName, uniqueName } from '../../../shared/domain/names.ts';
+import type { PlannedFile } from '../../../shared/domain/restore-plan.ts';
+import type { Database } from '../database/database.ts';
+import { OperationError } from '../sessions/running-session.ts';
+import type { TapePointRecord } from '../tape/tape-records.ts';
+import { discardPartial } from './tape-restore-file.ts';
+import type { TapeJobContext } from './tape-ports.ts';
+
+/** Where each file of a restore goes. */
+export interface RestoreTarget {
+  /** Relative to the repository's root. */
+  path: string;
+  record: TapePointRecord;
+}
+
+export interface RestoreTargets {
+  toRestore: RestoreTarget[];
+  /** In the repository already, as they are on tape. */
+  present: PlannedFile[];
+}
+
+/** What of an interrupted restore may be gone on with. Names absolute paths, so that a rescan leaves their partials. */
+interface RestoreIntent {
+  repositoryId: string;
+  files: { archiveId: string; relativePath: string; path: string }[];
+}
+
+interface IntentSql {
+  id: string;
+  created_at: number;
+  data_json: string;
+}
+
+const intentKind = 'restore-from-tape';
+/** Partial files that nobody came back for in this time are removed. */
+const keepPartialsMs = 14 * 86_400_000;
+
+/**
+ * Chooses a place for every file. Throws where the repository holds the machine's chain in another state: one repository
+ * cannot hold two states of a chain.
+ */
+export async function chooseTargets(
+  context: TapeJobContext,
+  repositoryId: string,
+  files: readonly PlannedFile[],
+  archives: ReadonlyMap<string, TapePointRecord>,
+): Promise<RestoreTargets> {
+  const { backups, repository } = context;
+  const intents = openIntents(context, repositoryId);
+  const targets: RestoreTargets = { toRestore: [], present: [] };
+  const taken = new Set<string>();
+  for (const file of files) {
+    const record = archives.get(file.archiveId);
+    if (!record) throw new OperationError(`${file.fileName} is not in the catalogue any more.`, 'Catalogue its tapes.');
+    const chain = backups.chainByUuid(repositoryId, record.chainUuid);
+    const present = chain && backups.points(chain.id).find((point) => point.fileUuid === record.fileUuid);
+    if (present && present.pointUuid === record.pointUuid && present.state === 'complete') {
+      targets.present.push(file);
+      continue;
+    }
+    if (chain && (present ? present.state !== 'missing' : !chain.imported)) {
+      throw new OperationError(
+        `The repository holds the backup of ${record.machineName} that these files belong to, in another state.`,
+        'Restore to another repository: one repository cannot hold two states of a backup chain.',
+      );
+    }
+    const begun = intents.flatMap((intent) => intent.files).find((other) => other.archiveId === record.id);
+    const who = { id: record.machineId, name: record.machineName };
+    const folder = chain?.folder ?? repository.machineFolder(repositoryId, `${record.jobName} (from tape)`, who);
+    const path = begun?.relativePath ?? (await freePath(context, repositoryId, folder, record, taken));
+    taken.add(path.toLowerCase());
+    targets.toRestore.push({ path, record });
+  }
+  return targets;
+}
+
+async function freePath(
+  context: TapeJobContext,
+  repositoryId: string,
+  folder: string,
+  record: TapePointRecord,
+  taken: ReadonlySet<string>,
+): Promise<string> {
+  // The name comes from a tape: data, not a path.
+  const usable =
+    isPlainName(record.fileName) &&
+    record.fileName.endsWith('.rvb') &&
+    safePathName(record.fileName) === record.fileName;
+  const kind = record.kind === 'full' ? 'full' : 'incr';
+  const name = usable
+    ? record.fileName
+    : backupFileName(record.machineName, new Date(record.createdAt).toISOString(), kind);
+  const exists = new Set<string>();
+  for (;;) {
+    const candidate = uniqueName(
+      name,
+      (other) => taken.has(`${folder}/${other}`.toLowerCase()) || exists.has(other.toLowerCase()),
+    );
+    const absolute = context.repository.absolutePath(repositoryId, `${folder}/${candidate}`);
+    const [whole, partial] = await Promise.all([present(absolute), present(`${absolute}.partial`)]);
+    if (!whole && !partial) return `${folder}/${candidate}`;
+    exists.add(candidate.toLowerCase());
+  }
+}
+
+async function present(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+/** Folders that the restore writes to, relative to the root. */
+export function foldersOf(targets: readonly RestoreTarget[]): string[] {
+  return [...new Set(targets.map((target) => dirname(target.path)))];
+}
+
+/** Notes durably what is being restored, and takes over what earlier intents held of it. Returns the intent's id. */
+export function beginIntent(context: TapeJobContext, repositoryId: string, targets: readonly RestoreTarget[]): string {
+  const { session, repository, tape } = context;
+  const { database } = tape;
+  const id = randomUUID();
+  const mine: RestoreIntent = {
+    repositoryId,
+    files: targets.map(({ path, record }) => ({
+      archiveId: record.id,
+      relativePath: path,
+      path: repository.absolutePath(repositoryId, path),
+    })),
+  };
+  const ours = new Set(mine.files.map((file) => file.archiveId));
+  database.transaction(() => {
+    for (const row of intentRows(database)) {
+      const intent = JSON.parse(row.data_json) as RestoreIntent;
+      if (intent.repositoryId !== repositoryId) continue;
+      saveIntent(database, row.id, { ...intent, files: intent.files.filter((file) => !ours.has(file.archiveId)) });
+    }
+    database.insert('intents', {
+      id,
+      kind: intentKind,
+      created_at: tape.clock.now(),
+      session_id: session.id,
+      data_json: JSON.stringify(mine),
+    });
+  });
+  return id;
+}
+
+/** Takes a file that is done, or given up, out of the intent; without files it is gone. */
+export function settleFile(database: Database, intentId: string, archiveId: string): void {
+  const row = intentRows(database).find((other) => other.id === intentId);
+  if (!row) return;
+  const intent = JSON.parse(row.data_json) as RestoreIntent;
+  saveIntent(database, intentId, { ...intent, files: intent.files.filter((file) => file.archiveId !== archiveId) });
+}
+
+/** Removes partial files of restores that were given up long ago. */
+export async function removeStale(context: { database: Database; now: number }): Promise<void> {
+  for (const row of intentRows(context.database)) {
+    if (context.now - row.created_at < keepPartialsMs) continue;
+    for (const file of (JSON.parse(row.data_json) as RestoreIntent).files) await discardPartial(file.path);
+    context.database.run('DELETE FROM intents WHERE id = ?', row.id);
+  }
+}
+
+function openIntents(context: TapeJobContext, repositoryId: string): RestoreIntent[] {
+  return intentRows(context.tape.database)
+    .map((row) => JSON.parse(row.data_json) as RestoreIntent)
+    .filter((intent) => intent.repositoryId === repositoryId);
+}
+
+function intentRows(database: Database): IntentSql[] {
+  return database.all<IntentSql>(
+    'SELECT id, created_at, data_json FROM intents WHERE kind = ? ORDER BY id',
+    intentKind,
+  );
+}
+
+function saveIntent(database: Database, id: string, intent: RestoreIntent): void {
+  if (intent.files.length === 0) database.run('DELETE FROM intents WHERE id = ?', id);
+  else database.run('UPDATE intents SET data_json = ? WHERE id = ?', JSON.stringify(intent), id);
+}

@@ -1,0 +1,411 @@
+import type { Bottleneck } from '../../../shared/domain/session-types.ts';
+import { CancelledError, OperationError } from '../sessions/running-session.ts';
+import type { PointDocument, SliceLocation } from './archive/documents.ts';
+import type { ByteSource } from './archive/drive-port.ts';
+import { tapeGeometry } from './archive/tape-geometry.ts';
+import { pathOnTape } from './archive/tape-names.ts';
+import { type FileCarry, SessionWriter, TapeEndedError, type WriteProgress } from './archive/tape-writer.ts';
+import { messageOf } from './attached-library.ts';
+import { type PointExtras, registerPoint } from './catalogue-registration.ts';
+import type { MediaSetRecord } from './tape-records.ts';
+import type { SuppliedTape, SupplyOptions, TapeSupply } from './tape-supply.ts';
+
+/** A backup file to be written as one restore point. */
+export interface PointToWrite {
+  pointUuid: string;
+  createdAt: number;
+  kind: 'full' | 'increment';
+  virtualFull: boolean;
+  machine: { id: string; name: string; platform: string };
+  job: { id: string; name: string };
+  chainUuid: string;
+  fileUuid: string;
+  parentFileUuid: string | null;
+  /** The true name of the file. */
+  fileName: string;
+  extras: PointExtras;
+  /** Opens the bytes; the same ones again when part of them has to be written once more. */
+  open(): Promise<ByteSource>;
+  /** Told what has happened since the last call. */
+  onProgress?(step: { readBytes: number; writtenBytes: number; bottleneck: Bottleneck | null }): void;
+  /** The point is durable on tape and in the catalogue. */
+  onCommitted?(barcodes: string[]): void;
+}
+
+interface Pending {
+  point: PointToWrite;
+  slices: SliceLocation[];
+  nextSlice: number;
+  carry: FileCarry | undefined;
+  /** Of the whole file; null until all of it is written. */
+  file: { sizeBytes: number; sha256: string } | null;
+}
+
+/**
+ * No further tape could be had for the media set, so another one was begun in the middle of a session. Sets stand on
+ * their own: what was not committed has to be planned anew for the new one. The writer can go on.
+ */
+export class MediaSetChanged extends Error {
+  override readonly name = 'MediaSetChanged';
+}
+
+/** After so many tapes in a row on which nothing could be committed, the fault is not the tapes'. */
+const mostFruitlessTapes = 3;
+
+/**
+ * Writes restore points to one media set, tape after tape. A point counts once its POINT file has been flushed, and only
+ * then is it in the database; what a failing tape takes with it is written again on the next one.
+ */
+export class SetWriter {
+  readonly #options: SupplyOptions;
+  readonly #supply: TapeSupply;
+  #tape: SuppliedTape | undefined;
+  #writer: SessionWriter | undefined;
+  #sliceBytes: number | undefined;
+  /** Written, POINT and all, but not known to be on the medium yet. */
+  readonly #unflushed = new Map<string, Pending>();
+  #current: PointToWrite | undefined;
+  #progressSeen = { read: 0, written: 0, driveWaited: 0, producerWaited: 0 };
+  #fruitless = 0;
+  #begun = false;
+  /** Bytes of the present call that progress was reported for. */
+  #reported = 0;
+  #committedOnTape = 0;
+  #slicesOnTape = 0;
+
+  constructor(options: SupplyOptions, supply: TapeSupply) {
+    this.#options = options;
+    this.#supply = supply;
+  }
+
+  get set(): MediaSetRecord | null {
+    return this.#supply.set;
+  }
+
+  /** Brings the first tape, so that the set is known. */
+  async open(): Promise<void> {
+    await this.#open();
+  }
+
+  /** Writes one point, on as many tapes as it takes. It may be committed only later: see `onCommitted`. */
+  async write(point: PointToWrite): Promise<void> {
+    const queue: Pending[] = [{ point, slices: [], nextSlice: 0, carry: undefined, file: null }];
+    for (let pending = queue[0]; pending; pending = queue[0]) {
+      const redo = await this.#writeOne(pending);
+      if (redo === undefined) queue.shift();
+      else queue.unshift(...redo);
+    }
+  }
+
+  /**
+   * Flushes and writes the catalogue at the end of the session: afterwards everything written is committed. After a
+   * cancel only what was complete is.
+   */
+  async settle(): Promise<void> {
+    while (this.#writer) {
+      const redo = await this.#endTape(undefined);
+      if (this.#options.session.signal.aborted) return;
+      for (const pending of redo) await this.#rewrite(pending);
+    }
+  }
+
+  /** Gives drive and set back; with `eject` the tape goes back into its slot, after a cancel it stays in the drive. */
+  async close(options: { eject: boolean }): Promise<void> {
+    try {
+      await this.#leaveTape(options.eject);
+    } finally {
+      this.#supply.release();
+    }
+  }
+
+  /** After a failure: gives back drive and memory, keeping what is committed. Never throws. */
+  async abandon(): Promise<void> {
+    try {
+      if (this.#writer) await this.#endTape(undefined);
+      await this.#leaveTape(false);
+    } catch (error) {
+      this.#options.requester.log('warning', messageOf(error));
+    } finally {
+      this.#supply.release();
+    }
+  }
+
+  async #rewrite(pending: Pending): Promise<void> {
+    const queue = [pending];
+    for (let next = queue[0]; next; next = queue[0]) {
+      const redo = await this.#writeOne(next);
+      if (redo === undefined) queue.shift();
+      else queue.unshift(...redo);
+    }
+  }
+
+  /** Writes (the rest of) a point; returns points that have to be written again before it, or undefined when done. */
+  async #writeOne(pending: Pending): Promise<Pending[] | undefined> {
+    const { point } = pending;
+    let source: ByteSource | undefined;
+    this.#current = point;
+    try {
+      for (;;) {
+        this.#options.session.signal.throwIfAborted();
+        const writer = await this.#open();
+        if (!pending.file) {
+          source ??= await point.open();
+          this.#reported = 0;
+          const result = await writer.writeFile({
+            name: point.fileName,
+            pathOnTape: nameOnTape(point),
+            source,
+            fileUuid: point.fileUuid,
+            fromSlice: pending.nextSlice,
+            ...(pending.carry ? { carry: pending.carry } : {}),
+          });
+          pending.carry = undefined;
+          this.#reportRest(result.slices.reduce((sum, slice) => sum + slice.lengthBytes, 0));
+          pending.slices.push(...result.slices);
+          this.#slicesOnTape += result.slices.length;
+          if (result.status === 'done') {
+            pending.file = { sizeBytes: source.sizeBytes, sha256: result.sha256 };
+          } else {
+            pending.nextSlice = result.nextSlice;
+            pending.carry = result.carry;
+            pending.slices = pending.slices.filter(({ slice }) => slice < result.nextSlice);
+            if (result.status === 'void') this.#tellBroken(result.reason);
+            const redo = await this.#endTape(undefined, result.status === 'void' ? result.voided : []);
+            if (redo.length > 0) return redo;
+            continue;
+          }
+        }
+        const redo = await this.#commitPoint(writer, pending);
+        if (redo === undefined || redo.length > 0) return redo;
+      }
+    } finally {
+      this.#current = undefined;
+      await source?.close();
+    }
+  }
+
+  /** Undefined when the POINT is written; else what must be written again before it (perhaps nothing). */
+  async #commitPoint(writer: SessionWriter, pending: Pending): Promise<Pending[] | undefined> {
+    try {
+      await writer.commitPoint(documentFor(pending, this.#options.session.id));
+    } catch (error) {
+      if (!(error instanceof TapeEndedError)) throw error;
+      const mine = error.voided.find((file) => file.fileUuid === pending.point.fileUuid);
+      if (mine) cutBack(pending, mine.fromSlice);
+      return this.#endTape(error);
+    }
+    this.#unflushed.set(pending.point.pointUuid, pending);
+    try {
+      this.#commit((await writer.flushIfDue()).committedPoints);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TapeEndedError)) throw error;
+      const redo = await this.#endTape(error);
+      const others = redo.filter((other) => other !== pending);
+      if (redo.includes(pending)) return others;
+      for (const other of others) await this.#rewrite(other);
+      return undefined;
+    }
+  }
+
+  async #open(): Promise<SessionWriter> {
+    // A writer whose tape has ended says so itself; what it takes with it is then written again.
+    if (this.#writer) return this.#writer;
+    await this.#leaveTape(true);
+    const before = this.#supply.set;
+    const tape = await this.#supply.next();
+    this.#tape = tape;
+    if (before !== null && before.id !== tape.set.id && this.#begun) {
+      throw new MediaSetChanged(`The media set changed to “${tape.set.name}”.`);
+    }
+    this.#begun = true;
+    this.#committedOnTape = 0;
+    this.#slicesOnTape = 0;
+    const geometry = tapeGeometry(tape.medium.capacityBytes ?? undefined);
+    // A file keeps its slice size on all its tapes.
+    this.#sliceBytes ??= geometry.sliceBytes;
+    this.#progressSeen = { read: 0, written: 0, driveWaited: 0, producerWaited: 0 };
+    const { session } = this.#options;
+    this.#writer = new SessionWriter({
+      drive: tape.mounted.drive,
+      tape: tape.state,
+      session: { uuid: session.id, jobName: session.record.name, startedAt: session.record.startedAt },
+      sliceBytes: this.#sliceBytes,
+      dataFileBytes: Math.max(this.#sliceBytes, geometry.dataFileBytes),
+      worm: tape.medium.worm,
+      signal: session.signal,
+      clock: this.#options.services.clock,
+      onProgress: (progress) => this.#progress(progress),
+    });
+    return this.#writer;
+  }
+
+  /**
+   * Closes the writer on its tape and makes the database say what is on it. Returns the points that were not committed
+   * and have to be written again, with as many of their slices as are safe.
+   */
+  async #endTape(
+    cause: TapeEndedError | undefined,
+    voided: readonly { fileUuid: string; fromSlice: number }[] = [],
+  ): Promise<Pending[]> {
+    const { writer, tape } = { writer: this.#writer, tape: this.#tape };
+    if (!writer || !tape) return [];
+    const lost = [...voided, ...(cause?.voided ?? [])];
+    if (cause) this.#tellBroken(cause.message);
+    let ended: Awaited<ReturnType<SessionWriter['finish']>> | undefined;
+    for (let attempt = 1; !ended; attempt += 1) {
+      try {
+        ended = await writer.finish();
+      } catch (error) {
+        if (!(error instanceof TapeEndedError) || attempt === 3) throw error;
+        this.#tellBroken(error.message);
+        lost.push(...error.voided);
+      }
+    }
+    this.#writer = undefined;
+    this.#commit(ended.committedPoints);
+    const { services, requester } = this.#options;
+    const { store, clock } = services;
+    const full = ended.tape.closed;
+    store.media.update(tape.medium.id, {
+      tapeState: ended.tape,
+      usedBytes: ended.tape.bytes,
+      full,
+      lastWrittenAt: clock.now(),
+    });
+    store.pools.updateSet(tape.set.id, { lastWrittenAt: clock.now() });
+    services.changes.publish('media', 'pools');
+    for (const problem of ended.catalogue.problems) requester.log('warning', `Tape ${tape.medium.name}: ${problem}`);
+    if (full) requester.log('info', `Tape ${tape.medium.name} is full.`);
+    this.#countFruitless();
+    const redo = [...this.#unflushed.values()];
+    this.#unflushed.clear();
+    for (const pending of redo) {
+      const cut = lost.find((file) => file.fileUuid === pending.point.fileUuid);
+      if (cut) cutBack(pending, cut.fromSlice);
+    }
+    return redo;
+  }
+
+  /** A tape that ends with nothing on it is bad luck once or twice; then it is the drive. */
+  #countFruitless(): void {
+    const { signal } = this.#options.session;
+    this.#fruitless = this.#committedOnTape > 0 || this.#slicesOnTape > 0 ? 0 : this.#fruitless + 1;
+    if (this.#fruitless < mostFruitlessTapes || signal.aborted) return;
+    throw new OperationError(
+      `Nothing could be written on ${mostFruitlessTapes} tapes in a row.`,
+      'The drive is at fault, or the tapes are too small: clean or replace the drive, then run the job again.',
+    );
+  }
+
+  #tellBroken(reason: string): void {
+    this.#options.requester.log('warning', reason, {
+      advice: 'What was committed is safe; the rest is written again on the next tape.',
+    });
+  }
+
+  async #leaveTape(putBack: boolean): Promise<void> {
+    const tape = this.#tape;
+    this.#tape = undefined;
+    if (!tape) return;
+    const { services, session, requester } = this.#options;
+    if (!putBack || session.signal.aborted) {
+      services.mounts.release(tape.mounted);
+      return;
+    }
+    try {
+      const slot = await services.mounts.unmount(tape.mounted);
+      requester.log('info', `Put tape ${tape.medium.name} back into ${slot}.`);
+    } catch (error) {
+      requester.log('warning', `Tape ${tape.medium.name} could not be put back: ${messageOf(error)}`, {
+        advice: 'Look at the library, then inventory it.',
+      });
+    }
+  }
+
+  #commit(pointUuids: readonly string[]): void {
+    const tape = this.#tape;
+    if (pointUuids.length === 0 || !tape) return;
+    const { services, session } = this.#options;
+    const { store, clock } = services;
+    for (const pointUuid of pointUuids) {
+      const pending = this.#unflushed.get(pointUuid);
+      if (!pending) continue;
+      this.#unflushed.delete(pointUuid);
+      const document = documentFor(pending, session.id);
+      const now = clock.now();
+      store.transaction(() => {
+        registerPoint(store, { id: tape.set.id, poolId: tape.set.poolId }, document, now, pending.point.extras);
+        store.media.update(tape.medium.id, { lastWrittenAt: now });
+        store.pools.updateSet(tape.set.id, { lastWrittenAt: now });
+      });
+      this.#committedOnTape += 1;
+      const uuids = [...new Set(document.slices.map((slice) => slice.tapeUuid))];
+      pending.point.onCommitted?.(uuids.map((uuid) => store.media.byUuid(uuid)?.name ?? uuid));
+    }
+    services.changes.publish('backups', 'media');
+  }
+
+  /** Reports come at intervals: what was written since the last one counts too. */
+  #reportRest(bytes: number): void {
+    const rest = bytes - this.#reported;
+    if (rest > 0) this.#current?.onProgress?.({ readBytes: rest, writtenBytes: rest, bottleneck: null });
+    this.#progressSeen.read += Math.max(0, rest);
+    this.#progressSeen.written += Math.max(0, rest);
+  }
+
+  #progress(progress: WriteProgress): void {
+    const seen = this.#progressSeen;
+    this.#reported += progress.bytesRead - seen.read;
+    const driveWaited = progress.driveWaitedMs - seen.driveWaited;
+    const producerWaited = progress.producerWaitedMs - seen.producerWaited;
+    const bottleneck = driveWaited === producerWaited ? null : driveWaited > producerWaited ? 'source' : 'tape';
+    this.#current?.onProgress?.({
+      readBytes: Math.max(0, progress.bytesRead - seen.read),
+      writtenBytes: Math.max(0, progress.bytesWritten - seen.written),
+      bottleneck,
+    });
+    this.#progressSeen = {
+      read: progress.bytesRead,
+      written: progress.bytesWritten,
+      driveWaited: progress.driveWaitedMs,
+      producerWaited: progress.producerWaitedMs,
+    };
+  }
+}
+
+function cutBack(pending: Pending, fromSlice: number): void {
+  pending.slices = pending.slices.filter(({ slice }) => slice < fromSlice);
+  pending.nextSlice = fromSlice;
+  pending.carry = undefined;
+  pending.file = null;
+}
+
+function nameOnTape(point: PointToWrite): string {
+  return pathOnTape({
+    machineName: point.machine.name,
+    machineId: point.machine.id,
+    fileName: point.fileName,
+    pointUuid: point.pointUuid,
+  });
+}
+
+function documentFor(pending: Pending, sessionUuid: string): PointDocument {
+  const { point, file, slices } = pending;
+  if (!file) throw new CancelledError(`${point.fileName} is not written whole.`);
+  return {
+    uuid: point.pointUuid,
+    createdAt: point.createdAt,
+    kind: point.kind,
+    virtualFull: point.virtualFull,
+    machine: point.machine,
+    job: point.job,
+    sessionUuid,
+    chainUuid: point.chainUuid,
+    fileUuid: point.fileUuid,
+    parentFileUuid: point.parentFileUuid,
+    file: { name: point.fileName, pathOnTape: nameOnTape(point), ...file },
+    objects: point.extras.objects.map(({ name, kind, sizeBytes }) => ({ name, kind, sizeBytes })),
+    slices,
+  };
+}
