@@ -63,6 +63,10 @@ export async function runPages(pages: Iterable<PageWork>, options: PageRunOption
   const runSlice = async (work: PageWork, slice: BlockSlice): Promise<void> => {
     try {
       faultPoint('fs.read', 'before', options.readPath);
+    } catch (error) {
+      return fail(asBackupFileError(error, options.readPath, 'Reading'));
+    }
+    try {
       const fault = faultPoint('fs.write', 'before', options.writePath);
       await blockWorkers().run(work.task(fault ? { ...slice, fault } : slice));
     } catch (error) {
