@@ -1,5 +1,6 @@
 import { type ReactElement, useState } from 'react';
 import type { RepositoryRow } from '../../../shared/contract/repositories.ts';
+import { CommandLine } from '../../ui/wizard/command-line.tsx';
 import { CheckField } from '../../ui/wizard/fields.tsx';
 import { ActionButton, Group, Lines, Note, Row, Text, Working } from '../../ui/wizard/layout.tsx';
 import { ListTable } from '../../ui/wizard/list-table.tsx';
@@ -21,6 +22,7 @@ import {
   folderSentences,
   newRepositoryDraft,
   type RepositoryDraft,
+  repositoryCommand,
   repositoryDraftOf,
   repositoryProblems,
   repositorySettingsOf,
@@ -171,6 +173,7 @@ const SummaryPage = ({ w, folder, keys }: { w: Handle; folder: FolderFacts | nul
           ]}
         />
       </Group>
+      {w.editing ? null : <CommandLine label={jobTexts.summary.command} command={repositoryCommand(draft, keyNames)} />}
     </>
   );
 };

@@ -1,5 +1,6 @@
 import { type RepositoryRow, repositorySettings } from '../../../shared/contract/repositories.ts';
 import { isAbsolutePath } from '../absolute-path.ts';
+import { commandLine } from '../command-words.ts';
 import { type Problem, schemaProblems } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { texts } from './texts.ts';
@@ -72,6 +73,20 @@ export const repositoryProblems = (
     problems.push({ field: 'requireMount', message: texts.problems.notMade });
   }
   return problems;
+};
+
+/** The same repository as a command. */
+export const repositoryCommand = (draft: RepositoryDraft, keyNames: readonly string[]): string => {
+  const settings = repositorySettingsOf(draft);
+  return commandLine(
+    'repository add',
+    [settings.name, settings.path],
+    [
+      ['description', settings.description === '' ? null : settings.description],
+      ['require-mount', settings.requireMount],
+      ...keyNames.map((name) => ['key', name] as const),
+    ],
+  );
 };
 
 /** What was found in a folder, in sentences. */
