@@ -1,5 +1,11 @@
 #!/usr/bin/env node
-import { run } from './run.ts';
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+// Commands are short: what was compiled once is kept. In the user's own cache, for whoever can write it can run code.
+enableCompileCache(path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'reelvault', 'compiled'));
+const { run } = await import('./run.ts');
 
 // Long work is stopped in order at the first Ctrl+C; at the second the program leaves at once.
 const interrupt = new AbortController();

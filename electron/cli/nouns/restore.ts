@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { formatBytes } from '../../../shared/domain/format.ts';
+import { formatBytes, formatCount } from '../../../shared/domain/format.ts';
 import { argument, command, flag, list, type Noun, required, someArguments, text } from '../command.ts';
 import { CliError, exitCodes } from '../exit-codes.ts';
 import { finders } from '../find.ts';
@@ -52,7 +52,7 @@ export const restore: Noun = {
             'No restore point was chosen.',
           ),
           '',
-          `${formatBytes(plan.bytes)} to read from ${plan.tapes.length} tapes${absent.length > 0 ? `, ${absent.length} of them to be brought in` : ''}.`,
+          `${formatBytes(plan.bytes)} to read from ${formatCount(plan.tapes.length, 'tape')}${absent.length > 0 ? `, ${absent.length} of them to be brought in` : ''}.`,
         ];
         const exitCode =
           broken.length > 0 ? exitCodes.failed : absent.length > 0 ? exitCodes.unavailable : exitCodes.ok;
