@@ -171,7 +171,8 @@ async function copyOne(
     targetPath: repositories.absolutePath(settings.repositoryId, targetPath),
     kind,
     chainUuid: chain?.chainUuid ?? randomUUID(),
-    parentFileUuid: kind === 'increment' ? (base?.fileUuid ?? null) : null,
+    // A full that has absorbed increments stands at the last one's state: that is what a child is made on.
+    parentFileUuid: kind === 'increment' ? (base?.absorbed.at(-1) ?? base?.fileUuid ?? null) : null,
     metadata: {
       pointUuid: point.pointUuid,
       createdAt: new Date(point.createdAt).toISOString(),

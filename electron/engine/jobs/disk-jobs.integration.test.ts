@@ -1,4 +1,4 @@
-import { cp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { World } from '../testing/scenario.ts';
@@ -81,6 +81,56 @@ test('retention merges the oldest increment into the full; what is kept restores
   expect(points.map((point) => point.kind)).toEqual(['full', 'increment']);
   for (const [index, point] of points.entries())
     expect(await world.restoredDigest(point.id)).toBe(world.kept[index + 2]);
+});
+
+test('copies go on as increments after merges on both sides', async () => {
+  const primary = await world.addRepository('primary');
+  const second = await world.addRepository('second');
+  const retention = { kind: 'points' as const, count: 2 };
+  const { id: backup } = await world.client.jobs.create({
+    settings: {
+      kind: 'backup',
+      name: 'Short',
+      machines: [{ name: 'erp-01', platform: 'proxmox-ve', disks: [{ path: world.disk }] }],
+      repositoryId: primary,
+      retention,
+    },
+  });
+  const { id: copy } = await world.client.jobs.create({
+    settings: { kind: 'backup-copy', name: 'Copies', sources: { jobIds: [backup] }, repositoryId: second, retention },
+  });
+  for (const round of [0, 1, 2, 3, 4]) {
+    if (round > 0) await world.changeDisk(round);
+    await world.keep();
+    await world.run(backup);
+    await world.run(copy);
+  }
+  const copies = await world.points('copy');
+  expect(copies.map((point) => [point.kind, point.state])).toEqual([
+    ['full', 'complete'],
+    ['increment', 'complete'],
+  ]);
+  for (const [index, point] of copies.entries())
+    expect(await world.restoredDigest(point.id)).toBe(world.kept[index + 3]);
+});
+
+test('a damaged block is found by verify, named, and only what needs it is marked', async () => {
+  const primary = await world.addRepository('primary');
+  const backup = await world.createBackupJob(primary);
+  for (const round of [0, 1]) {
+    if (round > 0) await world.changeDisk(round);
+    await world.keep();
+    await world.run(backup);
+  }
+  const [full, increment] = await world.points('disk');
+  const file = await open(increment?.path ?? '', 'r+');
+  await file.write(Buffer.from('damage'), 0, 6, 12_000);
+  await file.close();
+  const { sessionId } = await world.client.backups.verify({ pointIds: [increment?.id ?? ''] });
+  const { log } = await world.ended(sessionId, 'failed');
+  expect(log.some((line) => line.level === 'error')).toBe(true);
+  expect((await world.points('disk')).map((point) => point.state)).toEqual(['complete', 'corrupt']);
+  expect(await world.restoredDigest(full?.id ?? '')).toBe(world.kept[0]);
 });
 
 test('rescan names what is missing, corrupt and foreign, and nothing else is touched', async () => {

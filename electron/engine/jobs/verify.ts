@@ -59,15 +59,19 @@ export async function runVerify(context: EngineContext, run: VerifyRun, session:
         task.finish('success');
         continue;
       }
-      for (const problem of report.problems.slice(0, 100)) task.log('error', problem.message);
-      const reason = `${report.problems.length} problems found: ${report.problems[0]?.message}`;
+      for (const problem of report.problems.slice(0, 100)) {
+        task.log('error', problem.message, { advice: 'Restore this point from another copy or from tape.' });
+      }
+      const reason = `${report.problemCount} problems found: ${report.problems[0]?.message}`;
       backups.setPointState(file.id, 'corrupt', reason);
       task.finish('failed', reason);
     } catch (error) {
       if (session.signal.aborted) throw error;
+      // Damage is reported, not thrown: this is a missing key, a disk that cannot be read now, a newer format.
       const reason = error instanceof Error ? error.message : String(error);
-      backups.setPointState(file.id, 'corrupt', reason);
-      task.log('error', reason, { advice: 'Restore this point from another copy or from tape; make an active full.' });
+      task.log('error', reason, {
+        advice: 'The file could not be checked. Mend what stands in the way, then verify again.',
+      });
       task.finish('failed', reason);
     } finally {
       release();
