@@ -70,7 +70,7 @@ const tests: Step[] = [
   },
   {
     name: 'e2e',
-    command: ['playwright', 'test', '-c', 'build/playwright.config.ts', '--project', 'e2e', '--reporter=list,json'],
+    command: ['playwright', 'test', '-c', 'build/playwright.config.ts', '--project=e2e', '--reporter=list,json'],
     limitSeconds: 900,
     report: { kind: 'playwright', file: playwrightReport },
     env: { PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport },

@@ -58,8 +58,9 @@ function workerEntries(): Plugin {
   const address = /new URL\(\s*'(\.\/[\w-]+)\.ts'\s*,\s*import\.meta\.url\s*\)/g;
   return {
     name: 'reelvault-worker-entries',
+    enforce: 'pre',
     transform(code, id) {
-      if (!id.startsWith(path.join(root, 'electron')) || !address.test(code)) return undefined;
+      if (!id.startsWith(path.join(root, 'electron')) || code.search(address) < 0) return undefined;
       const rewritten = code.replaceAll(address, (_whole, relative: string) => {
         const file = `${relative}.ts`;
         const name = path.basename(relative);

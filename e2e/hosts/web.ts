@@ -23,9 +23,9 @@ export interface WebServer {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts the real web console in a process of its own, on a free port of loopback. */
-export async function startWebServer(dataDir: string, env: Record<string, string> = {}): Promise<WebServer> {
-  const child = spawn(process.execPath, ['electron/web/main.ts', '--data-dir', dataDir, '--port', '0'], {
+/** Starts the real web console in a process of its own, on a port of loopback; 0: any free one. */
+export async function startWebServer(dataDir: string, env: Record<string, string> = {}, port = 0): Promise<WebServer> {
+  const child = spawn(process.execPath, ['electron/web/main.ts', '--data-dir', dataDir, '--port', String(port)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
