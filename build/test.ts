@@ -50,7 +50,7 @@ const checks: Step[] = [
     limitSeconds: 60,
   },
   { name: 'imports', command: ['node', 'build/import-rules.ts'], limitSeconds: 60 },
-  { name: 'types', command: ['tsc', '--noEmit'], limitSeconds: 120 },
+  { name: 'types', command: ['tsc', '--noEmit'], limitSeconds: 240 },
   { name: 'dead code', command: ['knip', '-c', 'build/knip.json'], limitSeconds: 120 },
 ];
 
