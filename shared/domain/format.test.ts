@@ -1,6 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatRate, parseBytes, truncateMiddle } from './format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatUtc,
+  parseBytes,
+  truncateMiddle,
+} from './format.ts';
 
 const k = 1024;
 
@@ -101,4 +109,8 @@ test.each([
   ['12 MiB x', null],
 ])('parseBytes(%j) is %j', (text, bytes) => {
   expect(parseBytes(text)).toBe(bytes);
+});
+
+test('moments in log lines say their zone', () => {
+  expect(formatUtc(Date.UTC(2026, 10, 21, 8, 22, 17, 531))).toBe('2026-11-21 08:22:17 UTC');
 });

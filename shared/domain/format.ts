@@ -65,3 +65,8 @@ export function parseBytes(text: string): number | null {
 function pair(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }
+
+/** A moment for log lines, which are read in many zones: `2026-11-21 08:22:17 UTC`. */
+export function formatUtc(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

@@ -28,18 +28,19 @@ interface BackupSql {
 const backupRows = `(
   SELECT c.id AS id, ${originOfChain} AS origin, coalesce(j.name, c.job_name) AS jobName, c.machine_id AS machineId,
     c.machine_name AS machineName, c.platform AS platform, r.id AS locationId, r.name AS locationName,
-    count(p.id) AS pointCount, max(p.created_at) AS newestPointAt, min(p.created_at) AS oldestPointAt,
+    count(p.id) AS pointCount, coalesce(sum(p.state = 'complete'), 0) AS goodCount, max(p.created_at) AS newestPointAt, min(p.created_at) AS oldestPointAt,
     coalesce(sum(p.size_bytes), 0) AS sizeBytes, sum(p.state <> 'complete') AS bad
   FROM chains c JOIN repositories r ON r.id = c.repository_id LEFT JOIN jobs j ON j.id = c.job_id
     LEFT JOIN points p ON p.chain_id = c.id
   GROUP BY c.id
   UNION ALL
   SELECT 'tape:' || t.pool_id || ':' || t.machine_id, 'tape', max(t.job_name), t.machine_id, max(t.machine_name),
-    max(t.platform), t.pool_id, o.name, count(*), max(t.created_at), min(t.created_at), sum(t.size_bytes), 0
+    max(t.platform), t.pool_id, o.name, count(*), count(*), max(t.created_at), min(t.created_at), sum(t.size_bytes), 0
   FROM tape_points t JOIN pools o ON o.id = t.pool_id GROUP BY t.pool_id, t.machine_id
 ) b`;
 
 export const backupsApi = (services: Services) => {
+  // Only points that can be restored count: a missing or damaged copy is none.
   const { database, sessions, backups, audit, repositories } = services;
   return {
     list: os.backups.list.handler(({ input }) =>
@@ -94,11 +95,11 @@ export const backupsApi = (services: Services) => {
           database,
           {
             from: `(SELECT machineId AS id, max(machineName) AS name, max(platform) AS platform,
-                sum(CASE WHEN origin = 'disk' THEN pointCount ELSE 0 END) AS primaryPoints,
-                sum(CASE WHEN origin IN ('copy', 'imported', 'orphaned') THEN pointCount ELSE 0 END) AS copyPoints,
+                sum(CASE WHEN origin = 'disk' THEN goodCount ELSE 0 END) AS primaryPoints,
+                sum(CASE WHEN origin IN ('copy', 'imported', 'orphaned') THEN goodCount ELSE 0 END) AS copyPoints,
                 sum(CASE WHEN origin = 'tape' THEN pointCount ELSE 0 END) AS tapePoints,
                 max(newestPointAt) AS newestPointAt,
-                count(DISTINCT CASE WHEN origin <> 'tape' THEN locationId END) AS places
+                count(DISTINCT CASE WHEN origin <> 'tape' AND goodCount > 0 THEN locationId END) AS places
               FROM ${backupRows} GROUP BY machineId) m`,
             select: '*',
             columns: {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CopyItem, planCopy } from '../../../shared/domain/copy-plan.ts';
-import { formatBytes } from '../../../shared/domain/format.ts';
+import { formatBytes, formatUtc } from '../../../shared/domain/format.ts';
 import type { BackupCopySettings } from '../../../shared/domain/job-settings.ts';
 import { copyPoint, productVersion } from '../backup-file/index.ts';
 import type { PointRecord } from '../repository/backup-store.ts';
@@ -197,7 +197,7 @@ async function copyOne(
   context.changes.publish('backups');
   task.log(
     'success',
-    `Copied the restore point of ${new Date(point.createdAt).toISOString()} as ${kind === 'full' ? 'a full' : 'an increment'} (${formatBytes(info.fileSizeBytes)}). ${item.reason}`,
+    `Copied the restore point of ${formatUtc(point.createdAt)} as ${kind === 'full' ? 'a full' : 'an increment'} (${formatBytes(info.fileSizeBytes)}). ${item.reason}`,
     { durationMs: clock.now() - began },
   );
   return now;

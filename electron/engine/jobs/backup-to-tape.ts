@@ -1,4 +1,4 @@
-import { formatBytes } from '../../../shared/domain/format.ts';
+import { formatBytes, formatCount } from '../../../shared/domain/format.ts';
 import { setWriteKey } from '../tape/drive-leases.ts';
 import { SetWriter } from '../tape/set-writer.ts';
 import type { MediaSetRecord, PoolRecord } from '../tape/tape-records.ts';
@@ -196,7 +196,7 @@ function shareOut(
   else {
     session.log(
       'info',
-      `${work.length} machines, about ${formatBytes(total)}, to “${pool.name}” on ${count} ${count === 1 ? 'drive' : 'drives'}.`,
+      `${formatCount(work.length, 'machine')}, about ${formatBytes(total)}, to “${pool.name}” on ${formatCount(count, 'drive')}.`,
     );
   }
   return lanes.map((lane) => lane.machines);

@@ -212,3 +212,19 @@ test('bad input is refused with the field it belongs to, and a repository that i
   expect(failed.session.reason).toContain('mount it');
   expect(await readdir(join(world.root, 'primary'))).toEqual([]);
 });
+
+test('a copy that is missing does not count for 3-2-1', async () => {
+  const primary = await world.addRepository('primary');
+  const second = await world.addRepository('second');
+  const backup = await world.createBackupJob(primary);
+  await world.run(backup);
+  await world.run(await world.createCopyJob(backup, second));
+  const before = (await world.client.backups.machines({})).rows[0];
+  expect(before).toMatchObject({ primaryPoints: 1, copyPoints: 1 });
+  expect(before?.rule321.reason).toContain('All copies are on disk');
+  await rm(join(world.root, 'second', 'Second site'), { recursive: true });
+  await world.ended((await world.client.repositories.rescan({ id: second })).sessionId, 'warning');
+  const after = (await world.client.backups.machines({})).rows[0];
+  expect(after).toMatchObject({ primaryPoints: 1, copyPoints: 0, rule321: { holds: false } });
+  expect(after?.rule321.reason).toContain('2 copies');
+});

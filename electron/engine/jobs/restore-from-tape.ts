@@ -1,4 +1,4 @@
-import { formatBytes } from '../../../shared/domain/format.ts';
+import { formatBytes, formatUtc } from '../../../shared/domain/format.ts';
 import { OperationError, type Task } from '../sessions/running-session.ts';
 import { messageOf } from '../tape/attached-library.ts';
 import { documentOf } from '../tape/catalogue-documents.ts';
@@ -133,5 +133,5 @@ function tellTapes(context: RestoreFromTapeContext, plan: TapeRestorePlan): void
 
 function nameOf(point: { machineName: string | null; createdAt: number | null; selectedId: string }): string {
   if (point.machineName === null || point.createdAt === null) return `The restore point ${point.selectedId}`;
-  return `The restore point of ${new Date(point.createdAt).toISOString()} of ${point.machineName}`;
+  return `The restore point of ${formatUtc(point.createdAt)} of ${point.machineName}`;
 }

@@ -1,4 +1,4 @@
-import { formatBytes } from '../../../shared/domain/format.ts';
+import { formatBytes, formatUtc } from '../../../shared/domain/format.ts';
 import { BackupFileError, type ByteSource, openFileSource, openVirtualFull } from '../backup-file/index.ts';
 import { RepositoryUnavailable } from '../repository/directory.ts';
 import { OperationError, type Task } from '../sessions/running-session.ts';
@@ -115,7 +115,7 @@ export class TapeLane {
     const { task } = entry;
     const { item, point } = work;
     const what = item.as === 'virtual-full' ? 'virtual full' : item.as;
-    const when = new Date(point.createdAt).toISOString();
+    const when = formatUtc(point.createdAt);
     task.log(
       'info',
       `Writing the restore point of ${when} as ${what} (${formatBytes(item.estimatedBytes)}). ${item.reason}`,

@@ -1,4 +1,4 @@
-import { formatBytes } from '../../../shared/domain/format.ts';
+import { formatBytes, formatUtc } from '../../../shared/domain/format.ts';
 import { OperationError, type Task } from '../sessions/running-session.ts';
 import { messageOf } from '../tape/attached-library.ts';
 import type { TapeJobContext } from './tape-ports.ts';
@@ -61,7 +61,7 @@ export class RestoreCompletion {
     const { createdAt, kind, sizeBytes } = target.record;
     task.log(
       'success',
-      `The restore point of ${new Date(createdAt).toISOString()} (${kind}, ${formatBytes(sizeBytes)}) is in ${target.path}, verified.`,
+      `The restore point of ${formatUtc(createdAt)} (${kind}, ${formatBytes(sizeBytes)}) is in ${target.path}, verified.`,
       { durationMs: tape.clock.now() - began },
     );
     tape.changes.publish('backups');
@@ -82,7 +82,7 @@ export class RestoreCompletion {
     for (const entry of this.#files) {
       if (entry.done || entry.lost !== null) continue;
       entry.lost = 'The file it builds on could not be restored.';
-      const when = new Date(entry.target.record.createdAt).toISOString();
+      const when = formatUtc(entry.target.record.createdAt);
       entry.task.log('error', `The restore point of ${when} was not restored: ${entry.lost}`);
     }
     for (const [task, entries] of Map.groupBy(this.#files, (entry) => entry.task)) {
