@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{electron,shared,build}/**/*.integration.test.ts'],
-          testTimeout: 600_000,
+          testTimeout: Number(process.env.REELVAULT_TEST_LIMIT_MS ?? 600_000),
           hookTimeout: 120_000,
         },
       },
