@@ -132,8 +132,11 @@ export class TapeReading {
         session.log('warning', error.message, { advice: error.advice });
         return;
       }
-      session.log('error', `Tape ${medium.name} could not be mounted: ${messageOf(error)}`);
-      if (pass >= passesPerTape) this.#giveUp(required, this.#missingOn(required.mediaUuid), messageOf(error));
+      // Robot and drives can be mended: nothing is lost by them, and what was read is kept.
+      if (pass >= passesPerTape) throw error;
+      session.log('error', `Tape ${medium.name} could not be mounted: ${messageOf(error)}`, {
+        advice: 'Trying once more.',
+      });
       return;
     }
     let failed: { slice: SliceLocation; reason: string }[];
@@ -146,11 +149,21 @@ export class TapeReading {
     await this.#leave(mounted);
     if (failed.length === 0) return;
     const [first] = failed;
+    if (failed.some(({ reason }) => isDriveFailure(reason))) {
+      tape.leases.avoid(mounted.lease.library.id, mounted.lease.address);
+    }
     if (pass < passesPerTape) {
       session.log('warning', `${failed.length} slices on ${medium.name} could not be read: ${first?.reason}`, {
         advice: 'They are read once more.',
       });
       return;
+    }
+    const unread = failed.find(({ reason }) => isDriveFailure(reason));
+    if (unread) {
+      throw new OperationError(
+        `The drive failed while tape ${medium.name} was read: ${unread.reason}`,
+        'Clean or replace the drive, then run the restore again: it goes on with what is missing.',
+      );
     }
     const lost = failed.map(({ slice }) => slice);
     this.#giveUp(required, lost, first?.reason ?? 'They cannot be read.');
@@ -213,4 +226,9 @@ export class TapeReading {
       });
     }
   }
+}
+
+/** What was not even tried, because the drive failed before, may be whole on the tape. */
+function isDriveFailure(reason: string): boolean {
+  return reason.startsWith('Not read, because the drive failed');
 }

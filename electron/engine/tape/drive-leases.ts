@@ -42,6 +42,8 @@ export const libraryKey = (libraryId: string): string => `library:${libraryId}`;
 /** A restore or a backup may keep its drive for days; beyond this something is wrong. */
 export const driveWaitMs = 72 * 3_600_000;
 
+const avoidMs = 900_000;
+
 /**
  * Who uses which drive. A drive and its tape are taken together, in the house's order (library, drive, tape), any free
  * drive will do, and requests are served in the order they came as far as drives allow.
@@ -49,6 +51,7 @@ export const driveWaitMs = 72 * 3_600_000;
 export class DriveLeases {
   readonly #locks: ResourceLocks;
   readonly #clock: Clock;
+  readonly #avoided = new Map<string, number>();
   #waiting: Waiter[] = [];
 
   constructor(locks: ResourceLocks, clock: Clock) {
@@ -111,6 +114,15 @@ export class DriveLeases {
     });
   }
 
+  /** A drive that has just failed is taken only when there is no other. */
+  avoid(libraryId: string, address: number): void {
+    this.#avoided.set(driveKey(libraryId, address), this.#clock.now() + avoidMs);
+  }
+
+  #isAvoided(libraryId: string, address: number): boolean {
+    return (this.#avoided.get(driveKey(libraryId, address)) ?? 0) > this.#clock.now();
+  }
+
   /** Whether any drive of the library is free now. */
   hasFreeDrive(library: AttachedLibrary): boolean {
     return library.driveAddresses.some((address) => this.userOf(library.id, address) === null);
@@ -138,9 +150,9 @@ export class DriveLeases {
   #order(library: AttachedLibrary, wish: DriveWish): readonly number[] {
     const inDrive = wish.inDrive();
     if (inDrive) return inDrive.libraryId === library.id ? [inDrive.address] : [];
-    return [...library.driveAddresses].sort(
-      (a, b) => Number(library.element(a)?.full ?? false) - Number(library.element(b)?.full ?? false),
-    );
+    const rank = (address: number): number =>
+      (this.#isAvoided(library.id, address) ? 2 : 0) + (library.element(address)?.full ? 1 : 0);
+    return [...library.driveAddresses].sort((a, b) => rank(a) - rank(b));
   }
 
   #lease(library: AttachedLibrary, address: number, release: () => void): DriveLease {

@@ -85,7 +85,9 @@ export class Libraries {
       else await this.#open(library);
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof TransportError || !library.online) await library.detach(messageOf(error));
+      // A robot that does not answer is no reason to take the drives away from sessions that use them.
+      const inUse = library.driveAddresses.some((address) => this.#leases.userOf(library.id, address) !== null);
+      if (!library.online || (error instanceof TransportError && !inUse)) await library.detach(messageOf(error));
       this.#changes.publish('libraries', 'media');
       throw new OperationError(
         `The library ${library.name} cannot be reached: ${messageOf(error)}`,

@@ -291,6 +291,8 @@ export class SetWriter {
   #countFruitless(): void {
     const { signal } = this.#options.session;
     this.#fruitless = this.#committedOnTape > 0 || this.#slicesOnTape > 0 ? 0 : this.#fruitless + 1;
+    const lease = this.#tape?.mounted.lease;
+    if (this.#fruitless > 0 && lease) this.#options.services.leases.avoid(lease.library.id, lease.address);
     if (this.#fruitless < mostFruitlessTapes || signal.aborted) return;
     throw new OperationError(
       `Nothing could be written on ${mostFruitlessTapes} tapes in a row.`,

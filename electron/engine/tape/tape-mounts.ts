@@ -32,6 +32,9 @@ export interface MountedTape {
 /** The cartridge in the drive is, by its label, not the tape that was asked for. */
 export class WrongTape extends OperationError {}
 
+/** A drive did not take the cartridge; another drive may. */
+export class DriveTrouble extends OperationError {}
+
 /** Brings tapes into drives and back. Never holds more than one tape per call, and never waits for people. */
 export class TapeMounts {
   readonly #store: TapeStore;
@@ -118,7 +121,7 @@ export class TapeMounts {
       });
     }
     requester.signal.throwIfAborted();
-    await drive.load(requester.signal);
+    await this.#loadInto(drive, lease, driveName, medium, requester);
     await this.#readFacts(medium, drive, requester);
     const label = await readLabel(drive, requester.signal);
     const outcome = applyLabel(this.#store, medium.id, label, this.#clock.now());
@@ -139,6 +142,30 @@ export class TapeMounts {
       );
     }
     return mounted;
+  }
+
+  async #loadInto(
+    drive: TapeDrive,
+    lease: DriveLease,
+    driveName: string,
+    medium: MediumRecord,
+    requester: MountRequester,
+  ): Promise<void> {
+    const { library, address } = lease;
+    try {
+      await drive.load(requester.signal);
+    } catch (error) {
+      requester.signal.throwIfAborted();
+      this.#leases.avoid(library.id, address);
+      // The drive is left empty where that is possible: the tape may be fine.
+      await drive.unload().catch(() => undefined);
+      await this.#toSlot(library, address).catch(() => undefined);
+      throw new DriveTrouble(
+        `${driveName} did not load tape ${medium.name}: ${messageOf(error)}`,
+        'Clean or replace the drive; if the tape fails in other drives too, retire it.',
+        { cause: error },
+      );
+    }
   }
 
   /** Facts that only the drive knows; none of them is needed, so a drive that cannot tell is no error. */

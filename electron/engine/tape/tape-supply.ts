@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { AllocationWant, TapeAction } from '../../../shared/domain/allocation.ts';
+import { ScsiError } from '../scsi/sense.ts';
 import { OperationError, type RunningSession } from '../sessions/running-session.ts';
 import type { SetIdentity, TapeIdentity, TapeState } from './archive/documents.ts';
 import { positionForAppend } from './archive/position-for-append.ts';
 import { readPreviousCatalogues } from './archive/scan.ts';
 import { startTape } from './archive/start-tape.ts';
+import { DriveWriteError } from './archive/tape-file-writer.ts';
 import { messageOf } from './attached-library.ts';
 import { earlierCatalogues } from './catalogue-documents.ts';
 import { registerAll } from './cataloguing.ts';
@@ -38,6 +40,8 @@ export interface SupplyOptions {
 
 /** A look at least this often, for libraries that do not tell of hands at their doors. */
 const lookEveryMs = 60_000;
+/** So many in a row, and the robot or the drives are at fault. */
+const mostMountFailures = 3;
 
 /**
  * Brings the next tape to write for one writer of a pool: asks the allocator, mounts, checks label and contents, starts
@@ -48,6 +52,8 @@ export class TapeSupply {
   #set: MediaSetRecord | null;
   #releaseSet: () => void = () => {};
   #lastWrittenMediaId: string | null = null;
+  #mountFailures = 0;
+  #labelFailures = 0;
 
   constructor(options: SupplyOptions, releaseSet?: () => void) {
     this.#options = options;
@@ -141,13 +147,18 @@ export class TapeSupply {
       mounted = await services.mounts.mount(medium.id, requester, { expectIdentity: action === 'append' });
     } catch (error) {
       session.signal.throwIfAborted();
+      const advice = error instanceof OperationError ? error.advice : null;
       if (error instanceof WrongTape) {
-        requester.log('warning', error.message, { advice: error.advice });
+        requester.log('warning', error.message, { advice });
         return undefined;
       }
-      this.#markDamaged(medium, error);
+      // A robot or drive that fails is not the tape's fault: once more, with another drive if there is one.
+      this.#mountFailures += 1;
+      if (this.#mountFailures >= mostMountFailures) throw error;
+      requester.log('error', messageOf(error), { advice });
       return undefined;
     }
+    this.#mountFailures = 0;
     try {
       const supplied =
         action === 'append' ? await this.#continueTape(mounted) : await this.#startTape(mounted, medium, action);
@@ -167,10 +178,9 @@ export class TapeSupply {
     }
   }
 
-  /** A tape that cannot be brought into a drive or labelled is passed over from now on; the job goes on with another. */
+  /** A tape that cannot be labelled is passed over from now on; the job goes on with another. */
   #markDamaged(medium: MediumRecord, error: unknown): void {
     const { services, requester } = this.#options;
-    if (error instanceof OperationError && error.kind === 'unavailable') throw error;
     const reason = messageOf(error);
     requester.log('error', `Tape ${medium.name} cannot be used: ${reason}`, {
       advice: 'Inventory it again, in another drive if there is one; erase or retire it if it fails there too.',
@@ -236,6 +246,8 @@ export class TapeSupply {
       // How far it got is on the tape only: its label is read before it is used again.
       store.media.update(medium.id, { labelFormat: 'unread' });
       session.signal.throwIfAborted();
+      this.#labelFailures += 1;
+      if (!isDriveError(error) || this.#labelFailures >= mostMountFailures) throw error;
       this.#markDamaged(medium, error);
       return undefined;
     } finally {
@@ -300,6 +312,7 @@ export class TapeSupply {
       return forgotten;
     });
     this.#set = set;
+    this.#labelFailures = 0;
     if (medium.tapeUuid !== null) {
       services.audit(requester.owner, 'media.overwrite', `${medium.name} (${medium.tapeUuid}), ${lost} restore points`);
     }
@@ -328,4 +341,9 @@ export class TapeSupply {
       closedReason: null,
     };
   }
+}
+
+/** What a drive said about writing, as against faults of this program or machine, for which no tape is to blame. */
+function isDriveError(error: unknown): boolean {
+  return error instanceof ScsiError || error instanceof DriveWriteError || /does not read back/.test(messageOf(error));
 }

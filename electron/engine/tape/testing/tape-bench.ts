@@ -12,6 +12,8 @@ import type { MediumRecord } from '../tape-records.ts';
 import { TapeServices } from '../tape-services.ts';
 
 const mib = 2 ** 20;
+/** A session that takes longer hangs: its log says where. */
+const longestSessionMs = 120_000;
 
 export interface BenchLibrary {
   drives?: number;
@@ -114,7 +116,16 @@ export class TapeBench {
 
   /** Waits for a session and checks its result; fails with its log. */
   async ended(sessionId: string, expected = 'success'): Promise<void> {
-    const record = await this.sessions.ended(sessionId);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), longestSessionMs);
+    });
+    const record = await Promise.race([this.sessions.ended(sessionId), late]);
+    clearTimeout(timer);
+    if (record === 'late') {
+      const { state, stateText } = this.sessions.store.get(sessionId) ?? {};
+      throw new Error(`Still ${state} (${stateText}) after ${longestSessionMs} ms:\n${this.log(sessionId)}`);
+    }
     if (record?.result !== expected) {
       throw new Error(`${record?.name} ended with ${record?.result}, not ${expected}:\n${this.log(sessionId)}`);
     }
@@ -123,7 +134,7 @@ export class TapeBench {
   log(sessionId: string): string {
     return this.sessions.store
       .log(sessionId)
-      .map((line) => `${line.level}: ${line.text}`)
+      .map((line) => `${line.level}: ${line.text}${line.advice ? ` [${line.advice}]` : ''}`)
       .join('\n');
   }
 
