@@ -103,6 +103,7 @@ test('closing the window keeps jobs running; quitting asks while one does', asyn
     '--no-wait',
   );
   await expect.poll(() => record.trayText).toBe('Reelvault: to-tape is running');
+  expect(record.keptAwake).toBe(true);
 
   host.closeWindow();
   expect(record.windows[0]?.isDestroyed()).toBe(false);

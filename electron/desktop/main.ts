@@ -7,6 +7,7 @@ import {
   MessageChannelMain,
   type MessagePortMain,
   Notification,
+  powerSaveBlocker,
   protocol,
   session,
   Tray,
@@ -42,6 +43,7 @@ let tray: Tray | undefined;
 let running: { id: string; name: string }[] = [];
 let quitting = false;
 let asking = false;
+let awake: number | undefined;
 
 const engine = new EngineSupervisor<MessagePortMain>({
   clock: systemClock,
@@ -53,6 +55,7 @@ const engine = new EngineSupervisor<MessagePortMain>({
   onMessage: hear,
   onLost: (code, restartInMs) => {
     running = [];
+    keepAwake();
     notify(
       'The engine has stopped',
       `It ended with code ${code} and is started again in ${restartInMs / 1000} s. Interrupted jobs go on at their next run.`,
@@ -66,7 +69,12 @@ const consoleWindow = new ConsoleWindow({
   icon,
   keepWhenClosed: () => !quitting && (tray !== undefined || running.length > 0),
 });
-const actions = { show: () => consoleWindow.show(), quit: () => app.quit() };
+const actions = {
+  show: () => {
+    if (app.isReady()) consoleWindow.show();
+  },
+  quit: () => app.quit(),
+};
 
 // A second start shows the window of the first, for one engine owns the data directory.
 if (app.requestSingleInstanceLock()) {
@@ -105,10 +113,20 @@ function hear(message: FromEngine): void {
     return;
   }
   ({ running } = message);
+  keepAwake();
   refreshTray();
   for (const note of [...message.ended, ...message.waiting]) {
     const notice = noticeOf(note);
     if (notice) notify(notice.title, notice.body);
+  }
+}
+
+/** A computer that falls asleep under a running job breaks it off; the screen may go dark. */
+function keepAwake(): void {
+  if (running.length > 0) awake ??= powerSaveBlocker.start('prevent-app-suspension');
+  else if (awake !== undefined) {
+    powerSaveBlocker.stop(awake);
+    awake = undefined;
   }
 }
 

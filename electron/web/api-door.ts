@@ -8,6 +8,7 @@ import {
   ZodToJsonSchemaConverter,
 } from '@orpc/zod/zod4';
 import { contract, type Contract } from '../../shared/contract/contract.ts';
+import { isFault } from './engine-life.ts';
 import type { EngineContext } from './hosted-engine.ts';
 import { sendJson, sendProblem } from './replies.ts';
 import { socketLimits } from './rpc-sockets.ts';
@@ -31,7 +32,7 @@ export class ApiDoor {
           try {
             return await next();
           } catch (error) {
-            options.onError(error);
+            if (isFault(error)) options.onError(error);
             throw error;
           }
         },

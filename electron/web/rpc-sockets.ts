@@ -6,6 +6,7 @@ import { type MessageEvent, type WebSocket, WebSocketServer } from 'ws';
 import type { Contract } from '../../shared/contract/contract.ts';
 import type { Clock } from '../engine/faults/clock.ts';
 import { RateLimit } from './attempt-limits.ts';
+import { isFault } from './engine-life.ts';
 import type { EngineContext } from './hosted-engine.ts';
 
 export const socketLimits = {
@@ -43,7 +44,7 @@ export class RpcSockets {
           try {
             return await next();
           } catch (error) {
-            options.onError(error);
+            if (isFault(error)) options.onError(error);
             throw error;
           }
         },

@@ -78,6 +78,7 @@ export async function startTestConsole(options: Partial<WebConsoleOptions> = {})
       jobs: {
         ...rest.jobs,
         list: os.jobs.list.handler(({ input }) => {
+          if (input.search === 'fault') throw new Error('the secret inside');
           calls.push(`jobs ${input.offset} ${input.limit}`);
           return { rows: [], total: 0 };
         }),

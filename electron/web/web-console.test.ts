@@ -70,6 +70,14 @@ test('an input is validated at the door and the error says what is wrong, withou
   const bad = client.jobs.list({ limit: 5000 });
   await expect(bad).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   await expect(client.jobs.run({ id: 'x' })).rejects.toMatchObject({ code: 'UNAVAILABLE', status: 503 });
+  expect(started.log).toEqual([]);
+});
+
+test('a fault of the program is told without its words, and logged with them', async () => {
+  const started = await start();
+  const { client } = connect(started, byToken(started));
+  await expect(client.jobs.list({ search: 'fault' })).rejects.toMatchObject({ message: 'Internal server error' });
+  expect(started.log).toEqual(['call failed: the secret inside']);
 });
 
 test('signing out ends the sockets of that session at once, and no others', async () => {

@@ -15,6 +15,7 @@ export interface StandInRecord {
   answer: (question: MessageBoxOptions) => number;
   errors: string[];
   trayText: string;
+  keptAwake: boolean;
   trayMenu: MenuItemConstructorOptions[];
   permissionRequest?: (contents: unknown, permission: string, answer: (allowed: boolean) => void) => void;
   permissionCheck?: (contents: unknown, permission: string) => boolean;
@@ -32,6 +33,7 @@ export function makeElectron(context: BrowserContext, switches: Record<string, s
     answer: () => 0,
     errors: [],
     trayText: '',
+    keptAwake: false,
     trayMenu: [],
     hasQuit: new Promise((resolve) => (quit = resolve)),
   };
@@ -43,6 +45,7 @@ export function makeElectron(context: BrowserContext, switches: Record<string, s
     enableSandbox: () => {},
     requestSingleInstanceLock: () => true,
     whenReady: () => Promise.resolve(),
+    isReady: () => true,
     getPath: () => '',
     quit: () => {
       let stopped = false;
@@ -130,6 +133,15 @@ export function makeElectron(context: BrowserContext, switches: Record<string, s
     MessageChannelMain,
     nativeTheme: { shouldUseDarkColors: false },
     Notification,
+    powerSaveBlocker: {
+      start: () => {
+        record.keptAwake = true;
+        return 1;
+      },
+      stop: () => {
+        record.keptAwake = false;
+      },
+    },
     protocol: {
       registerSchemesAsPrivileged: () => {},
       handle: (scheme: string, handler: (request: Request) => Promise<Response>) => handlers.set(scheme, handler),
