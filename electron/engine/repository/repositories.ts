@@ -44,6 +44,9 @@ interface RepositorySql {
 /** Keep this much of a repository's file system free: a full one cannot even merge. */
 const reserveBytes = 64 * 2 ** 20;
 
+/** A refusal that belongs to the folder that was entered. */
+const inPath = { kind: 'invalid', field: 'settings.path' } as const;
+
 /** The configured repositories: adding, checking, finding places in them. What is inside is {@link RepositoryContents}. */
 export class Repositories {
   readonly contents: RepositoryContents;
@@ -92,18 +95,22 @@ export class Repositories {
     const path = this.#checkedPath(input.path);
     this.#refuseDuplicates(input.name, path, undefined);
     const facts = await inspectFolder(path);
-    if (facts.problem) throw new OperationError(facts.problem, 'Choose another folder.');
+    if (facts.problem) throw new OperationError(facts.problem, 'Choose another folder.', inPath);
     if (!facts.exists && !createFolder) {
-      throw new OperationError(`${path} does not exist.`, 'Create it, or allow Reelvault to.');
+      throw new OperationError(`${path} does not exist.`, 'Create it, or allow Reelvault to.', inPath);
     }
     if (input.requireMount && !facts.isMountPoint) {
-      throw new OperationError(`${path} is not a mount point.`, 'Mount it first, or do not require a mount.');
+      throw new OperationError(`${path} is not a mount point.`, 'Mount it first, or do not require a mount.', {
+        kind: 'invalid',
+        field: 'settings.requireMount',
+      });
     }
     const before = facts.exists ? await readMarker(path) : undefined;
     if (before && this.find(before.id)) {
       throw new OperationError(
         `${path} is a copy of the repository “${this.get(before.id).name}” (${before.id}).`,
         'A repository can be configured once. Remove the other entry first.',
+        inPath,
       );
     }
     const marker = await claimFolder(path, randomUUID(), createFolder);
@@ -145,7 +152,9 @@ export class Repositories {
   }
 
   #checkedPath(path: string): string {
-    if (!isAbsolute(path)) throw new OperationError(`“${path}” is not an absolute path.`, 'Enter the whole path.');
+    if (!isAbsolute(path)) {
+      throw new OperationError(`“${path}” is not an absolute path.`, 'Enter the whole path.', inPath);
+    }
     return resolve(path);
   }
 
@@ -153,12 +162,16 @@ export class Repositories {
     for (const other of this.list()) {
       if (other.id === except) continue;
       if (other.name.toLowerCase() === name.toLowerCase()) {
-        throw new OperationError(`There is already a repository named “${other.name}”.`, 'Choose another name.');
+        throw new OperationError(`There is already a repository named “${other.name}”.`, 'Choose another name.', {
+          kind: 'invalid',
+          field: 'settings.name',
+        });
       }
       if (other.path === path || other.path.startsWith(`${path}/`) || path.startsWith(`${other.path}/`)) {
         throw new OperationError(
           `${path} overlaps the repository “${other.name}” (${other.path}).`,
           'Repositories may not stand inside each other.',
+          inPath,
         );
       }
     }
