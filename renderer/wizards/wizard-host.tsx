@@ -2,6 +2,7 @@ import { lazy, type ReactElement, Suspense } from 'react';
 import { client } from '../state/connection.ts';
 import { closeWizard, type OpenWizard, useWizards } from '../state/wizards.ts';
 import { EngineContext } from './engine.ts';
+import { type KeptDrafts, KeptDraftsContext } from './kept-drafts.ts';
 import type { WizardResult } from './wizard-result.ts';
 
 const NewBackupJob = lazy(() => import('./new-backup-job/new-backup-job.tsx'));
@@ -12,6 +13,13 @@ const AddRepository = lazy(() => import('./add-repository/add-repository.tsx'));
 const AddVirtualLibrary = lazy(() => import('./add-virtual-library/add-virtual-library.tsx'));
 const NewMediaPool = lazy(() => import('./new-media-pool/new-media-pool.tsx'));
 const RestoreDisks = lazy(() => import('./restore-disks/restore-disks.tsx'));
+
+/** As long as the page lives: the host itself goes away when the console asks for a sign-in. */
+const kept: KeptDrafts = new Map();
+
+useWizards.subscribe((state) => {
+  if (state.open === null) kept.clear();
+});
 
 const OpenOne = ({ open, onDone }: { open: OpenWizard; onDone: (result: WizardResult) => void }): ReactElement => {
   const ends = { onDone, onClose: closeWizard };
@@ -48,9 +56,11 @@ export const WizardHost = ({ openSession }: { openSession: (sessionId: string) =
   };
   return (
     <EngineContext value={client}>
-      <Suspense fallback={null}>
-        <OpenOne key={JSON.stringify(open)} open={open} onDone={onDone} />
-      </Suspense>
+      <KeptDraftsContext value={kept}>
+        <Suspense fallback={null}>
+          <OpenOne key={JSON.stringify(open)} open={open} onDone={onDone} />
+        </Suspense>
+      </KeptDraftsContext>
     </EngineContext>
   );
 };

@@ -139,6 +139,13 @@ describe('finishing', () => {
   });
 });
 
+it('goes on where it was, ready to be saved again', () => {
+  const saving = steps.finish(rules, steps.change(begin(good, true), { name: 'b' }));
+  const again = steps.takeUp(saving);
+  expect(again).toMatchObject({ busy: false, draft: { name: 'b' }, current: 'name' });
+  expect(steps.finish(rules, again).busy).toBe(true);
+});
+
 it('is dirty only while something differs from how it began', () => {
   const changed = steps.change(begin(good), { name: 'b' });
   expect(steps.isDirty(changed)).toBe(true);

@@ -66,6 +66,13 @@ export const beginWizard = <Draft>(rules: WizardRules<Draft>, draft: Draft, edit
   };
 };
 
+/** A wizard whose page was taken away goes on where it was; what was being saved has to be asked for again. */
+export const takeUp = <Draft>(state: WizardState<Draft>): WizardState<Draft> => ({
+  ...state,
+  busy: false,
+  focus: { field: null },
+});
+
 /** Everything known to be wrong, the engine's word included, in the order of the steps. */
 export const allProblems = <Draft>(rules: WizardRules<Draft>, state: WizardState<Draft>): Problem[] => {
   const steps = rules.steps(state.draft);

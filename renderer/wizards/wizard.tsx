@@ -1,6 +1,7 @@
 import { type ReactElement, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import type { FieldBinding } from '../ui/wizard/field-binding.ts';
 import { WizardFrame } from '../ui/wizard/wizard-frame.tsx';
+import { useKeptDrafts } from './kept-drafts.ts';
 import { refusalOf } from './problems.ts';
 import * as steps from './wizard-state.ts';
 
@@ -37,7 +38,17 @@ export interface WizardProps<Draft, Result> {
 /** A wizard from its rules and pages: keeps the draft, moves between steps, and saves. */
 export function Wizard<Draft extends object, Result>(props: WizardProps<Draft, Result>): ReactElement {
   const { rules } = props;
-  const [state, setState] = useState(() => steps.beginWizard(rules, props.initial, props.editing === true));
+  const kept = useKeptDrafts();
+  const [state, setState] = useState(() => {
+    const earlier = kept?.get(props.title) as steps.WizardState<Draft> | undefined;
+    return earlier === undefined
+      ? steps.beginWizard(rules, props.initial, props.editing === true)
+      : steps.takeUp(earlier);
+  });
+  useEffect(() => {
+    kept?.set(props.title, state);
+  }, [kept, props.title, state]);
+  const ended = () => kept?.delete(props.title);
   const busy = useRef(false);
 
   const { onDraft } = props;
@@ -67,7 +78,13 @@ export function Wizard<Draft extends object, Result>(props: WizardProps<Draft, R
     busy.current = true;
     props
       .submit(asked.draft)
-      .then(props.onDone, (error: unknown) => setState((now) => steps.refuse(rules, now, refusalOf(error))))
+      .then(
+        (result) => {
+          ended();
+          props.onDone(result);
+        },
+        (error: unknown) => setState((now) => steps.refuse(rules, now, refusalOf(error))),
+      )
       .finally(() => {
         busy.current = false;
       });
@@ -90,7 +107,10 @@ export function Wizard<Draft extends object, Result>(props: WizardProps<Draft, R
       onPrevious={index > 0 ? () => setState((now) => steps.previous(rules, now)) : undefined}
       onNext={index < list.length - 1 ? () => setState((now) => steps.next(rules, now)) : undefined}
       onFinish={finish}
-      onClose={props.onClose}
+      onClose={() => {
+        ended();
+        props.onClose();
+      }}
     >
       {props.children(handle)}
     </WizardFrame>

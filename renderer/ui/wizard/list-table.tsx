@@ -1,5 +1,5 @@
 import { makeStyles, mergeClasses, tokens, useArrowNavigationGroup } from '@fluentui/react-components';
-import type { ReactElement, ReactNode } from 'react';
+import { type ReactElement, type ReactNode, useState } from 'react';
 
 export interface ListColumn<Row> {
   id: string;
@@ -32,6 +32,7 @@ const useStyles = makeStyles({
     border: `1px solid ${tokens.colorNeutralStroke1}`,
     borderRadius: tokens.borderRadiusMedium,
     overflow: 'auto',
+    overflowAnchor: 'none',
     minHeight: '72px',
     flexShrink: 0,
   },
@@ -52,6 +53,7 @@ const useStyles = makeStyles({
     borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
     overflowWrap: 'anywhere',
   },
+  oneLine: { whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis', maxWidth: 0 },
   end: { textAlign: 'end', fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' },
   mark: { width: '28px', textAlign: 'center', lineHeight: 0 },
   row: { ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover } },
@@ -61,6 +63,18 @@ const useStyles = makeStyles({
   none: { padding: tokens.spacingHorizontalM, color: tokens.colorNeutralForeground2, textAlign: 'start' },
 });
 
+/** Longer lists draw only the rows in sight, each then exactly one line high. */
+const longList = 300;
+const rowHeightPx = 28;
+const spareRows = 20;
+const windowRows = 80;
+
+const Spacer = ({ heightPx, span }: { heightPx: number; span: number }): ReactElement => (
+  <tr aria-hidden style={{ height: `${heightPx}px` }}>
+    <td colSpan={span} />
+  </tr>
+);
+
 /**
  * A small table: to look at, to choose one row from (radio) or several (check boxes). Tab enters and leaves it,
  * arrow keys move between rows, Space chooses. The engine pages what could be long (see ObjectPicker).
@@ -68,20 +82,33 @@ const useStyles = makeStyles({
 export function ListTable<Row>(props: ListTableProps<Row>): ReactElement {
   const styles = useStyles();
   const arrows = useArrowNavigationGroup({ axis: 'vertical', memorizeCurrent: true });
-  const { columns, rows, select, selected = [] } = props;
+  const { columns, rows, select } = props;
+  const [scrollTopPx, setScrollTopPx] = useState(0);
+  const long = rows.length > longList;
+  const first = long ? Math.max(0, Math.floor(scrollTopPx / rowHeightPx) - spareRows) : 0;
+  const shown = long ? rows.slice(first, first + windowRows) : rows;
+  const below = rows.length - first - shown.length;
+  const span = columns.length + (select === undefined ? 0 : 1);
+  const selected = new Set(props.selected);
   const choose = (row: Row) => {
     const id = props.rowId(row);
     if (props.refused?.(row) != null) return;
     if (select === 'one') props.onSelect?.([id], row);
-    else props.onSelect?.(selected.includes(id) ? selected.filter((one) => one !== id) : [...selected, id], row);
+    else props.onSelect?.(selected.has(id) ? [...selected].filter((one) => one !== id) : [...selected, id], row);
   };
   return (
     <div
       className={styles.box}
-      style={props.maxHeightPx === undefined ? undefined : { maxHeight: `${props.maxHeightPx}px` }}
+      style={props.maxHeightPx === undefined && !long ? undefined : { maxHeight: `${props.maxHeightPx ?? 320}px` }}
+      onScroll={long ? (event) => setScrollTopPx(event.currentTarget.scrollTop) : undefined}
       {...(select === undefined ? { tabIndex: 0, role: 'region', 'aria-label': props.label } : {})}
     >
-      <table className={styles.table} aria-label={props.label} {...(select === undefined ? {} : arrows)}>
+      <table
+        className={styles.table}
+        aria-label={props.label}
+        aria-rowcount={long ? rows.length + 1 : undefined}
+        {...(select === undefined ? {} : arrows)}
+      >
         <thead>
           <tr>
             {select === undefined ? null : (
@@ -100,9 +127,10 @@ export function ListTable<Row>(props: ListTableProps<Row>): ReactElement {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => {
+          {first === 0 ? null : <Spacer heightPx={first * rowHeightPx} span={span} />}
+          {shown.map((row) => {
             const id = props.rowId(row);
-            const chosen = selected.includes(id);
+            const chosen = selected.has(id);
             const reason = props.refused?.(row) ?? null;
             return (
               <tr
@@ -129,16 +157,20 @@ export function ListTable<Row>(props: ListTableProps<Row>): ReactElement {
                   </td>
                 )}
                 {columns.map((column) => (
-                  <td key={column.id} className={mergeClasses(styles.cell, column.align === 'end' && styles.end)}>
+                  <td
+                    key={column.id}
+                    className={mergeClasses(styles.cell, column.align === 'end' && styles.end, long && styles.oneLine)}
+                  >
                     {column.renderCell(row)}
                   </td>
                 ))}
               </tr>
             );
           })}
+          {below <= 0 ? null : <Spacer heightPx={below * rowHeightPx} span={span} />}
           {rows.length === 0 ? (
             <tr>
-              <td className={styles.none} colSpan={columns.length + (select === undefined ? 0 : 1)}>
+              <td className={styles.none} colSpan={span}>
                 {props.empty}
               </td>
             </tr>

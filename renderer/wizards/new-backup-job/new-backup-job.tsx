@@ -31,10 +31,13 @@ interface Facts extends JobFacts {
   initial: BackupJobDraft;
 }
 
+/** More disks than this are not looked at only to show their sizes. */
+const mostInspected = 200;
+
 /** Sizes of the disks of an edited job; one that cannot be read now stays without a size. */
-const withSizes = async (draft: BackupJobDraft, engine: Engine, signal: AbortSignal): Promise<BackupJobDraft> => ({
-  ...draft,
-  machines: await Promise.all(
+const withSizes = async (draft: BackupJobDraft, engine: Engine, signal: AbortSignal): Promise<BackupJobDraft> => {
+  if (draft.machines.flatMap((machine) => machine.disks).length > mostInspected) return draft;
+  const machines = await Promise.all(
     draft.machines.map(async (machine) => ({
       ...machine,
       disks: await Promise.all(
@@ -44,8 +47,9 @@ const withSizes = async (draft: BackupJobDraft, engine: Engine, signal: AbortSig
         }),
       ),
     })),
-  ),
-});
+  );
+  return { ...draft, machines };
+};
 
 const askFacts = async (engine: Engine, jobId: string | undefined, signal: AbortSignal): Promise<Facts> => {
   const facts = await askJobFacts(engine, jobId, signal);
