@@ -108,3 +108,55 @@ test('a removed library leaves its tapes in the database, offline', async () => 
   bench.tape.media.forget([again?.id ?? ''], again?.barcode ?? '', 'test');
   expect(bench.tape.store.media.all()).toHaveLength(5);
 });
+
+test('erase asks for the barcode, empties the tape, and leaves protected ones alone', async () => {
+  await bench.inventory(library);
+  const { id } = bench.medium('T00001L8');
+  const run = { mediaIds: [id], confirm: '', long: false };
+  expect(() => bench.tape.startErase(run, 'ann')).toThrow('Erasing destroys everything on tape T00001L8');
+  bench.tape.media.setProtected([id], true, 'ann');
+  expect(() => bench.tape.startErase({ ...run, confirm: 'T00001L8' }, 'ann')).toThrow('it is protected');
+  bench.tape.media.setProtected([id], false, 'ann');
+  await bench.control(library).setWriteProtected('T00001L8', true);
+  const refused = bench.tape.startErase({ ...run, confirm: 'T00001L8' }, 'ann');
+  await bench.ended(refused, 'failed');
+  expect(bench.log(refused)).toContain('is protected, so it was not erased');
+  expect(() => bench.tape.startErase({ ...run, confirm: 'T00001L8' }, 'ann')).toThrow('it is write-protected');
+  await bench.control(library).setWriteProtected('T00001L8', false);
+  await bench.ended(bench.tape.startInventory({ libraryId: library, mediaIds: [id], readLabels: true }, 'ann'));
+  for (const long of [false, true]) {
+    await bench.ended(bench.tape.startErase({ ...run, confirm: 'T00001L8', long }, 'ann'));
+  }
+  expect(bench.medium('T00001L8')).toMatchObject({ labelFormat: 'none', poolId: 'free', setId: null });
+  expect(bench.audited.map((line) => line.action)).toEqual(expect.arrayContaining(['media.erase', 'media.erase-long']));
+  expect(bench.tape.store.intents.all()).toEqual([]);
+  const both = { ...run, mediaIds: [id, bench.medium('T00002L8').id] };
+  expect(() => bench.tape.startErase({ ...both, confirm: 'T00001L8' }, 'ann')).toThrow('2 tapes');
+  await bench.ended(bench.tape.startErase({ ...both, confirm: 'ERASE' }, 'ann'));
+});
+
+test('a cartridge without a readable barcode is told apart by its label, and reported', async () => {
+  bench.control(library).setReadBarcode('T00003L8', '');
+  await bench.tape.libraries.refresh(library);
+  const session = bench.tape.startInventory({ libraryId: library, readLabels: true }, 'test');
+  await bench.ended(session);
+  expect(bench.log(session)).toContain('Slot 3: the cartridge has no readable barcode');
+  expect(bench.tape.store.media.inLibrary(library)).toHaveLength(6);
+});
+
+test('two sessions that need the only drive go one after the other', async () => {
+  const small = await bench.addLibrary({ drives: 1, cartridges: 2 }, 'Small');
+  const sessions = [1, 2].map(() => bench.tape.startInventory({ libraryId: small, readLabels: true }, 'test'));
+  for (const session of sessions) await bench.ended(session);
+  expect(bench.tape.store.media.inLibrary(small).map((medium) => medium.elementType)).toEqual(['slot', 'slot']);
+});
+
+test('a session that is cancelled gives its drive back', async () => {
+  const session = bench.tape.startInventory({ libraryId: library, readLabels: true }, 'test');
+  while (bench.locks.holders(`drive:${library}:256`).length === 0)
+    await new Promise((resolve) => setImmediate(resolve));
+  bench.sessions.cancel(session);
+  await bench.ended(session, 'stopped');
+  expect(bench.locks.holders(`drive:${library}:256`)).toEqual([]);
+  await bench.inventory(library);
+});

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { documentOf } from './catalogue-documents.ts';
+import { registerPoint } from './catalogue-registration.ts';
+import { tapePointId } from './catalogue-store.ts';
+import { pointOn, temporaryStore, uuid } from './testing/memory-tape.ts';
+
+let world: ReturnType<typeof temporaryStore>;
+const set = { id: uuid(500), poolId: 'imported' };
+beforeEach(() => {
+  world = temporaryStore();
+  const record = { ...set, name: 'S', createdAt: 1, lastWrittenAt: 1, closedAt: null, closedReason: null };
+  world.store.pools.saveSet(record);
+});
+afterEach(() => world.close());
+
+const sums = () =>
+  world.database.all<{ n: number; bytes: number; newest: number }>(
+    'SELECT point_count AS n, size_bytes AS bytes, newest_at AS newest FROM tape_backups ORDER BY machine_id',
+  );
+
+test('a point comes back as its document said it, over several tapes', () => {
+  const document = pointOn({ session: 1, file: 2, point: 3, parent: 9 }, [uuid(1), uuid(4), uuid(5)], 3);
+  registerPoint(world.store, set, document, 50);
+  const id = tapePointId(uuid(1), uuid(2));
+  const point = world.store.catalogue.point(id);
+  expect(point).toMatchObject({ setId: set.id, poolId: 'imported', writtenAt: 50, encrypted: false });
+  expect(point && documentOf(point, world.store.catalogue.parts(id))).toEqual(document);
+  expect(
+    world.store.catalogue.partSummaries(id).map((part) => [part.tapeUuid, part.firstSlice, part.sliceCount]),
+  ).toEqual([
+    [uuid(1), 0, 3],
+    [uuid(4), 3, 3],
+    [uuid(5), 6, 3],
+  ]);
+});
+
+test('sums of a machine in a set follow its points', () => {
+  registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
+  registerPoint(world.store, set, pointOn({ session: 1, file: 4, point: 5 }, [uuid(1), uuid(6)]), 1);
+  registerPoint(world.store, set, pointOn({ session: 1, file: 7, point: 8, machine: 'm2' }, [uuid(6)]), 1);
+  expect(sums()).toEqual([
+    { n: 2, bytes: 6 * 2 ** 20, newest: 1005 },
+    { n: 1, bytes: 2 * 2 ** 20, newest: 1008 },
+  ]);
+  registerPoint(world.store, set, pointOn({ session: 1, file: 4, point: 5 }, [uuid(1), uuid(6)]), 1);
+  expect(sums()[0]?.n).toBe(2);
+});
+
+test('overwriting a tape takes every point with a slice on it, and no other', () => {
+  registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
+  registerPoint(world.store, set, pointOn({ session: 1, file: 4, point: 5 }, [uuid(1), uuid(6)]), 1);
+  registerPoint(world.store, set, pointOn({ session: 1, file: 7, point: 8, machine: 'm2' }, [uuid(6)]), 1);
+  expect(world.store.catalogue.countOnTape(uuid(6))).toBe(2);
+  expect(world.store.catalogue.removeTape(uuid(6))).toBe(2);
+  expect(world.store.catalogue.pointsInSet(set.id).map((point) => point.pointUuid)).toEqual([uuid(3)]);
+  expect(sums().map((row) => row.n)).toEqual([1]);
+  expect(world.database.get('SELECT count(*) AS n FROM tape_extents')).toEqual({ n: 1 });
+});
+
+test('points follow their set into another pool', () => {
+  registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
+  world.store.pools.updateSet(set.id, { poolId: 'free' });
+  expect(world.store.catalogue.pointsOfMachine('m1')[0]?.poolId).toBe('free');
+});
