@@ -6,6 +6,7 @@ import { copyPoint, productVersion } from '../backup-file/index.ts';
 import type { PointRecord } from '../repository/backup-store.ts';
 import { OperationError, type RunningSession, type Task } from '../sessions/running-session.ts';
 import { applyRetention } from './chain-retention.ts';
+import { eachTask } from './each-task.ts';
 import { type EngineContext, folderLock } from './engine-context.ts';
 import { type SelectedMachine, selectMachines } from './selection.ts';
 
@@ -35,20 +36,12 @@ export async function runBackupCopy(
     session.log('info', 'Nothing to copy yet: the selected jobs and repositories hold no complete restore point.');
     return;
   }
-  const tasks = machines.map((machine) => ({ machine, task: session.addTask(machine.machineName) }));
-  for (const { machine, task } of tasks) {
-    session.signal.throwIfAborted();
-    task.start();
-    try {
-      await copyMachine(context, run, machine, session, task);
-      task.finish('success');
-    } catch (error) {
-      if (session.signal.aborted) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      task.log('error', message, { advice: error instanceof OperationError ? error.advice : null });
-      task.finish('failed', message);
-    }
-  }
+  await eachTask(
+    session,
+    machines,
+    ({ machineName }) => ({ name: machineName }),
+    (machine, task) => copyMachine(context, run, machine, session, task),
+  );
   await repositories.refresh(settings.repositoryId);
 }
 

@@ -3,9 +3,10 @@ import { formatBytes } from '../../../shared/domain/format.ts';
 import type { BackupSettings, SourceMachine } from '../../../shared/domain/job-settings.ts';
 import { productVersion, writeBackup } from '../backup-file/index.ts';
 import type { PointRecord } from '../repository/backup-store.ts';
-import { OperationError, type RunningSession, type Task } from '../sessions/running-session.ts';
+import type { RunningSession, Task } from '../sessions/running-session.ts';
 import { openRawImage } from '../sources/raw-image.ts';
 import { applyRetention } from './chain-retention.ts';
+import { eachTask } from './each-task.ts';
 import { type EngineContext, folderLock } from './engine-context.ts';
 
 export interface BackupRun {
@@ -27,20 +28,12 @@ export async function runBackup(context: EngineContext, run: BackupRun, session:
   const machines = settings.machines.filter(
     (machine): machine is KnownMachine => machine.id !== undefined && (run.machineIds?.includes(machine.id) ?? true),
   );
-  const tasks = machines.map((machine) => ({ machine, task: session.addTask(machine.name) }));
-  for (const { machine, task } of tasks) {
-    session.signal.throwIfAborted();
-    task.start();
-    try {
-      await backUpMachine(context, run, machine, session, task);
-      task.finish('success');
-    } catch (error) {
-      if (session.signal.aborted) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      task.log('error', message, { advice: error instanceof OperationError ? error.advice : null });
-      task.finish('failed', message);
-    }
-  }
+  await eachTask(
+    session,
+    machines,
+    ({ name }) => ({ name }),
+    (machine, task) => backUpMachine(context, run, machine, session, task),
+  );
   await context.repositories.refresh(settings.repositoryId);
 }
 

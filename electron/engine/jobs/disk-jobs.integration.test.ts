@@ -206,7 +206,10 @@ test('bad input is refused with the field it belongs to, and a repository that i
   });
   const backup = await world.createBackupJob(primary);
   await expect(world.createBackupJob(primary)).rejects.toMatchObject({ code: 'INVALID' });
-  await expect(world.addRepository('primary/inside')).rejects.toMatchObject({ code: 'CONFLICT' });
+  await expect(world.addRepository('primary/inside')).rejects.toMatchObject({
+    code: 'INVALID',
+    data: { field: 'settings.path' },
+  });
   await rm(join(world.root, 'primary', 'reelvault-repository.json'));
   const failed = await world.run(backup, 'failed');
   expect(failed.session.reason).toContain('mount it');

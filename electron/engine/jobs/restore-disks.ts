@@ -4,6 +4,7 @@ import { formatBytes } from '../../../shared/domain/format.ts';
 import { safePathName } from '../../../shared/domain/names.ts';
 import { restoreDisk } from '../backup-file/index.ts';
 import { OperationError, type RunningSession } from '../sessions/running-session.ts';
+import { eachTask } from './each-task.ts';
 import { type EngineContext, folderLock } from './engine-context.ts';
 
 export interface RestoreDisksRun {
@@ -72,13 +73,13 @@ async function runRestoreDisks(context: EngineContext, run: RestoreDisksRun, ses
     await repositories.requireAvailable(point.repositoryId);
     const paths = repositories.chainPaths(point.id);
     await mkdir(folder, { recursive: true });
-    const tasks = disks.map((disk) => ({ disk, task: session.addTask(disk.name, disk.sizeBytes) }));
-    for (const { disk, task } of tasks) {
-      session.signal.throwIfAborted();
-      task.start();
-      const targetPath = join(folder, diskFileName(chain.machineName, disk.name));
-      const began = context.clock.now();
-      try {
+    await eachTask(
+      session,
+      disks,
+      ({ name, sizeBytes }) => ({ name, totalBytes: sizeBytes }),
+      async (disk, task) => {
+        const targetPath = join(folder, diskFileName(chain.machineName, disk.name));
+        const began = context.clock.now();
         const result = await restoreDisk({
           paths,
           objectId: disk.id,
@@ -94,14 +95,8 @@ async function runRestoreDisks(context: EngineContext, run: RestoreDisksRun, ses
           `${targetPath}: ${formatBytes(result.sizeBytes)}, ${formatBytes(result.writtenBytes)} written, the rest sparse${run.verifyDigests ? '; every block’s content verified' : ''}`,
           { durationMs: context.clock.now() - began },
         );
-        task.finish('success');
-      } catch (error) {
-        if (session.signal.aborted) throw error;
-        const message = error instanceof Error ? error.message : String(error);
-        task.log('error', message);
-        task.finish('failed', message);
-      }
-    }
+      },
+    );
   } finally {
     release();
   }

@@ -1,6 +1,8 @@
 import { checkFile } from '../backup-file/index.ts';
 import { formatBytes } from '../../../shared/domain/format.ts';
-import { OperationError, type RunningSession } from '../sessions/running-session.ts';
+import { OperationError, type RunningSession, type Task } from '../sessions/running-session.ts';
+import type { PointRecord } from '../repository/backup-store.ts';
+import { eachTask } from './each-task.ts';
 import { type EngineContext, folderLock } from './engine-context.ts';
 
 export interface VerifyRun {
@@ -33,52 +35,55 @@ export async function runVerify(context: EngineContext, run: VerifyRun, session:
     session.log('error', `${point.path}: ${point.stateReason ?? 'missing'}`);
     session.addTask(point.path).finish('failed', point.stateReason ?? 'missing');
   }
-  const tasks = [...files.values()].map((file) => ({ file, task: session.addTask(file.path, file.sizeBytes) }));
-  for (const { file, task } of tasks) {
-    session.signal.throwIfAborted();
-    const chain = backups.chain(file.chainId);
-    const release = await context.locks.acquire(
-      [folderLock(file.repositoryId, chain?.folder ?? '', 'shared')],
-      session.record.name,
-      session.signal,
-      (holder) => task.log('info', `Waiting: ${holder} uses this machine’s backup files.`),
-    );
-    task.start();
-    const began = context.clock.now();
-    try {
-      const report = await checkFile(repositories.absolutePath(file.repositoryId, file.path), {
-        level: run.level,
-        keys: repositories.keysFor(file.repositoryId),
-        signal: session.signal,
-        onProgress: (progress) => task.progress(progress),
-      });
-      if (report.problems.length === 0) {
-        task.log('success', `${report.blocks} blocks, ${formatBytes(report.bytes)}: intact`, {
-          durationMs: context.clock.now() - began,
-        });
-        task.finish('success');
-        continue;
-      }
-      for (const problem of report.problems.slice(0, 100)) {
-        task.log('error', problem.message, { advice: 'Restore this point from another copy or from tape.' });
-      }
-      const reason = `${report.problemCount} problems found: ${report.problems[0]?.message}`;
-      backups.setPointState(file.id, 'corrupt', reason);
-      task.finish('failed', reason);
-    } catch (error) {
-      if (session.signal.aborted) throw error;
-      // Damage is reported, not thrown: this is a missing key, a disk that cannot be read now, a newer format.
-      const reason = error instanceof Error ? error.message : String(error);
-      task.log('error', reason, {
-        advice: 'The file could not be checked. Mend what stands in the way, then verify again.',
-      });
-      task.finish('failed', reason);
-    } finally {
-      release();
-    }
-  }
+  await eachTask(
+    session,
+    [...files.values()],
+    ({ path, sizeBytes }) => ({ name: path, totalBytes: sizeBytes }),
+    (file, task) => verifyFile(context, run, file, session, task),
+  );
   for (const chainId of new Set([...files.values()].map((file) => file.chainId))) {
     await repositories.contents.refreshChain(chainId);
   }
   context.changes.publish('backups');
+}
+
+async function verifyFile(
+  context: EngineContext,
+  run: VerifyRun,
+  file: PointRecord,
+  session: RunningSession,
+  task: Task,
+): Promise<void> {
+  const { backups, repositories } = context;
+  const chain = backups.chain(file.chainId);
+  const release = await context.locks.acquire(
+    [folderLock(file.repositoryId, chain?.folder ?? '', 'shared')],
+    session.record.name,
+    session.signal,
+    (holder) => task.log('info', `Waiting: ${holder} uses this machine’s backup files.`),
+  );
+  const began = context.clock.now();
+  try {
+    // Damage is reported, not thrown: what is thrown is a missing key, a disk that cannot be read now, a newer format.
+    const report = await checkFile(repositories.absolutePath(file.repositoryId, file.path), {
+      level: run.level,
+      keys: repositories.keysFor(file.repositoryId),
+      signal: session.signal,
+      onProgress: (progress) => task.progress(progress),
+    });
+    if (report.problems.length === 0) {
+      task.log('success', `${report.blocks} blocks, ${formatBytes(report.bytes)}: intact`, {
+        durationMs: context.clock.now() - began,
+      });
+      return;
+    }
+    for (const problem of report.problems.slice(0, 100)) {
+      task.log('error', problem.message, { advice: 'Restore this point from another copy or from tape.' });
+    }
+    const reason = `${report.problemCount} problems found: ${report.problems[0]?.message}`;
+    backups.setPointState(file.id, 'corrupt', reason);
+    task.finish('failed', reason);
+  } finally {
+    release();
+  }
 }
