@@ -79,9 +79,9 @@ describe('drives', () => {
     abort.abort(new Error('Stopped.'));
     await expect(cancelled).rejects.toThrow('Stopped.');
     const late = drives.acquire(wish(lib, 'z'));
-    const refused = expect(late).rejects.toThrow('No drive became free');
+    const refused = late.catch((error: unknown) => error);
     await clock.advance(driveWaitMs + 1);
-    await refused;
+    expect(String(await refused)).toContain('No drive became free');
   });
 
   test('without any drive it is said at once', async () => {
