@@ -147,7 +147,7 @@ test('wrong words: exit codes, advice, and JSON for programs', async () => {
   const { out } = await rv(4, 'job', 'run', 'nothing', '--json');
   expect(JSON.parse(out)).toMatchObject({ error: { exitCode: 4, message: 'There is no job "nothing".' } });
   await rv(0, 'repository', 'add', 'main', 'repo');
-  expect((await rv(5, 'repository', 'add', 'MAIN', 'other')).err).toContain('Choose another name.');
+  expect((await rv(2, 'repository', 'add', 'MAIN', 'other')).err).toContain('Choose another name.');
   expect((await stat(path.join(dataDir))).mode & 0o077).toBe(0);
 }, 120_000);
 
@@ -239,6 +239,30 @@ test('with a web console running, commands talk to its engine', async () => {
   expect(stopped).toMatchObject({ code: 0 });
   expect(await readdir(dataDir)).not.toContain('running.json');
   expect(stopped.err).toBe('');
+}, 180_000);
+
+test('an engine that dies under a command is said, and the next command starts from what is committed', async () => {
+  await makeDisk('web01.raw', 2 * 2 ** 20);
+  const server = start(webPath, ['--port', '0']);
+  await expect.poll(() => server.said.out, { timeout: 30_000 }).toContain('set the password here');
+  await rv(0, 'repository', 'add', 'main', 'repo');
+  await rv(0, 'backup', 'create', '--name', 'nightly', '--machine', 'web01,web01.raw', '--repository', 'main', '--run');
+  await rv(0, 'pool', 'create', 'weekly');
+  const tapeJob = ['tape-job', 'create', '--name', 'to-tape', '--from-job', 'nightly', '--pool', 'weekly', '--run'];
+  const watching = start(cliPath, tapeJob);
+  await expect
+    .poll(async () => (await json<unknown[]>('session', 'list', '--running')).length, { timeout: 30_000 })
+    .toBe(1);
+  server.child.kill('SIGKILL');
+  const lost = await watching.ended;
+  expect(lost).toMatchObject({ code: 6 });
+  expect(lost.err).toContain('The connection to the engine was lost.');
+
+  // The address of the dead engine is still there; the session is closed, with the reason.
+  expect(await readdir(dataDir)).toContain('running.json');
+  const sessions = await json<{ name: string; result: string }[]>('session', 'list');
+  expect(sessions.find((session) => session.name === 'to-tape')).toMatchObject({ result: 'failed' });
+  await rv(0, 'verify', 'web01');
 }, 180_000);
 
 test('serve is the same server', async () => {

@@ -19,7 +19,7 @@ const lostLimitMs = 30_000;
 /** Reaches the engine of a data directory: the one that runs, or one opened for the time of the command. */
 export async function linkEngine(dataDir: string): Promise<EngineLink> {
   const running = await connectRunning(dataDir);
-  if (running) return running;
+  if (running.link) return running.link;
   // Loaded here, so that help and commands to a running engine start at once.
   const { openEngine } = await import('../engine/engine.ts');
   try {
@@ -33,14 +33,20 @@ export async function linkEngine(dataDir: string): Promise<EngineLink> {
     if (!(error instanceof DataDirectoryLocked)) throw error;
     // It may have published its address between the two looks.
     const second = await connectRunning(dataDir);
-    if (second) return second;
-    throw new CliError(exitCodes.unavailable, error.message, 'Wait until it has started or stopped, then try again.');
+    if (second.link) return second.link;
+    const why = second.problem === undefined ? '' : ` It does not answer: ${second.problem}.`;
+    throw new CliError(
+      exitCodes.unavailable,
+      `${error.message}${why}`,
+      'Wait until it has started or stopped and try again, or look at its log.',
+    );
   }
 }
 
-async function connectRunning(dataDir: string): Promise<EngineLink | undefined> {
+/** A link to the engine whose address is published, if there is one and it answers; an address may outlive a crash. */
+async function connectRunning(dataDir: string): Promise<{ link?: EngineLink; problem?: string }> {
   const address = readRunningAddress(dataDir);
-  if (!address || !isAlive(address.pid)) return undefined;
+  if (!address) return {};
   const url = new URL('/rpc', address.url);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(url, {
@@ -53,29 +59,25 @@ async function connectRunning(dataDir: string): Promise<EngineLink | undefined> 
       socket.once('error', reject);
     });
   } catch (error) {
-    throw new CliError(
-      exitCodes.unavailable,
-      `The engine at ${address.url} (process ${address.pid}) does not answer: ${error instanceof Error ? error.message : String(error)}.`,
-      'Look at its log, or restart it.',
-    );
+    return { problem: error instanceof Error ? error.message : String(error) };
   }
   socket.on('error', () => {});
   keepAlive(socket);
-  const link = new RPCLink({ websocket: socket as unknown as globalThis.WebSocket });
-  return {
-    engine: createORPCClient(link),
-    ownsEngine: false,
-    close: () =>
-      new Promise((resolve) => {
-        const cutOff = setTimeout(() => socket.terminate(), 1000);
-        socket.once('close', () => {
-          clearTimeout(cutOff);
-          resolve();
-        });
-        if (socket.readyState === WebSocket.CLOSED) resolve();
-        socket.close();
-      }),
-  };
+  const engine: EngineClient = createORPCClient(new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }));
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      const cutOff = setTimeout(() => socket.terminate(), 1000);
+      socket.once('close', () => {
+        clearTimeout(cutOff);
+        resolve();
+      });
+      if (socket.readyState === WebSocket.CLOSED) {
+        clearTimeout(cutOff);
+        resolve();
+      }
+      socket.close();
+    });
+  return { link: { engine, ownsEngine: false, close } };
 }
 
 /** A dead peer looks like a silent one: without an answer to a ping in time the socket is cut, and calls fail. */
@@ -89,15 +91,6 @@ function keepAlive(socket: WebSocket): void {
   }, lostLimitMs);
   beat.unref();
   socket.once('close', () => clearInterval(beat));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 function userName(): string {

@@ -217,7 +217,7 @@ test('failures of the contract become words and exit codes', () => {
     field: 'name',
   });
   expect(failureText(failure('INVALID', { field: 'name', advice: 'Choose another.' }))).toBe(
-    'name: It is so.\nChoose another.',
+    'It is so.\nChoose another.',
   );
   const issues = [{ path: ['settings', 'name'], message: 'Enter a name.' }];
   expect(failureText(failure('BAD_REQUEST', { issues }))).toBe('settings.name: Enter a name.');
