@@ -31,7 +31,7 @@ const ConnectionBanner = (): ReactElement | null => {
   const { phase, problem, lostAt } = useConnection();
   if (phase === 'online') return null;
   return (
-    <Banner intent="warning" action={{ label: connectionTexts.retry, run: retryNow }}>
+    <Banner label={connectionTexts.lost} intent="warning" action={{ label: connectionTexts.retry, run: retryNow }}>
       {phase === 'failed' && problem !== null
         ? `${connectionTexts.failedTitle}: ${problem.message}`
         : connectionTexts.lostBanner(lostAt === null ? '' : formatClock(lostAt))}

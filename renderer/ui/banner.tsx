@@ -8,21 +8,24 @@ const useStyles = makeStyles({
 
 /** A quiet line over everything that says what is the matter, with at most one thing to do about it. */
 export const Banner = (props: {
+  label: string;
   intent: 'info' | 'warning' | 'error';
   children: ReactNode;
   action?: { label: string; run: () => void } | undefined;
 }): ReactElement => {
   const styles = useStyles();
   return (
-    <MessageBar intent={props.intent} className={styles.bar} politeness="polite">
-      <MessageBarBody className={styles.body}>{props.children}</MessageBarBody>
-      {props.action === undefined ? null : (
-        <MessageBarActions>
-          <Button size="small" onClick={props.action.run}>
-            {props.action.label}
-          </Button>
-        </MessageBarActions>
-      )}
-    </MessageBar>
+    <section aria-label={props.label}>
+      <MessageBar intent={props.intent} className={styles.bar} politeness="polite">
+        <MessageBarBody className={styles.body}>{props.children}</MessageBarBody>
+        {props.action === undefined ? null : (
+          <MessageBarActions>
+            <Button size="small" onClick={props.action.run}>
+              {props.action.label}
+            </Button>
+          </MessageBarActions>
+        )}
+      </MessageBar>
+    </section>
   );
 };

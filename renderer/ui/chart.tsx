@@ -116,8 +116,8 @@ export const Chart = (
   const styles = useStyles();
   const { times, series, formatValue } = props;
   return (
-    <figure className={styles.figure} aria-label={`${props.label}. ${props.text}`} role="img">
-      <figcaption className={styles.legend} aria-hidden>
+    <div className={styles.figure} aria-label={`${props.label}. ${props.text}`} role="img">
+      <div className={styles.legend} aria-hidden>
         {series.map((one, at) => (
           <span key={one.label} className={styles.key}>
             <span
@@ -131,9 +131,9 @@ export const Chart = (
           </span>
         ))}
         <span className={styles.words}>{props.text}</span>
-      </figcaption>
+      </div>
       <Plot key={series.map((one) => one.label).join(' ')} times={times} series={series} formatValue={formatValue} />
-    </figure>
+    </div>
   );
 };
 

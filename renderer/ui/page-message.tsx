@@ -14,6 +14,7 @@ const useStyles = makeStyles({
     textAlign: 'center',
     backgroundColor: tokens.colorNeutralBackground2,
   },
+  message: { display: 'flex', flexDirection: 'column', alignItems: 'center', gap: '10px' },
   title: { margin: 0, fontSize: '18px', lineHeight: '24px', fontWeight: tokens.fontWeightSemibold },
   text: { margin: 0, maxWidth: '70ch', overflowWrap: 'anywhere' },
   quiet: { margin: 0, maxWidth: '70ch', color: tokens.colorNeutralForeground2 },
@@ -39,13 +40,15 @@ export const FaultPage = (props: {
 }): ReactElement => {
   const styles = useStyles();
   return (
-    <main className={styles.page} role="alert">
-      <span className={styles.fault}>
-        <Icon name="fault" size={32} />
-      </span>
-      <h1 className={styles.title}>{props.title}</h1>
-      <p className={styles.text}>{props.text}</p>
-      <p className={styles.quiet}>{props.advice}</p>
+    <main className={styles.page}>
+      <div className={styles.message} role="alert">
+        <span className={styles.fault}>
+          <Icon name="fault" size={32} />
+        </span>
+        <h1 className={styles.title}>{props.title}</h1>
+        <p className={styles.text}>{props.text}</p>
+        <p className={styles.quiet}>{props.advice}</p>
+      </div>
       <Button onClick={props.action.run}>{props.action.label}</Button>
     </main>
   );

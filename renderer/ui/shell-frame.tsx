@@ -30,7 +30,7 @@ export const ShellFrame = (props: {
     <div className={styles.frame}>
       {props.ribbon}
       {props.banner}
-      <div className={styles.middle}>
+      <main className={styles.middle}>
         <Splitter
           direction="columns"
           sized="first"
@@ -40,9 +40,9 @@ export const ShellFrame = (props: {
           minPx={140}
           maxPx={480}
           first={props.navigation}
-          second={<main className={styles.main}>{props.children}</main>}
+          second={<div className={styles.main}>{props.children}</div>}
         />
-      </div>
+      </main>
       {props.statusBar}
     </div>
   );

@@ -100,7 +100,6 @@ export const Tree = (props: {
             aria-posinset={position}
             aria-selected={selected}
             aria-expanded={parent ? open : undefined}
-            aria-label={node.count === undefined ? node.label : `${node.label}, ${node.count}`}
             tabIndex={node.id === tabStop ? 0 : -1}
             className={mergeClasses(styles.node, selected && styles.selected)}
             style={{ paddingInlineStart: `${(level - 1) * 16 + 4}px` }}
@@ -132,7 +131,7 @@ export const Tree = (props: {
             <span className={styles.label} title={node.label}>
               {node.label}
             </span>
-            {node.count === undefined ? null : <span className={styles.count}>{node.count.toLocaleString()}</span>}
+            {node.count === undefined ? null : <span className={styles.count}> {node.count.toLocaleString('en')}</span>}
           </div>
         );
       })}

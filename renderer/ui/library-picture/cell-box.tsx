@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react';
 import { Icon } from '../icons.tsx';
 import { StatusIcon } from '../status-icon.tsx';
-import { describeCell, moveInCells, type PictureCell } from './cell.ts';
+import { describeCell, moveInCells, type PictureCell, visibleWords } from './cell.ts';
 
 const gapPx = 4;
 
@@ -202,23 +202,20 @@ export const CellBox = (props: CellBoxProps): ReactElement => {
 
 const CellContent = ({ cell, colour }: { cell: PictureCell; colour: string | undefined }): ReactElement => {
   const styles = useStyles();
+  const [name, content, remark] = visibleWords(cell);
   return (
     <>
       {cell.full && colour !== undefined ? (
         <span className={styles.stripe} style={{ backgroundColor: colour }} />
       ) : null}
       <span className={styles.top}>
-        <span className={styles.name}>{cell.name}</span>
+        <span className={styles.name}>{name} </span>
         {cell.problem === null ? null : <StatusIcon shape="warning" word={cell.problem} iconOnly />}
         {cell.accessible ? null : <Icon name="disabled" size={14} />}
         {cell.state === null ? null : <StatusIcon {...cell.state} iconOnly />}
       </span>
-      <span className={mergeClasses(styles.barcode, !cell.full && styles.quiet)}>
-        {cell.full ? (cell.barcode ?? 'No barcode') : 'empty'}
-      </span>
-      {cell.type !== 'drive' || (cell.busyWith ?? cell.problem) === null ? null : (
-        <span className={styles.busy}>{cell.busyWith ?? cell.problem}</span>
-      )}
+      <span className={mergeClasses(styles.barcode, !cell.full && styles.quiet)}>{content} </span>
+      {remark === undefined ? null : <span className={styles.busy}>{remark}</span>}
     </>
   );
 };

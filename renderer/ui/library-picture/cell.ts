@@ -15,21 +15,21 @@ export interface PictureCell {
   busyWith: string | null;
 }
 
+/** What stands on a place in the picture; its name for assistive technology begins with the same. */
+export function visibleWords(cell: PictureCell): string[] {
+  const remark = cell.type === 'drive' ? (cell.busyWith ?? cell.problem) : null;
+  return [cell.name, cell.full ? (cell.barcode ?? 'No barcode') : 'empty', ...(remark === null ? [] : [remark])];
+}
+
 /** A place in words, as it is read out and as its tooltip says. */
 export function describeCell(cell: PictureCell): string {
-  const content = cell.full
-    ? [
-        cell.barcode ?? 'a cartridge without a barcode',
-        ...(cell.poolName === null ? [] : [`pool ${cell.poolName}`]),
-        ...(cell.state === null ? [] : [cell.state.word.toLowerCase()]),
-      ].join(', ')
-    : 'empty';
   return [
-    `${cell.name}: ${content}`,
-    ...(cell.busyWith === null ? [] : [`used by ${cell.busyWith}`]),
+    visibleWords(cell).join(' '),
+    ...(cell.full && cell.poolName !== null ? [`pool ${cell.poolName}`] : []),
+    ...(cell.full && cell.state !== null ? [cell.state.word.toLowerCase()] : []),
     ...(cell.accessible ? [] : ['not reachable by the robot']),
     ...(cell.problem === null ? [] : [cell.problem]),
-  ].join('; ');
+  ].join(', ');
 }
 
 export interface SeenMove {
