@@ -4,14 +4,20 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 const cliPath = fileURLToPath(new URL('./main.ts', import.meta.url));
 const webPath = fileURLToPath(new URL('../web/main.ts', import.meta.url));
 
+let cacheDir: string;
 let folder: string;
 let dataDir: string;
 const children = new Set<ChildProcess>();
+
+beforeAll(async () => {
+  cacheDir = await mkdtemp(path.join(tmpdir(), 'reelvault-cli-cache-'));
+});
+afterAll(() => rm(cacheDir, { recursive: true, force: true }));
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'reelvault-cli-'));
@@ -34,7 +40,7 @@ function start(program: string, args: readonly string[]) {
   const child = spawn(process.execPath, [program, ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, REELVAULT_DATA: dataDir },
+    env: { ...process.env, REELVAULT_DATA: dataDir, XDG_CACHE_HOME: cacheDir },
   });
   children.add(child);
   const said = { out: '', err: '' };
