@@ -177,7 +177,8 @@ export const FolderBrowser = (props: {
         <ul
           ref={list}
           className={styles.list}
-          role="listbox"
+          // Without entries it is no list box, but keeps the focus and its keys.
+          role={entries.length === 0 ? 'group' : 'listbox'}
           tabIndex={0}
           data-own-enter
           aria-label={`Content of ${listing.path}`}
@@ -205,17 +206,13 @@ export const FolderBrowser = (props: {
             );
           })}
           {entries.length === 0 ? (
-            <li className={styles.quiet} role="presentation">
-              {only === 'folders' ? 'No folders in here.' : 'Nothing in here.'}
-            </li>
-          ) : null}
-          {listing.truncated ? (
-            <li className={styles.quiet} role="presentation">
-              There is more than is shown. Type the path instead.
-            </li>
+            <li className={styles.quiet}>{only === 'folders' ? 'No folders in here.' : 'Nothing in here.'}</li>
           ) : null}
         </ul>
       )}
+      {listing?.truncated === true ? (
+        <div className={styles.quiet}>There is more than is shown. Type the path instead.</div>
+      ) : null}
     </FormDialog>
   );
 };
