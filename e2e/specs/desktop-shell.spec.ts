@@ -65,7 +65,7 @@ test('an engine that dies is started again, and the console finds it', async () 
     .first()
     .click();
   await page.getByRole('treeitem', { name: /^Repositories/ }).click();
-  await expect(page.getByRole('gridcell', { name: 'main', exact: true })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('gridcell', { name: 'main', exact: true })).toBeVisible();
   expect(record.notifications.map((notice) => notice.title)).toEqual([]);
 });
 

@@ -22,6 +22,22 @@ export function pageScript(preload: string): string {
       exposeInMainWorld: (name, api) =>
         Object.defineProperty(window, name, { value: Object.freeze({ ...api }), enumerable: true }),
     };
+    // Electron tells a port when its other end has closed; a browser does not. The ports that reach the page are told here.
+    const handedOver = [];
+    const received = new Map();
+    window.addEventListener('message', (event) => {
+      if (event.ports.length === 0) return;
+      const numbers = handedOver.shift() ?? [];
+      event.ports.forEach((port, index) => {
+        const number = numbers[index];
+        const close = port.close.bind(port);
+        port.close = () => {
+          close();
+          if (received.delete(number)) void portMessage(number, 'close', '');
+        };
+        received.set(number, port);
+      });
+    });
     Object.defineProperty(window, '${deliveryName}', {
       value: {
         message: (channel, message, numbers) => {
@@ -29,18 +45,18 @@ export function pageScript(preload: string): string {
             const { port1, port2 } = new MessageChannel();
             ports.set(number, port1);
             port1.onmessage = (event) => void portMessage(number, 'message', event.data);
-            port1.addEventListener('close', () => {
-              if (ports.delete(number)) void portMessage(number, 'close', '');
-            });
             return port2;
           });
+          if (numbers.length > 0) handedOver.push(numbers);
           listeners.get(channel)?.({ ports: handed }, message);
         },
         port: (number, data) => ports.get(number)?.postMessage(data),
         close: (number) => {
-          const port = ports.get(number);
+          ports.get(number)?.close();
           ports.delete(number);
-          port?.close();
+          const port = received.get(number);
+          received.delete(number);
+          port?.dispatchEvent(new Event('close'));
         },
       },
     });
