@@ -43,28 +43,7 @@ test('disks come back bit for bit from tapes alone, after repositories and datab
   });
 
   await test.step('back up, in full', async () => {
-    await app.home('Backup Job');
-    const wizard = app.wizard('New Backup Job');
-    await wizard.at('Name');
-    await wizard.text('Name').fill('Nightly');
-    await wizard.next('Source');
-    await wizard.press('Add machine…');
-    await wizard.inDialog('Add machine', 'Save machine', async (dialog) => {
-      await dialog.getByRole('textbox', { name: 'Machine name' }).fill('erp-01');
-      await dialog.getByRole('combobox', { name: 'Platform' }).selectOption('Proxmox VE');
-      await dialog.getByRole('textbox', { name: 'Disk image or block device' }).fill(disk);
-      await dialog.getByRole('button', { name: 'Add disk', exact: true }).click();
-      await expect(dialog.getByRole('table', { name: 'Disks of this machine' })).toContainText(disk);
-    });
-    await wizard.next('Repository');
-    await wizard.choose('Backup repository', /^Primary /);
-    await wizard.next('Schedule');
-    await wizard.radio('Only when started by hand').check();
-    await wizard.next('Summary');
-    await expect(wizard.dialog.getByRole('group', { name: 'The same as a command' })).toContainText('reelvault ');
-    await wizard.check('Run the job when I click Finish').check();
-    await wizard.finish();
-    await app.sessionEndsWell('Nightly');
+    await app.addBackupJob('Nightly', { machine: 'erp-01', disk, repository: 'Primary', run: true });
   });
 
   await test.step('change files and back up what changed, twice', async () => {

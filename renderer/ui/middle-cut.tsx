@@ -1,22 +1,27 @@
-import { makeStyles } from '@fluentui/react-components';
 import type { ReactElement } from 'react';
+import { fitMiddle } from './fit-middle.ts';
 
-const useStyles = makeStyles({
-  text: { display: 'flex', minWidth: 0, maxWidth: '100%', whiteSpace: 'pre' },
-  head: { overflow: 'hidden', textOverflow: 'ellipsis', flexShrink: 1, minWidth: '1ch' },
-  tail: { flexShrink: 0 },
-});
+let context: CanvasRenderingContext2D | null = null;
+const known = new Map<string, number>();
+const knownLimit = 20_000;
 
-const tailLength = 10;
+/** Width of a text as the grid writes it. Measured on a canvas, which needs no layout; remembered. */
+function widthOf(text: string): number {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  if (context === null) {
+    context = document.createElement('canvas').getContext('2d');
+    if (context === null) return text.length * 7;
+    const base = document.querySelector('.fui-FluentProvider') ?? document.body;
+    context.font = `12px ${getComputedStyle(base).fontFamily}`;
+  }
+  const width = context.measureText(text).width;
+  if (known.size > knownLimit) known.clear();
+  known.set(text, width);
+  return width;
+}
 
 /** A name that is cut in the middle when there is no room, since names differ at their ends; whole in the tooltip. */
-export const MiddleCut = ({ text }: { text: string }): ReactElement => {
-  const styles = useStyles();
-  if (text.length <= tailLength + 4) return <span title={text}>{text}</span>;
-  return (
-    <span className={styles.text} title={text}>
-      <span className={styles.head}>{text.slice(0, -tailLength)}</span>
-      <span className={styles.tail}>{text.slice(-tailLength)}</span>
-    </span>
-  );
-};
+export const MiddleCut = ({ text, roomPx }: { text: string; roomPx: number }): ReactElement => (
+  <span title={text}>{fitMiddle(text, roomPx, widthOf)}</span>
+);
