@@ -5,7 +5,7 @@ import { PortRelay, type Relayed } from './relay.ts';
 
 // Runs in the process that stands for a utility process: gives it `process.parentPort` and loads its module.
 const [, , modulePath = '', ...args] = process.argv;
-const send = (message: Relayed): void => void process.send?.(message);
+const send = (message: Relayed): void => void process.send?.(message, undefined, undefined, () => {});
 const relay = new PortRelay(send, 2);
 const parentPort = Object.assign(new EventEmitter(), {
   postMessage: (data: unknown) => send({ kind: 'parent', data, ports: [] }),

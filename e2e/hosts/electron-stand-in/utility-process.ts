@@ -45,6 +45,7 @@ export class UtilityProcessDouble extends EventEmitter {
   }
 
   #send(message: Relayed): void {
-    if (this.#child.connected) this.#child.send(message);
+    // As in Electron, what is sent to a process that is just leaving is lost without a word.
+    if (this.#child.connected) this.#child.send(message, () => {});
   }
 }
