@@ -36,7 +36,7 @@ CREATE TABLE media (
   protected_by_admin INTEGER NOT NULL DEFAULT 0, capacity_bytes INTEGER, used_bytes INTEGER NOT NULL DEFAULT 0,
   last_written_at INTEGER, full INTEGER NOT NULL DEFAULT 0, suspect_reason TEXT, damaged_reason TEXT,
   retired INTEGER NOT NULL DEFAULT 0, cleaning INTEGER NOT NULL DEFAULT 0, catalogued_at INTEGER,
-  write_count INTEGER NOT NULL DEFAULT 0, load_count INTEGER NOT NULL DEFAULT 0, tape_state_json TEXT,
+  write_count INTEGER NOT NULL DEFAULT 0, load_count INTEGER NOT NULL DEFAULT 0, committed_files INTEGER NOT NULL DEFAULT 0, tape_state_json TEXT,
   created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX media_by_pool ON media (pool_id);

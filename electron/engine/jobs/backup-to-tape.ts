@@ -1,5 +1,5 @@
 import { formatBytes, formatCount } from '../../../shared/domain/format.ts';
-import { setWriteKey } from '../tape/drive-leases.ts';
+import { driveWaitMs, setWriteKey } from '../tape/drive-leases.ts';
 import { SetWriter } from '../tape/set-writer.ts';
 import type { MediaSetRecord, PoolRecord } from '../tape/tape-records.ts';
 import { TapeSupply } from '../tape/tape-supply.ts';
@@ -103,10 +103,8 @@ async function runLane(
   machines: MachineOnTape[],
   select: (work: TapeWorkItem) => boolean,
 ): Promise<void> {
-  const { tape, session, job } = context;
-  const releaseLane = await tape.lanes.acquire(pool.id, pool.rules?.maxDrives ?? 1, session.signal, () =>
-    session.log('info', `Waiting: other jobs use all drives that the pool “${pool.name}” may use.`),
-  );
+  const { job } = context;
+  const releaseLane = await takeLane(context, pool);
   try {
     await new TapeLane(context, writer, select).run(machines);
     await writer.close({ eject: job.settings.ejectMedia || job.settings.exportMedia });
@@ -115,6 +113,24 @@ async function runLane(
     throw error;
   } finally {
     releaseLane();
+  }
+}
+
+/** One of the drives that the pool may use at once, over all jobs; waited for as long as for a drive. */
+async function takeLane(context: BackupToTapeContext, pool: PoolRecord): Promise<() => void> {
+  const { tape, session } = context;
+  const late = new AbortController();
+  const busy = `Other jobs use all drives that the pool “${pool.name}” may use`;
+  const stopTimer = tape.clock.callAt(tape.clock.now() + driveWaitMs, () =>
+    late.abort(new OperationError(`${busy}, for ${driveWaitMs / hourMs} hours now.`, 'Let the pool use more drives.')),
+  );
+  try {
+    const signal = AbortSignal.any([session.signal, late.signal]);
+    return await tape.lanes.acquire(pool.id, pool.rules?.maxDrives ?? 1, signal, () =>
+      session.log('info', `Waiting: ${busy[0]?.toLowerCase()}${busy.slice(1)}.`),
+    );
+  } finally {
+    stopTimer();
   }
 }
 

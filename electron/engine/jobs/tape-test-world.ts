@@ -5,6 +5,7 @@ import type { BackupToTapeSettings } from '../../../shared/domain/job-settings.t
 import { productVersion, restoreDisk, writeBackup } from '../backup-file/index.ts';
 import { KeyStore } from '../credentials/key-store.ts';
 import type { Clock } from '../faults/clock.ts';
+import { traceFaultPoints } from '../faults/fault-points.ts';
 import { BackupStore, type PointRecord } from '../repository/backup-store.ts';
 import { Repositories } from '../repository/repositories.ts';
 import { TapeBench } from '../tape/testing/tape-bench.ts';
@@ -197,7 +198,53 @@ export class TapeTestWorld {
     return points.length;
   }
 
+  tapePointIds(): string[] {
+    return this.tapePoints().map((point) => point.id);
+  }
+
+  /** How each point stands on tape, oldest first. */
+  kindsOnTape(): string[] {
+    return this.bench.database
+      .all<{ kind: string; virtual_full: number }>(
+        'SELECT kind, virtual_full FROM tape_points ORDER BY created_at, written_at',
+      )
+      .map((row) => (row.virtual_full ? 'virtual full' : row.kind));
+  }
+
+  /** Restores everything that is on tape to a new repository and returns its id. */
+  async restoreAll(name = 'restored'): Promise<string> {
+    const target = await this.addRepository(name);
+    await this.bench.ended(this.startRestore(this.tapePointIds(), target));
+    return target;
+  }
+
+  /** Waits until a session is in this state; returns what it says about it. */
+  async untilState(sessionId: string, state: string): Promise<string> {
+    for (;;) {
+      const record = this.bench.sessions.running().find(({ id }) => id === sessionId);
+      if (!record) throw new Error(`The session ended:\n${this.bench.log(sessionId)}`);
+      if (record.state === state) return record.stateText ?? '';
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  /** Does something once, when anything passes a site for the nth time. */
+  onPassage(site: string, nth: number, act: () => void): { happened(): boolean } {
+    let passages = 0;
+    traceFaultPoints((passed, when) => {
+      if (passed !== site || when !== 'before') return;
+      passages += 1;
+      if (passages === nth) act();
+    });
+    return { happened: () => passages >= nth };
+  }
+
+  stopWatching(): void {
+    traceFaultPoints(undefined);
+  }
+
   close(): Promise<void> {
+    this.stopWatching();
     return this.bench.close();
   }
 }

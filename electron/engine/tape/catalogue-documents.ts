@@ -44,7 +44,8 @@ export function earlierCatalogues(store: TapeStore, setId: string, beforeSequenc
 
 /** What the database knows of one tape, as its own catalogue would say it. */
 function catalogueOf(store: TapeStore, medium: MediumRecord): TapeCatalogue | undefined {
-  const { tapeState, tapeUuid } = medium;
+  const { tapeUuid } = medium;
+  const tapeState = store.media.tapeState(medium.id);
   if (!tapeState || tapeUuid === null) return undefined;
   const { identity, ...facts } = tapeState;
   const ending = store.catalogue

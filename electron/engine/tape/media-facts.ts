@@ -9,7 +9,6 @@ import {
   servicePool,
 } from '../../../shared/domain/media.ts';
 import type { LibraryFacts } from '../../../shared/domain/allocation.ts';
-import type { TapeState } from './archive/documents.ts';
 import { type DriveLeases, setReadKey } from './drive-leases.ts';
 import type { Libraries } from './libraries.ts';
 import type { MediaSetRecord, MediumRecord, PoolRecord } from './tape-records.ts';
@@ -92,14 +91,7 @@ export class MediaFactsReader {
   }
 
   #setsOf(media: readonly MediumRecord[]): Map<string, MediaSetRecord> {
-    if (media.length > 50) return this.#store.pools.setsInUse();
-    const ids = new Set(media.flatMap((medium) => (medium.setId === null ? [] : [medium.setId])));
-    return new Map(
-      [...ids].flatMap((id) => {
-        const set = this.#store.pools.set(id);
-        return set ? [[id, set] as const] : [];
-      }),
-    );
+    return this.#store.pools.setsByIds(new Set(media.flatMap((medium) => medium.setId ?? [])));
   }
 
   #facts(medium: MediumRecord, set: MediaSetRecord | undefined): MediaFacts {
@@ -124,7 +116,7 @@ export class MediaFactsReader {
       lastWrittenAt: medium.lastWrittenAt,
       full: medium.full,
       expiresAt: null,
-      committedFiles: committedFiles(medium),
+      committedFiles: medium.committedFiles,
       suspectReason: medium.suspectReason ?? uncatalogued(medium),
       damagedReason: medium.damagedReason,
       retired: medium.retired,
@@ -154,14 +146,6 @@ export class MediaFactsReader {
   #libraryNames(): Map<string, string> {
     return new Map(this.#libraries.all().map((library) => [library.id, library.name]));
   }
-}
-
-/** Tape files that hold data, as far as they are committed. A tape that was only started holds none. */
-function committedFiles(medium: MediumRecord): number {
-  const state: TapeState | null = medium.tapeState;
-  if (!state) return medium.usedBytes > 0 ? 1 : 0;
-  const onlyStarted = state.catalogued.lastSessionBlock === null && state.catalogued.toBlock === state.endBlock;
-  return onlyStarted ? 0 : Math.max(1, state.tapeFiles - 2);
 }
 
 /** A tape with our label whose contents are not known here must be neither appended to nor overwritten. */

@@ -4,7 +4,7 @@ import type { Clock } from '../faults/clock.ts';
 import type { Database } from '../database/database.ts';
 import { type PageRequest, type PageResult, pageOf, queryPage } from '../database/page-query.ts';
 import type { MediaFactsReader, MediumView } from './media-facts.ts';
-import { mediumFromSql, type MediumSql } from './media-store.ts';
+import { mediumColumns, mediumFromSql, type MediumSql } from './media-store.ts';
 import type { TapeStore } from './tape-store.ts';
 
 export interface MediaRequest extends PageRequest {
@@ -85,7 +85,7 @@ export class MediaListing {
     const from = 'media m JOIN pools p ON p.id = m.pool_id LEFT JOIN media_sets s ON s.id = m.set_id';
     const source = {
       from,
-      select: 'm.*',
+      select: mediumColumns,
       columns,
       searched: ['m.barcode', 'm.name', 'p.name', 's.name'],
       defaultSort: { by: 'barcode', direction: 'asc' as const },
@@ -101,44 +101,27 @@ export class MediaListing {
       limit: -1,
       search: request.search,
     });
-    return pageOf(this.#rows(all.rows), { ...request, search: undefined }, []);
+    const page = pageOf(this.#views(all.rows).map(rowWithoutCount), { ...request, search: undefined }, []);
+    return { rows: page.rows.map((row) => this.#counted(row)), total: page.total };
   }
 
   row(id: string): MediaListRow | undefined {
     const medium = this.#store.media.get(id);
-    return medium && this.#facts.views([medium], this.#clock.now()).map((view) => this.#row(view))[0];
+    const [view] = medium ? this.#facts.views([medium], this.#clock.now()) : [];
+    return view && this.#counted(rowWithoutCount(view));
   }
 
   #rows(rows: MediumSql[]): MediaListRow[] {
-    return this.#facts.views(rows.map(mediumFromSql), this.#clock.now()).map((view) => this.#row(view));
+    return this.#views(rows).map((view) => this.#counted(rowWithoutCount(view)));
   }
 
-  #row(view: MediumView): MediaListRow {
-    const { medium } = view;
-    return {
-      id: medium.id,
-      barcode: medium.barcode,
-      name: medium.name,
-      state: view.state,
-      stateReason: view.stateReason,
-      poolId: medium.poolId,
-      poolName: view.pool?.name ?? medium.poolId,
-      setName: view.set?.name ?? null,
-      sequence: medium.sequence,
-      libraryId: medium.libraryId,
-      where: view.where,
-      online: view.online,
-      elementAddress: medium.elementAddress,
-      capacityBytes: medium.capacityBytes,
-      usedBytes: medium.usedBytes,
-      freeBytes: freeBytes(view.facts),
-      writeProtected: medium.writeProtected,
-      protectedByAdmin: medium.protectedByAdmin,
-      lastWrittenAt: medium.lastWrittenAt,
-      expiresAt: view.expiresAt,
-      catalogued: medium.cataloguedAt !== null,
-      pointCount: medium.tapeUuid === null ? 0 : this.#store.catalogue.countOnTape(medium.tapeUuid),
-    };
+  #views(rows: MediumSql[]): MediumView[] {
+    return this.#facts.views(rows.map(mediumFromSql), this.#clock.now());
+  }
+
+  /** Only rows that are shown are counted. */
+  #counted({ tapeUuid, ...row }: UncountedRow): MediaListRow {
+    return { ...row, pointCount: tapeUuid === null ? 0 : this.#store.catalogue.countOnTape(tapeUuid) };
   }
 
   #where(request: MediaRequest): { sql: string; values: SQLInputValue[] }[] {
@@ -151,4 +134,34 @@ export class MediaListing {
     }
     return where;
   }
+}
+
+type UncountedRow = Omit<MediaListRow, 'pointCount'> & { tapeUuid: string | null };
+
+function rowWithoutCount(view: MediumView): UncountedRow {
+  const { medium } = view;
+  return {
+    id: medium.id,
+    tapeUuid: medium.tapeUuid,
+    barcode: medium.barcode,
+    name: medium.name,
+    state: view.state,
+    stateReason: view.stateReason,
+    poolId: medium.poolId,
+    poolName: view.pool?.name ?? medium.poolId,
+    setName: view.set?.name ?? null,
+    sequence: medium.sequence,
+    libraryId: medium.libraryId,
+    where: view.where,
+    online: view.online,
+    elementAddress: medium.elementAddress,
+    capacityBytes: medium.capacityBytes,
+    usedBytes: medium.usedBytes,
+    freeBytes: freeBytes(view.facts),
+    writeProtected: medium.writeProtected,
+    protectedByAdmin: medium.protectedByAdmin,
+    lastWrittenAt: medium.lastWrittenAt,
+    expiresAt: view.expiresAt,
+    catalogued: medium.cataloguedAt !== null,
+  };
 }

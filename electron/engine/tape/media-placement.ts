@@ -179,7 +179,7 @@ export function blankMedium(now: number): MediumRecord {
     cataloguedAt: null,
     writeCount: 0,
     loadCount: 0,
-    tapeState: null,
+    committedFiles: 0,
     createdAt: now,
   };
 }

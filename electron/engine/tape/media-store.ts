@@ -33,7 +33,7 @@ interface MediumSql {
   catalogued_at: number | null;
   write_count: number;
   load_count: number;
-  tape_state_json: string | null;
+  committed_files: number;
   created_at: number;
 }
 
@@ -69,11 +69,19 @@ const columnOf: Record<keyof MediumRecord, Column> = {
   cataloguedAt: 'catalogued_at',
   writeCount: 'write_count',
   loadCount: 'load_count',
-  tapeState: 'tape_state_json',
+  committedFiles: 'committed_files',
   createdAt: 'created_at',
 };
 
-export type MediumChange = Partial<Omit<MediumRecord, 'id' | 'createdAt'>>;
+/** `tapeState` is what must be known to append; everything in it is durable on the tape. */
+export type MediumChange = Partial<Omit<MediumRecord, 'id' | 'createdAt' | 'committedFiles'>> & {
+  tapeState?: TapeState | null;
+};
+
+/** Everything but the state for appending, which is large and read by itself. */
+export const mediumColumns = Object.values(columnOf)
+  .map((column) => `m.${column}`)
+  .join(', ');
 
 /** Facts about tapes: one row per cartridge ever seen here and not forgotten. */
 export class MediaStore {
@@ -84,35 +92,35 @@ export class MediaStore {
   }
 
   get(id: string): MediumRecord | undefined {
-    return this.#one('SELECT * FROM media WHERE id = ?', id);
+    return this.#one('media m WHERE id = ?', id);
   }
 
   byUuid(tapeUuid: string): MediumRecord | undefined {
-    return this.#one('SELECT * FROM media WHERE tape_uuid = ?', tapeUuid);
+    return this.#one('media m WHERE tape_uuid = ?', tapeUuid);
   }
 
   byBarcode(barcode: string): MediumRecord[] {
-    return this.#many('SELECT * FROM media WHERE barcode = ? ORDER BY created_at, id', barcode);
+    return this.#many('media m WHERE barcode = ? ORDER BY created_at, id', barcode);
   }
 
   all(): MediumRecord[] {
-    return this.#many('SELECT * FROM media ORDER BY barcode, id');
+    return this.#many('media m ORDER BY barcode, id');
   }
 
   inPools(poolIds: string[]): MediumRecord[] {
     return this.#many(
-      'SELECT * FROM media WHERE pool_id IN (SELECT value FROM json_each(?)) ORDER BY barcode, id',
+      'media m WHERE pool_id IN (SELECT value FROM json_each(?)) ORDER BY barcode, id',
       JSON.stringify(poolIds),
     );
   }
 
   inLibrary(libraryId: string): MediumRecord[] {
-    return this.#many('SELECT * FROM media WHERE library_id = ? ORDER BY element_address, id', libraryId);
+    return this.#many('media m WHERE library_id = ? ORDER BY element_address, id', libraryId);
   }
 
   /** Tapes of a set in the order in which they were written. */
   inSet(setId: string): MediumRecord[] {
-    return this.#many('SELECT * FROM media WHERE set_id = ? ORDER BY sequence, id', setId);
+    return this.#many('media m WHERE set_id = ? ORDER BY sequence, id', setId);
   }
 
   insert(medium: MediumRecord): void {
@@ -120,8 +128,22 @@ export class MediaStore {
   }
 
   update(id: string, change: MediumChange): void {
-    const columns = toSql(change);
+    const { tapeState, ...facts } = change;
+    const columns = toSql(facts);
+    if (tapeState !== undefined) {
+      columns.tape_state_json = tapeState === null ? null : JSON.stringify(tapeState);
+      columns.committed_files = tapeState === null ? 0 : committedFiles(tapeState);
+    }
     if (Object.keys(columns).length > 0) this.#database.update('media', id, columns);
+  }
+
+  /** What must be known to append to the tape; null where it is not known. */
+  tapeState(id: string): TapeState | null {
+    const row = this.#database.get<{ tape_state_json: string | null }>(
+      'SELECT tape_state_json FROM media WHERE id = ?',
+      id,
+    );
+    return row?.tape_state_json == null ? null : (JSON.parse(row.tape_state_json) as TapeState);
   }
 
   remove(id: string): void {
@@ -132,14 +154,20 @@ export class MediaStore {
     return this.#database.get<{ n: number }>('SELECT count(*) AS n FROM media WHERE library_id = ?', libraryId)?.n ?? 0;
   }
 
-  #one(sql: string, ...values: SQLInputValue[]): MediumRecord | undefined {
-    const row = this.#database.get<MediumSql>(sql, ...values);
+  #one(from: string, ...values: SQLInputValue[]): MediumRecord | undefined {
+    const row = this.#database.get<MediumSql>(`SELECT ${mediumColumns} FROM ${from}`, ...values);
     return row && mediumFromSql(row);
   }
 
-  #many(sql: string, ...values: SQLInputValue[]): MediumRecord[] {
-    return this.#database.all<MediumSql>(sql, ...values).map(mediumFromSql);
+  #many(from: string, ...values: SQLInputValue[]): MediumRecord[] {
+    return this.#database.all<MediumSql>(`SELECT ${mediumColumns} FROM ${from}`, ...values).map(mediumFromSql);
   }
+}
+
+/** Tape files that hold data. A tape that was only started holds none. */
+function committedFiles(state: TapeState): number {
+  const onlyStarted = state.catalogued.lastSessionBlock === null && state.catalogued.toBlock === state.endBlock;
+  return onlyStarted ? 0 : Math.max(1, state.tapeFiles - 2);
 }
 
 function toSql(change: Partial<MediumRecord>): Record<string, SQLInputValue> {
@@ -148,7 +176,6 @@ function toSql(change: Partial<MediumRecord>): Record<string, SQLInputValue> {
     const value = change[field as keyof MediumRecord];
     if (value === undefined) continue;
     if (typeof value === 'boolean') columns[column] = value ? 1 : 0;
-    else if (typeof value === 'object' && value !== null) columns[column] = JSON.stringify(value);
     else columns[column] = value;
   }
   return columns;
@@ -187,7 +214,7 @@ export function mediumFromSql(row: MediumSql): MediumRecord {
     cataloguedAt: row.catalogued_at,
     writeCount: row.write_count,
     loadCount: row.load_count,
-    tapeState: row.tape_state_json === null ? null : (JSON.parse(row.tape_state_json) as TapeState),
+    committedFiles: row.committed_files,
     createdAt: row.created_at,
   };
 }

@@ -81,12 +81,14 @@ export class PoolStore {
   totals(onlineLibraryIds: string[]): Map<string, PoolTotals> {
     const rows = this.#database.all<PoolTotals>(
       `SELECT pool_id AS poolId, count(*) AS mediaCount,
-         sum(library_id IN (SELECT value FROM json_each(?))) AS onlineCount, sum(used_bytes) AS usedBytes,
-         sum(CASE WHEN full OR retired OR cleaning THEN 0 ELSE max(0, coalesce(capacity_bytes, 0) - used_bytes) END) AS freeBytes
+         sum(library_id IN (SELECT value FROM json_each(?))) AS onlineCount,
+         min(total(used_bytes), ${Number.MAX_SAFE_INTEGER}.0) AS usedBytes,
+         min(total(CASE WHEN full OR retired OR cleaning THEN 0
+           ELSE max(0, coalesce(capacity_bytes, 0) - used_bytes) END), ${Number.MAX_SAFE_INTEGER}.0) AS freeBytes
        FROM media GROUP BY pool_id`,
       JSON.stringify(onlineLibraryIds),
     );
-    return new Map(rows.map((row) => [row.poolId, row]));
+    return new Map(rows.map((row) => [row.poolId, { ...row, onlineCount: row.onlineCount ?? 0 }]));
   }
 
   /** Name of a job that writes to this pool. */
@@ -110,10 +112,10 @@ export class PoolStore {
       .map(setFromSql);
   }
 
-  /** Sets that hold at least one tape, by id. */
-  setsInUse(): Map<string, MediaSetRecord> {
+  setsByIds(ids: ReadonlySet<string>): Map<string, MediaSetRecord> {
     const rows = this.#database.all<SetSql>(
-      'SELECT * FROM media_sets WHERE id IN (SELECT set_id FROM media WHERE set_id IS NOT NULL)',
+      'SELECT * FROM media_sets WHERE id IN (SELECT value FROM json_each(?))',
+      JSON.stringify([...ids]),
     );
     return new Map(rows.map((row) => [row.id, setFromSql(row)]));
   }

@@ -3,7 +3,13 @@ import type { MediaSetFacts } from '../../../shared/domain/media.ts';
 import type { Clock } from '../faults/clock.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import { factsOfPool, type MediaFactsReader } from './media-facts.ts';
-import { freePoolId, type MediaSetRecord, type PoolRecord, unrecognizedPoolId } from './tape-records.ts';
+import {
+  freePoolId,
+  type MediaSetRecord,
+  type MediumRecord,
+  type PoolRecord,
+  unrecognizedPoolId,
+} from './tape-records.ts';
 import type { TapeStore } from './tape-store.ts';
 
 export interface NextTape {
@@ -29,16 +35,19 @@ export class TapeChoice {
   /** What a job on the pool would take if it began now, and why. */
   nextTapeFor(poolId: string): NextTape {
     const pool = this.#custom(poolId);
-    // Tapes of other pools are never taken: leaving them out keeps lists of pools quick with thousands of tapes.
-    const poolIds = [pool.id, freePoolId, unrecognizedPoolId];
-    const { sessionStart: _, ...request } = this.#request(pool, this.currentSet(pool.id), this.#clock.now());
-    return nextTapeFor({ ...request, media: this.#facts.facts(this.#store.media.inPools(poolIds)) });
+    const { sessionStart: _, ...request } = this.#request(
+      pool,
+      this.currentSet(pool.id),
+      this.#clock.now(),
+      this.#within(pool),
+    );
+    return nextTapeFor(request);
   }
 
   /** Every tape with the reason why it would or would not be written next by this pool. */
   explain(poolId: string): Allocation {
     const pool = this.#custom(poolId);
-    return allocate(this.#request(pool, this.currentSet(pool.id), this.#clock.now()));
+    return allocate(this.#request(pool, this.currentSet(pool.id), this.#clock.now(), this.#store.media.all()));
   }
 
   /** Chooses for a running session; `set` is the one this writer has. */
@@ -48,7 +57,7 @@ export class TapeChoice {
   ): Allocation {
     const pool = this.#custom(poolId);
     return allocate({
-      ...this.#request(pool, of.set, of.sessionStart),
+      ...this.#request(pool, of.set, of.sessionStart, this.#within(pool)),
       lastWrittenMediaId: of.lastWrittenMediaId,
     });
   }
@@ -59,11 +68,21 @@ export class TapeChoice {
     return sets.findLast((set) => set.closedAt === null) ?? sets.at(-1) ?? null;
   }
 
-  #request(pool: PoolRecord, set: MediaSetRecord | null, sessionStart: number): AllocationRequest {
+  /** Tapes of other pools are never taken: leaving them out keeps this quick with thousands of tapes. */
+  #within(pool: PoolRecord): MediumRecord[] {
+    return this.#store.media.inPools([pool.id, freePoolId, unrecognizedPoolId]);
+  }
+
+  #request(
+    pool: PoolRecord,
+    set: MediaSetRecord | null,
+    sessionStart: number,
+    media: readonly MediumRecord[],
+  ): AllocationRequest {
     return {
       pool: factsOfPool(pool),
       set: set && factsOfSet(set),
-      media: this.#facts.facts(this.#store.media.all()),
+      media: this.#facts.facts(media),
       libraries: this.#facts.libraryFacts(),
       now: this.#clock.now(),
       sessionStart,

@@ -1,5 +1,4 @@
 import type { LabelFormat, PoolAllocation, PoolKind, PoolRetention } from '../../../shared/domain/media.ts';
-import type { TapeState } from './archive/documents.ts';
 import type { SliceExtent } from './archive/slice-extents.ts';
 
 export type { LabelFormat, PoolAllocation, PoolKind, PoolRetention };
@@ -96,8 +95,8 @@ export interface MediumRecord {
   cataloguedAt: number | null;
   writeCount: number;
   loadCount: number;
-  /** What must be known to append; everything in it is durable on the tape. */
-  tapeState: TapeState | null;
+  /** Tape files that hold data and are durable; what must be known to append is read separately, it is large. */
+  committedFiles: number;
   createdAt: number;
 }
 

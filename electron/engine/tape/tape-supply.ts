@@ -195,12 +195,13 @@ export class TapeSupply {
     for (let attempt = 1; attempt <= 2; attempt += 1) {
       const medium = store.media.get(mounted.medium.id) ?? mounted.medium;
       const set = medium.setId === null ? undefined : store.pools.set(medium.setId);
-      if (!medium.tapeState || !set || set.id !== this.#set?.id || medium.writeProtected) return undefined;
-      const position = await positionForAppend(mounted.drive, medium.tapeState, {
+      const state = store.media.tapeState(medium.id);
+      if (!state || !set || set.id !== this.#set?.id || medium.writeProtected) return undefined;
+      const position = await positionForAppend(mounted.drive, state, {
         signal: session.signal,
         worm: medium.worm,
       });
-      if (position.ok === true) return { mounted, medium, state: medium.tapeState, set };
+      if (position.ok === true) return { mounted, medium, state, set };
       if (position.ok === 'adopt') {
         const previous = await readPreviousCatalogues(mounted.drive, session.signal);
         const found = registerAll(services, position.catalogue, previous, medium);
