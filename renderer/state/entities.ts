@@ -12,7 +12,6 @@ export type MachineRow = Outputs['backups']['machines']['rows'][number];
 export type KeyRow = Outputs['credentials']['keys']['rows'][number];
 export type AuditRow = Outputs['system']['audit']['rows'][number];
 export type Overview = Outputs['system']['overview'];
-export type LibraryDetail = Outputs['tape']['library'];
 export type MediaDetail = Outputs['media']['get'];
 export type Candidates = Outputs['media']['candidates'];
 export type LibraryElement = ElementRow & { libraryId: string };

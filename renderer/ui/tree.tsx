@@ -39,7 +39,6 @@ const useStyles = makeStyles({
 });
 
 export type { TreeNode } from './tree-model.ts';
-export type TreeIcon = IconName;
 
 /** A tree with counts: arrows move and open, Home and End jump, a letter finds; choosing follows the focus. */
 export const Tree = (props: {

@@ -14,7 +14,6 @@ import { shouldStartNewSet } from './media-set.ts';
 import { isUsable, type RatedTape, rateTapes, tiers, type UsableTape } from './tape-fitness.ts';
 
 export type * from './allocation-types.ts';
-export { shouldStartNewSet } from './media-set.ts';
 
 /** Chooses the tape to write next. */
 export function allocate(request: AllocationRequest): Allocation {

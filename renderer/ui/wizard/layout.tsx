@@ -1,6 +1,5 @@
 import {
   Button,
-  Link,
   makeStyles,
   MessageBar,
   MessageBarBody,
@@ -205,12 +204,6 @@ export const ActionButton = (props: {
   >
     {props.label}
   </Button>
-);
-
-export const ActionLink = ({ label, onPress }: { label: string; onPress: () => void }): ReactElement => (
-  <Link as="button" inline onClick={onPress}>
-    {label}
-  </Link>
 );
 
 /** Shown while the engine is asked; the words say for what. */

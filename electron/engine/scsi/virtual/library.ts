@@ -24,7 +24,7 @@ import { markRecordBad } from './image-scan.ts';
 import { noTime, Pace, type TimeModel } from './time-model.ts';
 
 export { createVirtualLibrary, type NewLibrary } from './create.ts';
-export type { VirtualFault, VirtualFaultPlan, VirtualFaultSite } from './planned-faults.ts';
+export type { VirtualFault, VirtualFaultPlan } from './planned-faults.ts';
 export { realisticTimes, type TimeModel } from './time-model.ts';
 
 export interface VirtualLibraryConfig {

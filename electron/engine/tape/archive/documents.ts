@@ -13,7 +13,6 @@ import {
   nullable,
   optional,
   record,
-  sha256Hex,
   text,
   time,
 } from './fields.ts';
@@ -247,26 +246,6 @@ export const checkHead: Check<HeadDocument> = record<HeadDocument>({
   firstBlock: address,
   sessionUuid: nullable(identifier),
   createdAt: time,
-});
-
-export const checkManifest: Check<ManifestDocument> = record<ManifestDocument>({
-  ...versioned,
-  kind: exactly<'manifest'>('manifest'),
-  tapeUuid: identifier,
-  tapeFile,
-  slices: list(
-    record<ManifestSlice>({
-      name: text(255, 1),
-      fileUuid: identifier,
-      slice: integer(0, 999_999_999),
-      offset: integer(),
-      lengthBytes: integer(),
-      sha256: sha256Hex,
-      firstBlock: address,
-      headerOffset: integer(0, 16 * 1024 * 1024),
-    }),
-    maxSlicesPerDataFile,
-  ),
 });
 
 const sha256OrNone = matching(/^([0-9a-f]{64})?$/, 'a SHA-256 digest in hexadecimal, or nothing');

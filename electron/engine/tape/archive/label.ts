@@ -1,4 +1,3 @@
-import { durableStep } from '../../faults/fault-points.ts';
 import { RecordTooLong } from '../../scsi/ssc.ts';
 import type { LabelDocument, SetDocument, TapeIdentity } from './documents.ts';
 import { checkLabel, checkSet, tapeRecordBytes, thisFormat } from './documents.ts';
@@ -7,7 +6,6 @@ import type { TapeDrivePort } from './drive-port.ts';
 import { DocumentError, decodeDocument, encodeDocument } from './fields.ts';
 import { describeForeignRecord } from './foreign-media.ts';
 import { tapeReadme } from './readme.ts';
-import { RecordRing } from './record-ring.ts';
 import { readBufferBytes, readHead, readWhole, TapeFileReader, TornTapeFileError } from './tape-file-reader.ts';
 import { TapeFileWriter, type WrittenTapeFile } from './tape-file-writer.ts';
 import { labelMemberName, readmeMemberName, setMemberName } from './tape-names.ts';
@@ -82,24 +80,6 @@ async function readSet(
   } catch (error) {
     if (error instanceof TornTapeFileError) return undefined;
     throw error;
-  }
-}
-
-/**
- * Labels a tape without giving it to a media set: what stood on it is lost. The caller has made sure that it may be
- * overwritten. Throws when it is write-protected.
- */
-export async function writeTapeLabel(
-  drive: TapeDrivePort,
-  identity: TapeIdentity,
-  signal?: AbortSignal,
-): Promise<void> {
-  const ring = new RecordRing(2, tapeRecordBytes);
-  try {
-    await writeLabelFile(drive, new DriveFeed(drive, ring, tapeRecordBytes, identity.barcode), identity, signal);
-    await durableStep('tape.label', identity.barcode, () => drive.flush());
-  } finally {
-    ring.release();
   }
 }
 
