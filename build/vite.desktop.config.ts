@@ -1,4 +1,4 @@
-import { copyFile, rm } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,13 +72,20 @@ function workerEntries(): Plugin {
   };
 }
 
-/** Main process and preload as CommonJS, the engine's process and its workers as modules. */
-export default defineConfig(async () => {
-  await rm(outDir, { recursive: true, force: true });
-  await build(bundle(path.join(desktop, 'preload.cts'), 'cjs', outDir, 'cjs'));
-  await build(
-    bundle(path.join(desktop, 'engine-process.ts'), 'es', path.join(outDir, 'engine'), 'js', [workerEntries()]),
-  );
-  await copyFile(path.join(root, 'build', 'icons', 'icon.png'), path.join(outDir, 'icon.png'));
-  return bundle(path.join(desktop, 'main.ts'), 'cjs', outDir, 'cjs');
-});
+/** The other parts, once the main process is written: the preload, the engine's process with its workers, the icon. */
+function otherParts(): Plugin {
+  return {
+    name: 'reelvault-desktop-parts',
+    apply: 'build',
+    async closeBundle() {
+      await build(bundle(path.join(desktop, 'preload.cts'), 'cjs', outDir, 'cjs'));
+      const engine = path.join(outDir, 'engine');
+      await build(bundle(path.join(desktop, 'engine-process.ts'), 'es', engine, 'js', [workerEntries()]));
+      await copyFile(path.join(root, 'build', 'icons', 'icon.png'), path.join(outDir, 'icon.png'));
+    },
+  };
+}
+
+/** Main process and preload as CommonJS, the engine's process and its workers as modules. Reading this builds nothing. */
+const main = bundle(path.join(desktop, 'main.ts'), 'cjs', outDir, 'cjs', [otherParts()]);
+export default defineConfig({ ...main, build: { ...main.build, emptyOutDir: true } });

@@ -22,7 +22,8 @@ test.beforeEach(async ({ browser }) => {
   host = await openStandInConsole(browser);
 });
 test.afterEach(async () => {
-  await host.close();
+  // Undefined when it has not come up; the failure above this one says why.
+  await (host as StandInConsole | undefined)?.close();
 });
 
 test('the console comes up in its window, over a message port, with nothing to complain of', async () => {

@@ -17,7 +17,14 @@ process.on('message', (message: Relayed) => {
     relay.adopt(number, port1);
     return port2;
   });
-  parentPort.emit('message', { data: message.data, ports });
+  const event = { data: message.data, ports };
+  if (parentPort.listenerCount('message') > 0) parentPort.emit('message', event);
+  else early.push(event);
+});
+// As in Electron, messages wait until there is somebody who listens.
+const early: { data: unknown; ports: PortDouble[] }[] = [];
+parentPort.on('newListener', (name) => {
+  if (name === 'message') setImmediate(() => early.splice(0).forEach((event) => parentPort.emit('message', event)));
 });
 // A utility process dies with its parent.
 process.on('disconnect', () => process.exit(1));
