@@ -1,6 +1,7 @@
 import { lazy, type ReactElement, Suspense } from 'react';
 import { client } from '../state/connection.ts';
 import { closeWizard, type OpenWizard, useWizards } from '../state/wizards.ts';
+import { useUncoverPage } from '../ui/wizard/uncover-page.ts';
 import { EngineContext } from './engine.ts';
 import { type KeptDrafts, KeptDraftsContext } from './kept-drafts.ts';
 import type { WizardResult } from './wizard-result.ts';
@@ -48,6 +49,7 @@ const OpenOne = ({ open, onDone }: { open: OpenWizard; onDone: (result: WizardRe
  * session's window opens.
  */
 export const WizardHost = ({ openSession }: { openSession: (sessionId: string) => void }): ReactElement | null => {
+  useUncoverPage();
   const open = useWizards((state) => state.open);
   if (open === null) return null;
   const onDone = (result: WizardResult): void => {

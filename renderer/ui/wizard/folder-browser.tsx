@@ -178,7 +178,7 @@ export const FolderBrowser = (props: {
           ref={list}
           className={styles.list}
           // Without entries it is no list box, but keeps the focus and its keys.
-          role={entries.length === 0 ? 'group' : 'listbox'}
+          role={entries.length === 0 ? 'list' : 'listbox'}
           tabIndex={0}
           data-own-enter
           aria-label={`Content of ${listing.path}`}
