@@ -23,7 +23,7 @@ export async function linkEngine(dataDir: string): Promise<EngineLink> {
   // Loaded here, so that help and commands to a running engine start at once.
   const { openEngine } = await import('../engine/engine.ts');
   try {
-    const engine = await openEngine({ dataDir });
+    const engine = await openEngine({ dataDir, schedule: false });
     return {
       engine: createRouterClient(engine.router, { context: { who: whoAmI() } }),
       ownsEngine: true,

@@ -24,6 +24,8 @@ export interface EngineOptions {
   clock?: Clock;
   /** IANA name; schedules are in this zone. Default: the host's. */
   timeZone?: string;
+  /** False: jobs run only when asked for. For an engine that is opened for the time of one command. */
+  schedule?: boolean;
 }
 
 export interface Engine {
@@ -48,8 +50,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   let database: Database | undefined;
   try {
     database = new Database(directory.file('reelvault.db'));
-    const engine = await compose(directory, database, clock, options.timeZone ?? hostTimeZone());
-    return engine;
+    return await compose(directory, database, clock, options);
   } catch (error) {
     database?.close();
     directory.close();
@@ -57,7 +58,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-async function compose(directory: DataDirectory, database: Database, clock: Clock, timeZone: string): Promise<Engine> {
+async function compose(
+  directory: DataDirectory,
+  database: Database,
+  clock: Clock,
+  options: EngineOptions,
+): Promise<Engine> {
+  const timeZone = options.timeZone ?? hostTimeZone();
   // Sequence numbers of two runs of an engine never meet: each begins at its start time.
   const changes = new Changes(clock.now());
   const sessions = new Sessions(new SessionStore(database), clock, changes);
@@ -91,7 +98,7 @@ async function compose(directory: DataDirectory, database: Database, clock: Cloc
     version: productVersion,
   };
   await recover(context, jobs);
-  jobs.start();
+  if (options.schedule ?? true) jobs.start();
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
