@@ -51,7 +51,6 @@ export const texts = {
     removeDisk: 'Remove',
     removeNamed: (path: string) => `Remove ${path}`,
     looking: 'Looking at the disk…',
-    notReadable: 'cannot be read now',
     pending: 'This disk is not in the list yet: press Add disk, or clear the field.',
   },
   storage: {

@@ -61,7 +61,6 @@ export const texts = {
     overwrite: 'Do not protect',
     overwriteText: 'Tapes may be overwritten as soon as they are needed. For tests.',
     days: 'Days',
-    preset: 'Common periods',
     changeNote: 'A changed protection time counts for every tape of this pool at once, also for those written before.',
     overwriteNote: 'Without protection the next session may overwrite the only copy on tape.',
   },

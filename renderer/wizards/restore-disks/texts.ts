@@ -31,7 +31,6 @@ export const texts = {
     encrypted: 'encrypted',
     tape: (place: string) => `Tape: ${place}`,
     fromTape: 'Restore from tape first…',
-    tapeNote: (reason: string) => reason,
     onlyTape: 'It is on tape: bring it back to a repository first.',
     broken: (reason: string) => `It cannot be read: ${reason}`,
   },

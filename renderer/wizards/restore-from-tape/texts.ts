@@ -16,7 +16,6 @@ export const texts = {
     kind: 'Type',
     tapes: 'Tapes',
     onTape: 'Points on tape',
-    newest: 'Newest point',
     full: 'Full',
     increment: 'Increment',
     several: (count: number, newest: string) => `${count} points, newest ${newest}`,
