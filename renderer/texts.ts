@@ -249,6 +249,7 @@ export const sessionTexts = {
   read: 'Read',
   written: 'Written',
   noSamples: 'No data has moved yet.',
+  movesNothing: 'This session moves no data.',
   chartText: (read: string, written: string, peak: string): string =>
     `Now ${read} read and ${written} written; peak ${peak} read.`,
   split: 'Width of the task list',

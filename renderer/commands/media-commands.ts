@@ -10,7 +10,8 @@ import { type Command, every, rowCommand } from './command.ts';
 
 type Medium = EntityRows['medium'];
 
-const barcodeOf = (medium: Medium): string => medium.barcode;
+/** What a tape is called and confirmed by: its barcode, or its name where it has none. */
+const barcodeOf = (medium: Medium): string => (medium.barcode === '' ? medium.name : medium.barcode);
 const ids = (rows: readonly Medium[]): string[] => rows.map((medium) => medium.id);
 const words = (rows: readonly Medium[]): string => named(rows, barcodeOf, 'tape');
 const isOnline = (medium: Medium): true | string =>
@@ -65,12 +66,12 @@ function moveToPool(rows: readonly Medium[], overview: Overview | null): void {
 function erase(rows: readonly Medium[]): void {
   const points = rows.reduce((sum, medium) => sum + medium.pointCount, 0);
   const [only] = rows;
-  const expect = rows.length === 1 && only !== undefined ? only.barcode : 'ERASE';
+  const expect = rows.length === 1 && only !== undefined ? barcodeOf(only) : 'ERASE';
   openDialog({
     title: `Erase ${words(rows)}?`,
     intro: `Everything on ${rows.length === 1 ? 'this tape' : 'these tapes'} is lost for good: ${formatCount(points, 'restore point')}. ${rows
       .slice(0, 8)
-      .map((medium) => `${medium.barcode} (${medium.poolName}, ${medium.pointCount})`)
+      .map((medium) => `${barcodeOf(medium)} (${medium.poolName}, ${medium.pointCount})`)
       .join(', ')}${rows.length > 8 ? ' …' : ''}`,
     fields: [{ kind: 'check', name: 'long', label: 'Overwrite the whole tape (takes hours)' }],
     typed: { expect, label: `Type ${expect} to confirm` },
@@ -85,7 +86,7 @@ function erase(rows: readonly Medium[]): void {
 
 function forget(rows: readonly Medium[]): void {
   const [only] = rows;
-  const expect = rows.length === 1 && only !== undefined ? only.barcode : 'FORGET';
+  const expect = rows.length === 1 && only !== undefined ? barcodeOf(only) : 'FORGET';
   openDialog({
     title: `Remove ${words(rows)} from the database?`,
     intro:

@@ -41,7 +41,7 @@ export const MenuEntries = ({ entries }: { entries: readonly MenuEntry[] }): Rea
             onClick={entry.run}
           >
             {entry.checked === true ? `✓ ${entry.label}` : entry.label}
-            {entry.refusal == null ? null : <span className={styles.refusal}>{entry.refusal}</span>}
+            {entry.refusal == null ? null : <span className={styles.refusal}> {entry.refusal}</span>}
           </MenuItem>
         </Fragment>
       ))}

@@ -1,3 +1,4 @@
+import { makeStyles } from '@fluentui/react-components';
 import type { ReactElement } from 'react';
 import { fitMiddle } from './fit-middle.ts';
 
@@ -21,7 +22,25 @@ function widthOf(text: string): number {
   return width;
 }
 
-/** A name that is cut in the middle when there is no room, since names differ at their ends; whole in the tooltip. */
-export const MiddleCut = ({ text, roomPx }: { text: string; roomPx: number }): ReactElement => (
-  <span title={text}>{fitMiddle(text, roomPx, widthOf)}</span>
-);
+const useStyles = makeStyles({
+  // Read out and found, and not seen.
+  whole: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
+});
+
+/**
+ * A name that is cut in the middle when there is no room, since names differ at their ends. Whole in the tooltip, for
+ * assistive technology and for a search in the page.
+ */
+export const MiddleCut = ({ text, roomPx }: { text: string; roomPx: number }): ReactElement => {
+  const styles = useStyles();
+  const cut = fitMiddle(text, roomPx, widthOf);
+  if (cut === text) return <span title={text}>{text}</span>;
+  return (
+    <>
+      <span title={text} aria-hidden>
+        {cut}
+      </span>
+      <span className={styles.whole}>{text}</span>
+    </>
+  );
+};

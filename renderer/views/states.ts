@@ -28,14 +28,34 @@ export function shownSession(session: EntityRows['session']): Shown {
   };
 }
 
-/** A job: running, disabled, or when it runs next. */
+const withoutData = new Set<EntityRows['session']['kind']>([
+  'inventory',
+  'erase',
+  'move',
+  'export',
+  'import',
+  'delete',
+  'rescan',
+  'sample',
+]);
+
+/** Whether bytes mean bytes: sessions that only do things count their steps in the same fields. */
+export function movesData(session: { kind: EntityRows['session']['kind'] }): boolean {
+  return !withoutData.has(session.kind);
+}
+
+/** A job: what it is doing, or idle, or disabled. */
 export function shownJob(job: EntityRows['job']): Shown {
   if (job.runningSessionId !== null) {
     const state = job.runningState ?? 'working';
-    const word = Object.hasOwn(stateWords, state) ? stateWords[state as keyof typeof stateWords] : 'Running';
-    return { shape: state.startsWith('waiting-') ? 'waiting' : 'running', word };
+    // The engine says what a session waits for in words of its own, and names its state where it waits for nothing.
+    if (!Object.hasOwn(stateWords, state)) return { shape: 'waiting', word: state };
+    return {
+      shape: state.startsWith('waiting-') ? 'waiting' : 'running',
+      word: stateWords[state as keyof typeof stateWords],
+    };
   }
-  return job.enabled ? { shape: 'none', word: 'Stopped' } : { shape: 'disabled', word: 'Disabled' };
+  return job.enabled ? { shape: 'none', word: 'Idle' } : { shape: 'disabled', word: 'Disabled' };
 }
 
 const pointShapes = { complete: 'success', incomplete: 'warning', corrupt: 'failed', missing: 'failed' } as const;

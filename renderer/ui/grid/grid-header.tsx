@@ -1,13 +1,12 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
-import { type DragEvent, type ReactElement, useState } from 'react';
+import { type DragEvent, type ReactElement, useRef, useState } from 'react';
 import { Icon } from '../icons.tsx';
 import type { GridColumn, SortChoice } from './columns.ts';
 
 const useStyles = makeStyles({
+  // Sticky on the outermost of them: inside a box of its own height nothing sticks.
+  group: { position: 'sticky', top: 0, zIndex: 2, minWidth: '100%', width: 'max-content' },
   head: {
-    position: 'sticky',
-    top: 0,
-    zIndex: 2,
     display: 'flex',
     minWidth: '100%',
     width: 'max-content',
@@ -88,8 +87,8 @@ export interface GridHeaderProps<T> {
   sort: SortChoice | null;
   filtered: ReadonlySet<string>;
   onSort: (columnId: string) => void;
-  onResizeStart: (columnId: string, event: unknown) => void;
-  onResetWidth: (columnId: string) => void;
+  /** A new width, or null for the usual one. */
+  onWidth: (columnId: string, widthPx: number | null) => void;
   onFilter: (columnId: string, at: { x: number; y: number }) => void;
   onMenu: (columnId: string, at: { x: number; y: number }) => void;
   onDrop: (columnId: string, targetId: string, after: boolean) => void;
@@ -100,13 +99,14 @@ const dragType = 'application/x-reelvault-column';
 /** The column headings: click sorts, the edge resizes, dragging reorders, a right click offers all of it by keyboard. */
 export const GridHeader = <T,>(props: GridHeaderProps<T>): ReactElement => {
   const styles = useStyles();
+  const grabbed = useRef<{ x: number; widthPx: number } | null>(null);
   const [drop, setDrop] = useState<{ id: string; after: boolean } | null>(null);
   const sideOf = (event: DragEvent): boolean => {
     const box = event.currentTarget.getBoundingClientRect();
     return event.clientX > box.left + box.width / 2;
   };
   return (
-    <div role="rowgroup">
+    <div role="rowgroup" className={styles.group}>
       <div role="row" aria-rowindex={1} className={styles.head}>
         {props.columns.map((column, at) => {
           const sorted = props.sort?.by === column.id ? props.sort.direction : null;
@@ -176,9 +176,19 @@ export const GridHeader = <T,>(props: GridHeaderProps<T>): ReactElement => {
               )}
               <span
                 className={styles.grip}
-                onMouseDown={(event) => props.onResizeStart(column.id, event)}
-                onTouchStart={(event) => props.onResizeStart(column.id, event)}
-                onDoubleClick={() => props.onResetWidth(column.id)}
+                onPointerDown={(event) => {
+                  event.currentTarget.setPointerCapture(event.pointerId);
+                  grabbed.current = { x: event.clientX, widthPx: props.widthsPx[at] ?? column.widthPx };
+                }}
+                onPointerMove={(event) => {
+                  const start = grabbed.current;
+                  if (start === null || !event.currentTarget.hasPointerCapture(event.pointerId)) return;
+                  props.onWidth(column.id, start.widthPx + event.clientX - start.x);
+                }}
+                onLostPointerCapture={() => {
+                  grabbed.current = null;
+                }}
+                onDoubleClick={() => props.onWidth(column.id, null)}
               />
             </div>
           );

@@ -4,6 +4,7 @@ import { MiddleCut } from '../middle-cut.tsx';
 import type { GridColumn } from './columns.ts';
 
 export const rowHeightPx = 24;
+const cellPaddingPx = 8;
 
 const useStyles = makeStyles({
   row: {
@@ -27,7 +28,7 @@ const useStyles = makeStyles({
   active: { boxShadow: `inset 0 0 0 1px ${tokens.colorBrandStroke1}` },
   cell: {
     flexShrink: 0,
-    padding: '0 8px',
+    padding: `0 ${cellPaddingPx}px`,
     lineHeight: `${rowHeightPx}px`,
     overflow: 'hidden',
     textOverflow: 'ellipsis',
@@ -87,7 +88,7 @@ const Row = <T,>(props: GridRowProps<T>): ReactElement => {
             ) : column.render !== undefined ? (
               column.render(row)
             ) : column.cutMiddle === true ? (
-              <MiddleCut text={text} />
+              <MiddleCut text={text} roomPx={(props.widthsPx[at] ?? column.widthPx) - 2 * cellPaddingPx} />
             ) : (
               text
             )}

@@ -161,15 +161,24 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
     count: rows.total,
     getScrollElement: () => scroll.current,
     estimateSize: () => rowHeightPx,
-    overscan: 16,
+    overscan: 8,
     scrollMargin: rowHeightPx,
     scrollPaddingStart: rowHeightPx,
   });
   const items = virtual.getVirtualItems();
+  const recycled = Math.max(64, 2 ** Math.ceil(Math.log2(items.length + 1)));
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   const { onShow } = props;
   useEffect(() => onShow(first, last), [onShow, first, last, rows]);
+
+  // Another order or another choice of rows is looked at from its beginning.
+  const { view } = props;
+  useEffect(() => {
+    if (scroll.current !== null) scroll.current.scrollTop = 0;
+    setCursor({ anchor: 0, focus: 0 });
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the view alone says when
+  }, [view]);
 
   // Newer versions of selected rows replace the older ones, and rows that are gone leave the selection.
   useEffect(() => {
@@ -347,8 +356,7 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
           sort={props.view.sort}
           filtered={filtered}
           onSort={(columnId) => arranged.sortBy(columnId)}
-          onResizeStart={arranged.resizeStart}
-          onResetWidth={(columnId) => arranged.setWidth(columnId, null)}
+          onWidth={arranged.setWidth}
           onFilter={(columnId, at) => setMenu({ kind: 'filter', columnId, at })}
           onMenu={(columnId, at) => setMenu({ kind: 'column', columnId, at })}
           onDrop={arranged.place}
@@ -362,7 +370,8 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
             const row = rows.rowAt(item.index);
             return (
               <GridRow
-                key={item.index}
+                // Rows that leave lend their elements to those that come: scrolling makes no new ones.
+                key={item.index % recycled}
                 domId={rowDomId(item.index)}
                 index={item.index}
                 row={row}

@@ -1,6 +1,5 @@
 import {
   columnOrderingFeature,
-  columnResizingFeature,
   columnSizingFeature,
   columnVisibilityFeature,
   rowSortingFeature,
@@ -15,7 +14,6 @@ import { type GridLayout, loadLayout, minColumnPx, moveColumn, placeColumn, save
 
 const features = tableFeatures({
   columnSizingFeature,
-  columnResizingFeature,
   columnOrderingFeature,
   columnVisibilityFeature,
   rowSortingFeature,
@@ -34,7 +32,6 @@ export interface GridColumns<T> {
   columns: readonly GridColumn<T>[];
   widthsPx: readonly number[];
   totalWidthPx: number;
-  resizeStart: (columnId: string, event: unknown) => void;
   setWidth: (columnId: string, widthPx: number | null) => void;
   move: (columnId: string, delta: number) => void;
   place: (columnId: string, targetId: string, after: boolean) => void;
@@ -94,7 +91,6 @@ export function useGridColumns<T>(
       columnSizing: fitted,
       sorting,
     },
-    columnResizeMode: 'onChange',
     manualSorting: true,
     enableSortingRemoval: false,
     sortDescFirst: false,
@@ -125,13 +121,9 @@ export function useGridColumns<T>(
     columns,
     widthsPx,
     totalWidthPx: table.getTotalSize(),
-    resizeStart: (columnId, event) => {
-      const header = table.getFlatHeaders().find((other) => other.column.id === columnId);
-      header?.getResizeHandler()(event);
-    },
     setWidth: (columnId, widthPx) => {
       if (widthPx === null) table.getColumn(columnId)?.resetSize();
-      else table.setColumnSizing((old) => ({ ...old, [columnId]: Math.max(minColumnPx, widthPx) }));
+      else table.setColumnSizing((old) => ({ ...old, [columnId]: Math.max(minColumnPx, Math.round(widthPx)) }));
     },
     move: (columnId, delta) => table.setColumnOrder(moveColumn(layout, columnId, delta)),
     place: (columnId, targetId, after) => table.setColumnOrder(placeColumn(layout.order, columnId, targetId, after)),

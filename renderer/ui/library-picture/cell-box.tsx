@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react';
 import { Icon } from '../icons.tsx';
 import { StatusIcon } from '../status-icon.tsx';
-import { describeCell, moveInCells, type PictureCell, visibleWords } from './cell.ts';
+import { describeCell, isReachable, moveInCells, type PictureCell, visibleWords } from './cell.ts';
 
 const gapPx = 4;
 
@@ -211,7 +211,7 @@ const CellContent = ({ cell, colour }: { cell: PictureCell; colour: string | und
       <span className={styles.top}>
         <span className={styles.name}>{name} </span>
         {cell.problem === null ? null : <StatusIcon shape="warning" word={cell.problem} iconOnly />}
-        {cell.accessible ? null : <Icon name="disabled" size={14} />}
+        {isReachable(cell) ? null : <Icon name="disabled" size={14} />}
         {cell.state === null ? null : <StatusIcon {...cell.state} iconOnly />}
       </span>
       <span className={mergeClasses(styles.barcode, !cell.full && styles.quiet)}>{content} </span>

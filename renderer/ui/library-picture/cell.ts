@@ -15,6 +15,11 @@ export interface PictureCell {
   busyWith: string | null;
 }
 
+/** Whether the robot could take a cartridge there. One that is loaded in a drive is not out of reach, but in use. */
+export function isReachable(cell: PictureCell): boolean {
+  return cell.accessible || cell.type === 'drive';
+}
+
 /** What stands on a place in the picture; its name for assistive technology begins with the same. */
 export function visibleWords(cell: PictureCell): string[] {
   const remark = cell.type === 'drive' ? (cell.busyWith ?? cell.problem) : null;
@@ -27,7 +32,7 @@ export function describeCell(cell: PictureCell): string {
     visibleWords(cell).join(' '),
     ...(cell.full && cell.poolName !== null ? [`pool ${cell.poolName}`] : []),
     ...(cell.full && cell.state !== null ? [cell.state.word.toLowerCase()] : []),
-    ...(cell.accessible ? [] : ['not reachable by the robot']),
+    ...(isReachable(cell) ? [] : ['not reachable by the robot']),
     ...(cell.problem === null ? [] : [cell.problem]),
   ].join(', ');
 }

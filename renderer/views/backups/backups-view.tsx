@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import type { BackupOrigin, BackupRow } from '../../../shared/contract/backups.ts';
 import { formatBytes } from '../../../shared/domain/format.ts';
+import { platformName } from '../../../shared/domain/platforms.ts';
 import { client } from '../../state/connection.ts';
 import { rowsOf } from '../../state/entities.ts';
 import { usePlace } from '../../state/navigation.ts';
@@ -26,7 +27,7 @@ export const backupColumns: readonly GridColumn<BackupRow>[] = [
   nameColumn('machineName', 'Machine', (backup) => backup.machineName, { widthPx: 200 }),
   nameColumn('jobName', 'Job', (backup) => backup.jobName, { widthPx: 200 }),
   nameColumn('locationName', 'Location', (backup) => backup.locationName, { widthPx: 150 }),
-  textColumn('platform', 'Platform', (backup) => backup.platform, { widthPx: 110 }),
+  textColumn('platform', 'Platform', (backup) => platformName(backup.platform), { widthPx: 110 }),
   countColumn('pointCount', 'Points', (backup) => backup.pointCount, { widthPx: 70 }),
   timeColumn('newestPointAt', 'Newest', (backup) => backup.newestPointAt),
   timeColumn('oldestPointAt', 'Oldest', (backup) => backup.oldestPointAt),
@@ -81,7 +82,7 @@ function detailsOf(backup: BackupRow): Details {
             <FactList
               facts={[
                 { label: 'Machine', value: backup.machineName },
-                { label: 'Platform', value: backup.platform },
+                { label: 'Platform', value: platformName(backup.platform) },
                 { label: 'Job', value: backup.jobName },
                 { label: 'Place', value: originWords[backup.origin] },
                 { label: 'Location', value: backup.locationName },

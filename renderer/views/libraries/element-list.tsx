@@ -31,7 +31,12 @@ const columns: readonly GridColumn<LibraryElement>[] = [
     { widthPx: 100 },
   ),
   textColumn('busyWith', 'Used By', (element) => element.busyWith, { widthPx: 180 }),
-  textColumn('accessible', 'Reachable', (element) => (element.accessible ? 'Yes' : 'No'), { widthPx: 90 }),
+  textColumn(
+    'accessible',
+    'Reachable',
+    (element) => (element.accessible ? 'Yes' : element.type === 'drive' ? 'Loaded' : 'No'),
+    { widthPx: 90 },
+  ),
   textColumn('problem', 'Problem', (element) => element.problem, { widthPx: 260 }),
 ];
 

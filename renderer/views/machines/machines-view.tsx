@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { platformName } from '../../../shared/domain/platforms.ts';
 import { client } from '../../state/connection.ts';
 import { type MachineRow, rowsOf } from '../../state/entities.ts';
 import { usePlace } from '../../state/navigation.ts';
@@ -22,7 +23,7 @@ function shown321(machine: MachineRow): Shown {
 
 const columns: readonly GridColumn<MachineRow>[] = [
   nameColumn('name', 'Machine', (machine) => machine.name),
-  textColumn('platform', 'Platform', (machine) => machine.platform, { widthPx: 110 }),
+  textColumn('platform', 'Platform', (machine) => platformName(machine.platform), { widthPx: 110 }),
   countColumn('primaryPoints', 'Primary', (machine) => machine.primaryPoints),
   countColumn('copyPoints', 'Copies', (machine) => machine.copyPoints),
   countColumn('tapePoints', 'Tape', (machine) => machine.tapePoints),

@@ -9,7 +9,7 @@ import { closeSession } from '../../state/session-windows.ts';
 import { useSession } from '../../state/use-session.ts';
 import { bottleneckWords, connectionTexts, levelWords, sessionKindWords, sessionTexts } from '../../texts.ts';
 import { Chart } from '../../ui/chart.tsx';
-import { FactList, QuietLine } from '../../ui/details-pane.tsx';
+import { type Fact, FactList, QuietLine } from '../../ui/details-pane.tsx';
 import { LogList, type LogEntry } from '../../ui/log-list.tsx';
 import { SmallButton } from '../../ui/menu-button.tsx';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
@@ -17,7 +17,7 @@ import { SessionFrame } from '../../ui/session-frame.tsx';
 import { StatusIcon } from '../../ui/status-icon.tsx';
 import { exactBytes, formatClock, formatTime, formatUtc } from '../../ui/times.ts';
 import { WindowDialog } from '../../ui/window-dialog.tsx';
-import { shownSession } from '../states.ts';
+import { movesData, shownSession } from '../states.ts';
 import { TaskList } from './task-list.tsx';
 import { useNow } from './use-now.ts';
 
@@ -46,9 +46,37 @@ function logText(session: SessionRow, log: readonly LogLine[]): string {
 
 /** Time left at the mean rate of the session, where that means anything. */
 function timeLeft(session: SessionRow): string | null {
-  if (session.state !== 'working' || session.meanRateBps <= 0 || session.totalBytes <= session.processedBytes)
+  if (
+    !movesData(session) ||
+    session.state !== 'working' ||
+    session.meanRateBps <= 0 ||
+    session.totalBytes <= session.processedBytes
+  )
     return null;
   return `about ${formatDuration(((session.totalBytes - session.processedBytes) / session.meanRateBps) * 1000)}`;
+}
+
+function dataFacts(session: SessionRow): Fact[] {
+  const whole = session.totalBytes > 0 ? ` of ${formatBytes(session.totalBytes)}` : '';
+  return [
+    {
+      label: 'Processed',
+      value: `${formatBytes(session.processedBytes)}${whole}`,
+      hint: exactBytes(session.processedBytes),
+    },
+    { label: 'Read', value: formatBytes(session.readBytes), hint: exactBytes(session.readBytes) },
+    { label: 'Written', value: formatBytes(session.transferredBytes), hint: exactBytes(session.transferredBytes) },
+  ];
+}
+
+/** Sessions that move no data count steps. */
+function stepFact(session: SessionRow): Fact | null {
+  return session.totalBytes > 0
+    ? {
+        label: 'Steps',
+        value: `${session.processedBytes.toLocaleString('en')} of ${session.totalBytes.toLocaleString('en')}`,
+      }
+    : null;
 }
 
 const useFacts = (session: SessionRow, tasks: readonly TaskRow[]): [ReactElement, ReactElement] => {
@@ -62,23 +90,17 @@ const useFacts = (session: SessionRow, tasks: readonly TaskRow[]): [ReactElement
         { label: 'Started', value: formatTime(session.startedAt), hint: formatUtc(session.startedAt) },
         { label: 'Duration', value: formatDuration((session.endedAt ?? now) - session.startedAt) },
         { label: 'Time left', value: timeLeft(session) },
-        { label: 'Mean rate', value: session.meanRateBps > 0 ? formatRate(session.meanRateBps) : null },
+        {
+          label: 'Mean rate',
+          value: movesData(session) && session.meanRateBps > 0 ? formatRate(session.meanRateBps) : null,
+        },
         session.bottleneck === null ? null : { label: 'Bottleneck', value: bottleneckWords[session.bottleneck] },
       ]}
     />,
     <FactList
       key="data"
       facts={[
-        {
-          label: 'Processed',
-          value:
-            session.totalBytes > 0
-              ? `${formatBytes(session.processedBytes)} of ${formatBytes(session.totalBytes)}`
-              : formatBytes(session.processedBytes),
-          hint: exactBytes(session.processedBytes),
-        },
-        { label: 'Read', value: formatBytes(session.readBytes), hint: exactBytes(session.readBytes) },
-        { label: 'Written', value: formatBytes(session.transferredBytes), hint: exactBytes(session.transferredBytes) },
+        ...(movesData(session) ? dataFacts(session) : [stepFact(session)]),
         { label: 'Success', value: String(count('success')) },
         { label: 'Warnings', value: String(count('warning')) },
         { label: 'Errors', value: String(count('failed')) },
@@ -134,8 +156,16 @@ const Content = ({ feed }: { feed: SessionFeed }): ReactElement => {
       }
       reason={session.result === null ? session.stateText : session.reason}
       facts={facts}
-      chart={<Throughput samples={feed.throughput} />}
-      tasks={<TaskList tasks={tasks} selectedId={task?.id ?? null} onSelect={setTaskId} />}
+      chart={
+        movesData(session) ? (
+          <Throughput samples={feed.throughput} />
+        ) : (
+          <QuietLine>{sessionTexts.movesNothing}</QuietLine>
+        )
+      }
+      tasks={
+        <TaskList tasks={tasks} withData={movesData(session)} selectedId={task?.id ?? null} onSelect={setTaskId} />
+      }
       logTitle={task === undefined ? sessionTexts.log : sessionTexts.linesOf(task.name)}
       logTools={
         <>

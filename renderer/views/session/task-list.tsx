@@ -19,7 +19,7 @@ function percentOf(task: TaskRow): number | null {
   return task.totalBytes > 0 ? (task.processedBytes / task.totalBytes) * 100 : null;
 }
 
-const columns: readonly GridColumn<TaskRow>[] = [
+const stateColumns: readonly GridColumn<TaskRow>[] = [
   nameColumn('name', 'Task', (task) => task.name, { widthPx: 150 }),
   {
     id: 'state',
@@ -34,6 +34,9 @@ const columns: readonly GridColumn<TaskRow>[] = [
         <StatusIcon {...shownTask(task)} />
       ),
   },
+];
+
+const dataColumns: readonly GridColumn<TaskRow>[] = [
   sizeColumn('processedBytes', 'Processed', (task) => task.processedBytes, { widthPx: 84 }),
   sizeColumn('transferredBytes', 'Written', (task) => task.transferredBytes, { widthPx: 84 }),
   textColumn('meanRateBps', 'Rate', (task) => (task.meanRateBps > 0 ? formatRate(task.meanRateBps) : ''), {
@@ -42,12 +45,20 @@ const columns: readonly GridColumn<TaskRow>[] = [
   textColumn('bottleneck', 'Bottleneck', (task) => (task.bottleneck === null ? '' : bottleneckWords[task.bottleneck]), {
     widthPx: 90,
   }),
-  textColumn('reason', 'Reason', (task) => task.reason, { widthPx: 260 }),
 ];
+
+const reasonColumn = textColumn<TaskRow>('reason', 'Reason', (task) => task.reason, {
+  widthPx: 260,
+}) satisfies GridColumn<TaskRow>;
+
+const allColumns = [...stateColumns, ...dataColumns, reasonColumn];
+const columnsWithoutData = [...stateColumns, reasonColumn];
 
 /** The parts of a session: machines, tapes. Choosing one shows its part of the log. */
 export const TaskList = (props: {
   tasks: readonly TaskRow[];
+  /** Whether its bytes are bytes. */
+  withData: boolean;
   selectedId: string | null;
   onSelect: (id: string | null) => void;
 }): ReactElement => {
@@ -59,8 +70,8 @@ export const TaskList = (props: {
   return (
     <LocalList
       title={sessionTexts.tasks}
-      layoutKey="tasks"
-      columns={columns}
+      layoutKey={props.withData ? 'tasks' : 'tasks-without-data'}
+      columns={props.withData ? allColumns : columnsWithoutData}
       rows={tasks}
       idOf={(task) => task.id}
       selection={selection}

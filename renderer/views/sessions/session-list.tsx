@@ -9,7 +9,7 @@ import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { StatusIcon } from '../../ui/status-icon.tsx';
 import { durationColumn, nameColumn, sizeColumn, statusColumn, textColumn, timeColumn } from '../column-kinds.tsx';
 import { ListView } from '../list-view.tsx';
-import { filterOf, shownSession } from '../states.ts';
+import { filterOf, movesData, shownSession } from '../states.ts';
 
 const columns: readonly GridColumn<SessionRow>[] = [
   nameColumn('name', 'Name', (session) => session.name, { widthPx: 260 }),
@@ -36,8 +36,8 @@ const columns: readonly GridColumn<SessionRow>[] = [
   durationColumn('durationMs', 'Duration', (session) =>
     session.endedAt === null ? null : session.endedAt - session.startedAt,
   ),
-  sizeColumn('processedBytes', 'Processed', (session) => session.processedBytes),
-  sizeColumn('transferredBytes', 'Written', (session) => session.transferredBytes),
+  sizeColumn('processedBytes', 'Processed', (session) => (movesData(session) ? session.processedBytes : null)),
+  sizeColumn('transferredBytes', 'Written', (session) => (movesData(session) ? session.transferredBytes : null)),
   textColumn('reason', 'Reason', (session) => session.reason ?? session.stateText, { widthPx: 320, sortable: false }),
 ];
 

@@ -4,9 +4,10 @@ import { formatBytes, formatDuration, formatRate } from '../../../shared/domain/
 import { rowsOf } from '../../state/entities.ts';
 import { usePlace } from '../../state/navigation.ts';
 import { bottleneckWords, type resultWords, sessionKindWords } from '../../texts.ts';
-import { FactColumns, FactList } from '../../ui/details-pane.tsx';
+import { type Fact, FactColumns, FactList } from '../../ui/details-pane.tsx';
 import { exactBytes, formatTime, formatUtc } from '../../ui/times.ts';
 import { type Details, MainAndDetails } from '../main-and-details.tsx';
+import { movesData } from '../states.ts';
 import { SessionList, SessionStatus } from './session-list.tsx';
 
 const dayMs = 86_400_000;
@@ -16,6 +17,17 @@ const kindsOf: Record<'jobs' | 'restores' | 'system', readonly SessionRow['kind'
   restores: ['restore-from-tape', 'restore-disk'],
   system: ['rescan', 'verify', 'delete', 'inventory', 'catalog', 'erase', 'move', 'export', 'import', 'sample'],
 };
+
+/** What a session has moved. */
+function dataFacts(session: SessionRow): Fact[] {
+  return [
+    { label: 'Processed', value: formatBytes(session.processedBytes), hint: exactBytes(session.processedBytes) },
+    { label: 'Read', value: formatBytes(session.readBytes), hint: exactBytes(session.readBytes) },
+    { label: 'Written', value: formatBytes(session.transferredBytes), hint: exactBytes(session.transferredBytes) },
+    { label: 'Mean rate', value: formatRate(session.meanRateBps) },
+    ...(session.bottleneck === null ? [] : [{ label: 'Bottleneck', value: bottleneckWords[session.bottleneck] }]),
+  ];
+}
 
 function detailsOf(session: SessionRow): Details {
   return {
@@ -39,24 +51,10 @@ function detailsOf(session: SessionRow): Details {
               ]}
             />
             <FactList
-              facts={[
-                {
-                  label: 'Processed',
-                  value: formatBytes(session.processedBytes),
-                  hint: exactBytes(session.processedBytes),
-                },
-                { label: 'Read', value: formatBytes(session.readBytes), hint: exactBytes(session.readBytes) },
-                {
-                  label: 'Written',
-                  value: formatBytes(session.transferredBytes),
-                  hint: exactBytes(session.transferredBytes),
-                },
-                { label: 'Mean rate', value: formatRate(session.meanRateBps) },
-                session.bottleneck === null
-                  ? null
-                  : { label: 'Bottleneck', value: bottleneckWords[session.bottleneck] },
-                { label: 'Tasks', value: String(session.taskCount) },
-              ]}
+              facts={(movesData(session) ? dataFacts(session) : []).concat({
+                label: 'Tasks',
+                value: String(session.taskCount),
+              })}
             />
           </FactColumns>
         ),
