@@ -16,6 +16,7 @@ const showOn =
   async (name) => {
     for (const theme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      await settled(page);
       await page.screenshot({ path: `${target}/${theme}/${name}.png`, animations: 'disabled' });
     }
   };
