@@ -57,7 +57,7 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground2,
     fontSize: tokens.fontSizeBase200,
   },
-  slider: { width: '100%', margin: 0, accentColor: tokens.colorBrandBackground },
+  slider: { width: '100%', margin: 0, accentColor: tokens.colorBrandForeground1 },
   sentence: { margin: 0, minHeight: '40px' },
   legend: { display: 'inline-flex', alignItems: 'center', gap: tokens.spacingHorizontalXS },
 });
