@@ -79,7 +79,7 @@ test('a repository, a media pool and a backup job are made by keyboard alone', a
     await wizard.at('Media Set');
     const choices = wizard.dialog.getByRole('radio');
     await tabTo(page, wizard.dialog.getByRole('radio', { checked: true }));
-    const chosen = await choices.evaluateAll((radios) => radios.indexOf(document.activeElement as Element));
+    const chosen = await choices.evaluateAll((radios) => radios.findIndex((radio) => radio === document.activeElement));
     await keyboard.press(chosen === 0 ? 'ArrowDown' : 'ArrowUp');
     await expect(choices.nth(chosen === 0 ? 1 : chosen - 1)).toBeChecked();
     await keyboard.press('Alt+n');
