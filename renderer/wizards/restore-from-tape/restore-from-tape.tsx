@@ -91,7 +91,7 @@ const TapesPage = ({ w, plan }: { w: Handle; plan: Answer<TapePlan> }): ReactEle
         label={t.list}
         columns={[
           { id: 'order', label: t.order, align: 'end', width: '44px', renderCell: (tape: RequiredTape) => tape.order },
-          { id: 'tape', label: t.tape, renderCell: (tape) => tape.barcode },
+          { id: 'tape', label: t.tape, width: '100px', renderCell: (tape) => tape.barcode },
           { id: 'where', label: t.where, renderCell: (tape) => tape.where },
           { id: 'available', label: t.available, renderCell: (tape) => (tape.available ? t.yes : t.bring) },
           {
