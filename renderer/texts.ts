@@ -19,7 +19,7 @@ export const gridTexts = {
   wider: 'Wider',
   narrower: 'Narrower',
   hideColumn: 'Hide this column',
-  resetLayout: 'As it was at first',
+  resetLayout: 'Reset this layout',
   clearFilter: 'No filter',
   lastColumn: 'One column stays.',
   noFilter: 'Nothing is filtered.',

@@ -12,7 +12,10 @@ export interface MenuEntry {
   refusal?: string | null | undefined;
   /** Entries of different groups are divided. */
   group?: string | undefined;
+  /** For choices: whether it is the one, or one of those, that hold. */
   checked?: boolean | undefined;
+  /** The menu stays for more choices. */
+  persists?: boolean | undefined;
   run: () => void;
 }
 
@@ -22,6 +25,11 @@ const useStyles = makeStyles({
   divider: { margin: '2px 0' },
   refusal: { display: 'block', color: tokens.colorNeutralForeground3, fontSize: '11px', whiteSpace: 'normal' },
 });
+
+function iconOf(entry: MenuEntry): ReactElement | undefined {
+  const name = entry.checked === undefined ? entry.icon : entry.checked ? 'check' : undefined;
+  return name === undefined ? undefined : <Icon name={name} />;
+}
 
 /** The entries alone, for any menu. */
 export const MenuEntries = ({ entries }: { entries: readonly MenuEntry[] }): ReactElement => {
@@ -33,14 +41,15 @@ export const MenuEntries = ({ entries }: { entries: readonly MenuEntry[] }): Rea
           {at > 0 && entries[at - 1]?.group !== entry.group ? <MenuDivider className={styles.divider} /> : null}
           <MenuItem
             className={styles.item}
-            icon={entry.icon === undefined ? undefined : <Icon name={entry.icon} />}
+            icon={iconOf(entry)}
+            persistOnClick={entry.checked !== undefined && entry.persists === true}
             secondaryContent={entry.keys}
             disabled={entry.refusal != null}
             aria-checked={entry.checked}
             {...(entry.checked === undefined ? {} : { role: 'menuitemcheckbox' })}
             onClick={entry.run}
           >
-            {entry.checked === true ? `✓ ${entry.label}` : entry.label}
+            {entry.label}
             {entry.refusal == null ? null : <span className={styles.refusal}> {entry.refusal}</span>}
           </MenuItem>
         </Fragment>

@@ -57,6 +57,7 @@ const useStyles = makeStyles({
     scrollbarWidth: 'thin',
     backgroundColor: tokens.colorNeutralBackground1,
     borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+    '@media (max-height: 520px)': { height: '56px' },
   },
   group: {
     display: 'flex',
@@ -75,6 +76,7 @@ const useStyles = makeStyles({
     lineHeight: '14px',
     color: tokens.colorNeutralForeground3,
     whiteSpace: 'nowrap',
+    '@media (max-height: 520px)': { display: 'none' },
   },
   item: {
     display: 'flex',
@@ -95,7 +97,7 @@ const useStyles = makeStyles({
     backgroundColor: 'transparent',
     cursor: 'default',
     textAlign: 'center',
-    ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover },
+    ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover, color: tokens.colorNeutralForeground2Hover },
     ':active': { backgroundColor: tokens.colorSubtleBackgroundPressed },
     ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' },
   },

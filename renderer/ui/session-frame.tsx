@@ -25,7 +25,7 @@ const useStyles = makeStyles({
     borderInlineStartColor: tokens.colorNeutralStroke2,
     '@media (max-width: 760px)': { gridColumn: '1 / -1' },
   },
-  bottom: { display: 'flex', flexGrow: 1, minHeight: 0 },
+  bottom: { display: 'flex', flexGrow: 1, flexShrink: 0, flexBasis: '180px', minHeight: '180px' },
   part: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0, minWidth: 0 },
   partHead: {
     display: 'flex',

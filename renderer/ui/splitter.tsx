@@ -4,6 +4,9 @@ import { type KeyboardEvent, type PointerEvent, type ReactElement, type ReactNod
 const useStyles = makeStyles({
   frame: { display: 'flex', minWidth: 0, minHeight: 0, height: '100%', width: '100%' },
   columns: { flexDirection: 'row' },
+  // A remembered size never takes the whole of a smaller window, or of one that is zoomed.
+  sizedColumns: { maxWidth: '60%' },
+  sizedRows: { maxHeight: '55%' },
   rows: { flexDirection: 'column' },
   sized: { flexShrink: 0, minWidth: 0, minHeight: 0, overflow: 'hidden', display: 'flex', flexDirection: 'column' },
   rest: {
@@ -87,7 +90,11 @@ export const Splitter = (props: SplitterProps): ReactElement => {
   const measure = props.direction === 'columns' ? { width: `${size}px` } : { height: `${size}px` };
   const part = (which: 'first' | 'second'): ReactElement => (
     <div
-      className={props.sized === which ? styles.sized : styles.rest}
+      className={
+        props.sized === which
+          ? mergeClasses(styles.sized, props.direction === 'columns' ? styles.sizedColumns : styles.sizedRows)
+          : styles.rest
+      }
       style={props.sized === which ? measure : undefined}
     >
       {which === 'first' ? props.first : props.second}

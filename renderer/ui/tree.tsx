@@ -17,25 +17,27 @@ const useStyles = makeStyles({
     borderInlineStartWidth: '3px',
     borderInlineStartStyle: 'solid',
     borderInlineStartColor: 'transparent',
-    ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover },
+    // Background and text of one state go together: in high contrast a selection is light.
+    ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover, color: tokens.colorNeutralForeground2Hover },
     ':focus-visible': { boxShadow: `inset 0 0 0 2px ${tokens.colorStrokeFocus2}` },
   },
   selected: {
     backgroundColor: tokens.colorSubtleBackgroundSelected,
+    color: tokens.colorNeutralForeground2Selected,
     borderInlineStartColor: tokens.colorCompoundBrandStroke,
     fontWeight: tokens.fontWeightSemibold,
-    ':hover': { backgroundColor: tokens.colorSubtleBackgroundSelected },
+    ':hover': { backgroundColor: tokens.colorSubtleBackgroundSelected, color: tokens.colorNeutralForeground2Selected },
   },
   twisty: {
     width: '16px',
     height: '16px',
     flexShrink: 0,
     display: 'inline-flex',
-    color: tokens.colorNeutralForeground3,
+    opacity: 0.8,
   },
-  icon: { display: 'inline-flex', flexShrink: 0, color: tokens.colorNeutralForeground2 },
+  icon: { display: 'inline-flex', flexShrink: 0 },
   label: { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', flexGrow: 1, minWidth: 0 },
-  count: { color: tokens.colorNeutralForeground3, fontVariantNumeric: 'tabular-nums', flexShrink: 0 },
+  count: { opacity: 0.8, fontVariantNumeric: 'tabular-nums', flexShrink: 0 },
 });
 
 export type { TreeNode } from './tree-model.ts';

@@ -34,7 +34,7 @@ const useStyles = makeStyles({
     textOverflow: 'ellipsis',
     whiteSpace: 'nowrap',
   },
-  body: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0 },
+  body: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0, overflowY: 'auto' },
   foot: {
     display: 'flex',
     justifyContent: 'flex-end',

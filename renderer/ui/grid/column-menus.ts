@@ -59,6 +59,7 @@ export function columnChooserEntries<T>(
         id: column.id,
         label: column.header,
         checked: shown,
+        persists: true,
         group: 'columns',
         refusal: shown && grid.columns.length === 1 ? texts.lastColumn : null,
         run: () => grid.setShown(column.id, !shown),
@@ -93,6 +94,7 @@ export function filterEntries<T, V extends FilteredView>(
         id: value,
         label,
         checked: on,
+        persists: true,
         group: 'values',
         run: () => onView(withFilter(on ? accepted.filter((other) => other !== value) : [...accepted, value])),
       };

@@ -15,11 +15,15 @@ const useStyles = makeStyles({
     display: 'flex',
     height: `${rowHeightPx}px`,
     cursor: 'default',
-    ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover },
+    ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover, color: tokens.colorNeutralForeground1Hover },
   },
   selected: {
     backgroundColor: tokens.colorNeutralBackground1Selected,
-    ':hover': { backgroundColor: tokens.colorNeutralBackground1Selected },
+    color: tokens.colorNeutralForeground1Selected,
+    ':hover': {
+      backgroundColor: tokens.colorNeutralBackground1Selected,
+      color: tokens.colorNeutralForeground1Selected,
+    },
   },
   selectedFocused: {
     backgroundColor: tokens.colorBrandBackground2,
