@@ -1,45 +1,13 @@
-import type { Bottleneck } from '../../../shared/domain/session-types.ts';
-import { CancelledError, OperationError } from '../sessions/running-session.ts';
-import type { PointDocument, SliceLocation } from './archive/documents.ts';
+import { OperationError } from '../sessions/running-session.ts';
 import type { ByteSource } from './archive/drive-port.ts';
 import { tapeGeometry } from './archive/tape-geometry.ts';
-import { pathOnTape } from './archive/tape-names.ts';
-import { type FileCarry, SessionWriter, TapeEndedError, type WriteProgress } from './archive/tape-writer.ts';
+import { SessionWriter, TapeEndedError, type VoidedFile, type WriteProgress } from './archive/tape-writer.ts';
 import { messageOf } from './attached-library.ts';
-import { type PointExtras, registerPoint } from './catalogue-registration.ts';
+import { registerPoint } from './catalogue-registration.ts';
+import { isDriveError } from './drive-errors.ts';
+import { cutBack, distrust, documentFor, nameOnTape, type Pending, type PointToWrite } from './pending-point.ts';
 import type { MediaSetRecord } from './tape-records.ts';
 import type { SuppliedTape, SupplyOptions, TapeSupply } from './tape-supply.ts';
-
-/** A backup file to be written as one restore point. */
-export interface PointToWrite {
-  pointUuid: string;
-  createdAt: number;
-  kind: 'full' | 'increment';
-  virtualFull: boolean;
-  machine: { id: string; name: string; platform: string };
-  job: { id: string; name: string };
-  chainUuid: string;
-  fileUuid: string;
-  parentFileUuid: string | null;
-  /** The true name of the file. */
-  fileName: string;
-  extras: PointExtras;
-  /** Opens the bytes; the same ones again when part of them has to be written once more. */
-  open(): Promise<ByteSource>;
-  /** Told what has happened since the last call. */
-  onProgress?(step: { readBytes: number; writtenBytes: number; bottleneck: Bottleneck | null }): void;
-  /** The point is durable on tape and in the catalogue. */
-  onCommitted?(barcodes: string[]): void;
-}
-
-interface Pending {
-  point: PointToWrite;
-  slices: SliceLocation[];
-  nextSlice: number;
-  carry: FileCarry | undefined;
-  /** Of the whole file; null until all of it is written. */
-  file: { sizeBytes: number; sha256: string } | null;
-}
 
 /**
  * No further tape could be had for the media set, so another one was begun in the middle of a session. Sets stand on
@@ -70,7 +38,8 @@ export class SetWriter {
   #begun = false;
   /** Bytes of the present call that progress was reported for. */
   #reported = 0;
-  #committedOnTape = 0;
+  /** Points committed while the present tape is in the drive. */
+  readonly #committedHere = new Set<string>();
   #slicesOnTape = 0;
 
   constructor(options: SupplyOptions, supply: TapeSupply) {
@@ -103,7 +72,7 @@ export class SetWriter {
    */
   async settle(): Promise<void> {
     while (this.#writer) {
-      const redo = await this.#endTape(undefined);
+      const redo = await this.#endTape();
       if (this.#options.session.signal.aborted) return;
       for (const pending of redo) await this.#rewrite(pending);
     }
@@ -121,7 +90,7 @@ export class SetWriter {
   /** After a failure: gives back drive and memory, keeping what is committed. Never throws. */
   async abandon(): Promise<void> {
     try {
-      if (this.#writer) await this.#endTape(undefined);
+      if (this.#writer) await this.#endTape();
       await this.#leaveTape(false);
     } catch (error) {
       this.#options.requester.log('warning', messageOf(error));
@@ -141,42 +110,16 @@ export class SetWriter {
 
   /** Writes (the rest of) a point; returns points that have to be written again before it, or undefined when done. */
   async #writeOne(pending: Pending): Promise<Pending[] | undefined> {
-    const { point } = pending;
     let source: ByteSource | undefined;
-    this.#current = point;
+    const open = async (): Promise<ByteSource> => (source ??= await pending.point.open());
+    this.#current = pending.point;
     try {
       for (;;) {
         this.#options.session.signal.throwIfAborted();
         const writer = await this.#open();
-        if (!pending.file) {
-          source ??= await point.open();
-          this.#reported = 0;
-          const result = await writer.writeFile({
-            name: point.fileName,
-            pathOnTape: nameOnTape(point),
-            source,
-            fileUuid: point.fileUuid,
-            fromSlice: pending.nextSlice,
-            ...(pending.carry ? { carry: pending.carry } : {}),
-          });
-          pending.carry = undefined;
-          this.#reportRest(result.slices.reduce((sum, slice) => sum + slice.lengthBytes, 0));
-          pending.slices.push(...result.slices);
-          this.#slicesOnTape += result.slices.length;
-          if (result.status === 'done') {
-            pending.file = { sizeBytes: source.sizeBytes, sha256: result.sha256 };
-          } else {
-            pending.nextSlice = result.nextSlice;
-            pending.carry = result.carry;
-            pending.slices = pending.slices.filter(({ slice }) => slice < result.nextSlice);
-            if (result.status === 'void') this.#tellBroken(result.reason);
-            const redo = await this.#endTape(undefined, result.status === 'void' ? result.voided : []);
-            if (redo.length > 0) return redo;
-            continue;
-          }
-        }
-        const redo = await this.#commitPoint(writer, pending);
-        if (redo === undefined || redo.length > 0) return redo;
+        const step = await this.#writeOnTape(writer, pending, open);
+        if (step === 'done') return undefined;
+        if (step.length > 0) return step;
       }
     } finally {
       this.#current = undefined;
@@ -184,28 +127,64 @@ export class SetWriter {
     }
   }
 
-  /** Undefined when the POINT is written; else what must be written again before it (perhaps nothing). */
-  async #commitPoint(writer: SessionWriter, pending: Pending): Promise<Pending[] | undefined> {
+  /** On the tape in the drive: `done`, or what has to be written again first (perhaps nothing) on the next tape. */
+  async #writeOnTape(
+    writer: SessionWriter,
+    pending: Pending,
+    open: () => Promise<ByteSource>,
+  ): Promise<'done' | Pending[]> {
     try {
+      if (!pending.file) {
+        const rest = await this.#writeFile(writer, pending, await open());
+        if (rest) return rest;
+      }
       await writer.commitPoint(documentFor(pending, this.#options.session.id));
-    } catch (error) {
-      if (!(error instanceof TapeEndedError)) throw error;
-      const mine = error.voided.find((file) => file.fileUuid === pending.point.fileUuid);
-      if (mine) cutBack(pending, mine.fromSlice);
-      return this.#endTape(error);
-    }
-    this.#unflushed.set(pending.point.pointUuid, pending);
-    try {
+      this.#unflushed.set(pending.point.pointUuid, pending);
       this.#commit((await writer.flushIfDue()).committedPoints);
-      return undefined;
+      return 'done';
     } catch (error) {
-      if (!(error instanceof TapeEndedError)) throw error;
-      const redo = await this.#endTape(error);
-      const others = redo.filter((other) => other !== pending);
-      if (redo.includes(pending)) return others;
-      for (const other of others) await this.#rewrite(other);
+      const ended = error instanceof TapeEndedError;
+      if (this.#options.session.signal.aborted || !(ended || isDriveError(error))) throw error;
+      this.#tellBroken(messageOf(error));
+      const lost = ended ? error.voided : [];
+      const redo = await this.#endTape({ current: pending, lost, distrusted: !ended });
+      if (!this.#isCommitted(pending)) return redo.filter((other) => other !== pending);
+      for (const other of redo) await this.#rewrite(other);
+      return 'done';
+    }
+  }
+
+  /** Undefined when the file is written whole. */
+  async #writeFile(writer: SessionWriter, pending: Pending, source: ByteSource): Promise<Pending[] | undefined> {
+    const { point } = pending;
+    this.#reported = 0;
+    // Whatever comes of it, the digest that was carried over is used up.
+    const { carry } = pending;
+    pending.carry = undefined;
+    const result = await writer.writeFile({
+      name: point.fileName,
+      pathOnTape: nameOnTape(point),
+      source,
+      fileUuid: point.fileUuid,
+      fromSlice: pending.nextSlice,
+      ...(carry ? { carry } : {}),
+    });
+    this.#reportRest(result.slices.reduce((sum, slice) => sum + slice.lengthBytes, 0));
+    pending.slices.push(...result.slices);
+    this.#slicesOnTape += result.slices.length;
+    if (result.status === 'done') {
+      pending.file = { sizeBytes: source.sizeBytes, sha256: result.sha256 };
       return undefined;
     }
+    pending.nextSlice = result.nextSlice;
+    pending.carry = result.carry;
+    pending.slices = pending.slices.filter(({ slice }) => slice < result.nextSlice);
+    if (result.status === 'void') this.#tellBroken(result.reason);
+    return this.#endTape({ current: pending, lost: result.status === 'void' ? result.voided : [] });
+  }
+
+  #isCommitted({ point }: Pending): boolean {
+    return this.#committedHere.has(point.pointUuid);
   }
 
   async #open(): Promise<SessionWriter> {
@@ -219,7 +198,7 @@ export class SetWriter {
       throw new MediaSetChanged(`The media set changed to “${tape.set.name}”.`);
     }
     this.#begun = true;
-    this.#committedOnTape = 0;
+    this.#committedHere.clear();
     this.#slicesOnTape = 0;
     const geometry = tapeGeometry(tape.medium.capacityBytes ?? undefined);
     // A file keeps its slice size on all its tapes.
@@ -242,55 +221,64 @@ export class SetWriter {
 
   /**
    * Closes the writer on its tape and makes the database say what is on it. Returns the points that were not committed
-   * and have to be written again, with as many of their slices as are safe.
+   * and have to be written again, with as many of their slices as are safe; `current` is the one being written.
    */
   async #endTape(
-    cause: TapeEndedError | undefined,
-    voided: readonly { fileUuid: string; fromSlice: number }[] = [],
+    of: { current?: Pending; lost?: readonly VoidedFile[]; distrusted?: boolean } = {},
   ): Promise<Pending[]> {
-    const { writer, tape } = { writer: this.#writer, tape: this.#tape };
+    const [writer, tape] = [this.#writer, this.#tape];
     if (!writer || !tape) return [];
-    const lost = [...voided, ...(cause?.voided ?? [])];
-    if (cause) this.#tellBroken(cause.message);
-    let ended: Awaited<ReturnType<SessionWriter['finish']>> | undefined;
-    for (let attempt = 1; !ended; attempt += 1) {
-      try {
-        ended = await writer.finish();
-      } catch (error) {
-        if (!(error instanceof TapeEndedError) || attempt === 3) throw error;
-        this.#tellBroken(error.message);
-        lost.push(...error.voided);
-      }
-    }
+    const lost = [...(of.lost ?? [])];
+    const ended = await this.#finish(writer, lost);
     this.#writer = undefined;
-    this.#commit(ended.committedPoints);
     const { services, requester } = this.#options;
     const { store, clock } = services;
-    const full = ended.tape.closed;
-    store.media.update(tape.medium.id, {
-      tapeState: ended.tape,
-      usedBytes: ended.tape.bytes,
-      full,
-      lastWrittenAt: clock.now(),
-    });
-    store.pools.updateSet(tape.set.id, { lastWrittenAt: clock.now() });
+    if (ended) {
+      this.#commit(ended.committedPoints);
+      const { tape: state, catalogue } = ended;
+      const { closed: full, bytes: usedBytes } = state;
+      store.media.update(tape.medium.id, { tapeState: state, usedBytes, full, lastWrittenAt: clock.now() });
+      store.pools.updateSet(tape.set.id, { lastWrittenAt: clock.now() });
+      for (const problem of catalogue.problems) requester.log('warning', `Tape ${tape.medium.name}: ${problem}`);
+      if (full) requester.log('info', `Tape ${tape.medium.name} is full.`);
+    } else {
+      const suspectReason = 'The drive failed while it was written, and what it holds since is not known.';
+      store.media.update(tape.medium.id, { suspectReason });
+      requester.log('error', `Tape ${tape.medium.name}: ${suspectReason}`, { advice: 'Catalogue the tape.' });
+    }
     services.changes.publish('media', 'pools');
-    for (const problem of ended.catalogue.problems) requester.log('warning', `Tape ${tape.medium.name}: ${problem}`);
-    if (full) requester.log('info', `Tape ${tape.medium.name} is full.`);
     this.#countFruitless();
     const redo = [...this.#unflushed.values()];
     this.#unflushed.clear();
-    for (const pending of redo) {
-      const cut = lost.find((file) => file.fileUuid === pending.point.fileUuid);
-      if (cut) cutBack(pending, cut.fromSlice);
+    for (const pending of of.current ? [...redo, of.current] : redo) {
+      if (this.#isCommitted(pending)) continue;
+      if (!ended || of.distrusted) distrust(pending, tape.state.identity.uuid);
+      for (const file of lost) if (file.fileUuid === pending.point.fileUuid) cutBack(pending, file.fromSlice);
     }
     return redo;
+  }
+
+  /** What is on the tape now; undefined when the drive does not even let that be settled. Adds to what is lost. */
+  async #finish(
+    writer: SessionWriter,
+    lost: VoidedFile[],
+  ): Promise<Awaited<ReturnType<SessionWriter['finish']>> | undefined> {
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      try {
+        return await writer.finish();
+      } catch (error) {
+        if (!(error instanceof TapeEndedError) && !isDriveError(error)) throw error;
+        this.#tellBroken(messageOf(error));
+        if (error instanceof TapeEndedError) lost.push(...error.voided);
+      }
+    }
+    return undefined;
   }
 
   /** A tape that ends with nothing on it is bad luck once or twice; then it is the drive. */
   #countFruitless(): void {
     const { signal } = this.#options.session;
-    this.#fruitless = this.#committedOnTape > 0 || this.#slicesOnTape > 0 ? 0 : this.#fruitless + 1;
+    this.#fruitless = this.#committedHere.size > 0 || this.#slicesOnTape > 0 ? 0 : this.#fruitless + 1;
     const lease = this.#tape?.mounted.lease;
     if (this.#fruitless > 0 && lease) this.#options.services.leases.avoid(lease.library.id, lease.address);
     if (this.#fruitless < mostFruitlessTapes || signal.aborted) return;
@@ -341,7 +329,7 @@ export class SetWriter {
         store.media.update(tape.medium.id, { lastWrittenAt: now });
         store.pools.updateSet(tape.set.id, { lastWrittenAt: now });
       });
-      this.#committedOnTape += 1;
+      this.#committedHere.add(pointUuid);
       const uuids = [...new Set(document.slices.map((slice) => slice.tapeUuid))];
       pending.point.onCommitted?.(uuids.map((uuid) => store.media.byUuid(uuid)?.name ?? uuid));
     }
@@ -374,40 +362,4 @@ export class SetWriter {
       producerWaited: progress.producerWaitedMs,
     };
   }
-}
-
-function cutBack(pending: Pending, fromSlice: number): void {
-  pending.slices = pending.slices.filter(({ slice }) => slice < fromSlice);
-  pending.nextSlice = fromSlice;
-  pending.carry = undefined;
-  pending.file = null;
-}
-
-function nameOnTape(point: PointToWrite): string {
-  return pathOnTape({
-    machineName: point.machine.name,
-    machineId: point.machine.id,
-    fileName: point.fileName,
-    pointUuid: point.pointUuid,
-  });
-}
-
-function documentFor(pending: Pending, sessionUuid: string): PointDocument {
-  const { point, file, slices } = pending;
-  if (!file) throw new CancelledError(`${point.fileName} is not written whole.`);
-  return {
-    uuid: point.pointUuid,
-    createdAt: point.createdAt,
-    kind: point.kind,
-    virtualFull: point.virtualFull,
-    machine: point.machine,
-    job: point.job,
-    sessionUuid,
-    chainUuid: point.chainUuid,
-    fileUuid: point.fileUuid,
-    parentFileUuid: point.parentFileUuid,
-    file: { name: point.fileName, pathOnTape: nameOnTape(point), ...file },
-    objects: point.extras.objects.map(({ name, kind, sizeBytes }) => ({ name, kind, sizeBytes })),
-    slices,
-  };
 }

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { AllocationWant, TapeAction } from '../../../shared/domain/allocation.ts';
-import { ScsiError } from '../scsi/sense.ts';
 import { OperationError, type RunningSession } from '../sessions/running-session.ts';
 import type { SetIdentity, TapeIdentity, TapeState } from './archive/documents.ts';
 import { positionForAppend } from './archive/position-for-append.ts';
 import { readPreviousCatalogues } from './archive/scan.ts';
 import { startTape } from './archive/start-tape.ts';
-import { DriveWriteError } from './archive/tape-file-writer.ts';
 import { messageOf } from './attached-library.ts';
 import { earlierCatalogues } from './catalogue-documents.ts';
 import { registerAll } from './cataloguing.ts';
+import { isDriveError } from './drive-errors.ts';
 import { setReadKey, setWriteKey } from './drive-leases.ts';
 import { forgetContents } from './label-facts.ts';
 import { ChangeWatch } from './media-wait.ts';
@@ -158,12 +157,12 @@ export class TapeSupply {
       requester.log('error', messageOf(error), { advice });
       return undefined;
     }
-    this.#mountFailures = 0;
     try {
       const supplied =
         action === 'append' ? await this.#continueTape(mounted) : await this.#startTape(mounted, medium, action);
       if (supplied) {
         this.#lastWrittenMediaId = supplied.medium.id;
+        this.#mountFailures = 0;
         return supplied;
       }
       await services.mounts.unmount(mounted);
@@ -174,7 +173,13 @@ export class TapeSupply {
         throw error;
       }
       await services.mounts.unmount(mounted).catch((failed: unknown) => requester.log('warning', messageOf(failed)));
-      throw error;
+      this.#mountFailures += 1;
+      if (!isDriveError(error) || this.#mountFailures >= mostMountFailures) throw error;
+      services.leases.avoid(mounted.lease.library.id, mounted.lease.address);
+      requester.log('error', `Tape ${medium.name} could not be made ready: ${messageOf(error)}`, {
+        advice: 'Trying again, in another drive if there is one.',
+      });
+      return undefined;
     }
   }
 
@@ -342,9 +347,4 @@ export class TapeSupply {
       closedReason: null,
     };
   }
-}
-
-/** What a drive said about writing, as against faults of this program or machine, for which no tape is to blame. */
-function isDriveError(error: unknown): boolean {
-  return error instanceof ScsiError || error instanceof DriveWriteError || /does not read back/.test(messageOf(error));
 }
