@@ -4,6 +4,7 @@ import type { EntityRows } from '../state/entities.ts';
 import { openSession } from '../state/session-windows.ts';
 import { openWizard } from '../state/wizards.ts';
 import { start } from './acting.ts';
+import { commandLine } from './command-line.ts';
 import { type Command, every, rowCommand } from './command.ts';
 
 type Backup = EntityRows['backup'];
@@ -75,6 +76,7 @@ export const backupCommands: readonly Command[] = [
     label: 'Verify',
     icon: 'protected',
     enabled: (rows) => every(rows, (point: Point) => (onTape(point) ? 'Points on disk are verified here.' : true)),
+    line: (rows) => commandLine('verify', ...rows.map((row) => row.id)),
     run: (rows) => start(client.backups.verify({ pointIds: rows.map((point) => point.id) }), 'Not verified'),
   }),
   rowCommand('machine', {

@@ -34,6 +34,8 @@ export interface Command {
   applies: (context: CommandContext) => boolean;
   /** True, or the reason why it cannot be done now. */
   enabled: (context: CommandContext) => true | string;
+  /** The same on the command line, where there is such a command. */
+  line: (context: CommandContext) => string | null;
   run: (context: CommandContext) => void;
 }
 
@@ -52,6 +54,7 @@ export function homeCommand(
   definition: Common & {
     label: string;
     enabled?: (context: CommandContext) => true | string;
+    line?: string;
     run: (context: CommandContext) => void;
   },
 ): Command {
@@ -61,6 +64,7 @@ export function homeCommand(
     ribbon: definition.ribbon ?? true,
     label: () => definition.label,
     applies: () => true,
+    line: () => definition.line ?? null,
     enabled: (context) =>
       definition.offline !== true && context.away !== null ? context.away : (definition.enabled?.(context) ?? true),
   };
@@ -74,6 +78,8 @@ export function rowCommand<K extends EntityKind>(
     /** For exactly one row; with several it is refused. */
     one?: boolean;
     enabled?: (rows: readonly EntityRows[K][], context: CommandContext) => true | string;
+    /** One line for all rows, or null when these rows have none. */
+    line?: (rows: readonly EntityRows[K][], context: CommandContext) => string | null;
     run: (rows: readonly EntityRows[K][], context: CommandContext) => void;
   },
 ): Command {
@@ -86,6 +92,10 @@ export function rowCommand<K extends EntityKind>(
     ribbon: definition.ribbon ?? true,
     label: (context) => (typeof label === 'string' ? label : label(rowsIn(context) ?? [])),
     applies: (context) => rowsIn(context) !== null,
+    line: (context) => {
+      const rows = rowsIn(context);
+      return rows === null ? null : (definition.line?.(rows, context) ?? null);
+    },
     enabled: (context) => {
       const rows = rowsIn(context);
       if (rows === null) return 'Nothing is selected.';
@@ -107,4 +117,10 @@ export function every<T>(rows: readonly T[], check: (row: T) => true | string): 
     if (answer !== true) return answer;
   }
   return true;
+}
+
+/** What is said of a single row; nothing of several. */
+export function onlyOne<T, R>(rows: readonly T[], say: (row: T) => R): R | null {
+  const [row] = rows;
+  return rows.length === 1 && row !== undefined ? say(row) : null;
 }

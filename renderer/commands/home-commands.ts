@@ -4,6 +4,7 @@ import { note } from '../state/notes.ts';
 import { announce } from '../state/topics.ts';
 import { openWizard } from '../state/wizards.ts';
 import { start } from './acting.ts';
+import { commandLine } from './command-line.ts';
 import { type Command, homeCommand } from './command.ts';
 
 function addKey(): void {
@@ -83,6 +84,7 @@ export const homeCommands: readonly Command[] = [
     label: 'Try It with a Virtual Library',
     ribbon: false,
     icon: 'play',
+    line: commandLine('system', 'sample'),
     enabled: (context) =>
       context.overview !== null && context.overview.repositories > 0
         ? 'There is a set-up already: the sample is for an empty console.'

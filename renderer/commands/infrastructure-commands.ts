@@ -3,7 +3,8 @@ import { openDialog } from '../state/dialogs.ts';
 import type { EntityRows } from '../state/entities.ts';
 import { openWizard } from '../state/wizards.ts';
 import { actOnEach, named, start } from './acting.ts';
-import { type Command, every, rowCommand } from './command.ts';
+import { commandLine } from './command-line.ts';
+import { type Command, every, onlyOne, rowCommand } from './command.ts';
 
 const nameOf = (row: { name: string }): string => row.name;
 const mustBeThere = (rows: readonly EntityRows['repository'][]): true | string =>
@@ -27,11 +28,13 @@ export const infrastructureCommands: readonly Command[] = [
     label: 'Remove',
     icon: 'delete',
     keys: 'Delete',
+    line: (rows) => onlyOne(rows, (row) => commandLine('repository', 'remove', row.name)),
     run: (rows) =>
       openDialog({
         title: `Remove ${named(rows, nameOf, 'repository', 'repositories')} from the configuration?`,
         intro: 'The files stay where they are. Adding the folder again brings every restore point back.',
         fields: [],
+        line: onlyOne(rows, (row) => commandLine('repository', 'remove', row.name)) ?? undefined,
         submitLabel: 'Remove',
         submit: async () => {
           for (const repository of rows) await client.repositories.remove({ id: repository.id });
@@ -43,6 +46,7 @@ export const infrastructureCommands: readonly Command[] = [
     group: 'Contents',
     label: 'Rescan',
     icon: 'sync',
+    line: (rows) => onlyOne(rows, (row) => commandLine('repository', 'rescan', row.name)),
     run: (rows) => {
       const [first] = rows;
       if (rows.length === 1 && first !== undefined) {
@@ -65,6 +69,7 @@ export const infrastructureCommands: readonly Command[] = [
     icon: 'protected',
     one: true,
     enabled: mustBeThere,
+    line: (rows) => onlyOne(rows, (row) => commandLine('verify', '--repository', row.name)),
     run: ([repository]) => {
       if (repository === undefined) return;
       start(client.backups.verify({ repositoryId: repository.id }), `Not verified: ${repository.name}`);
@@ -78,6 +83,7 @@ export const infrastructureCommands: readonly Command[] = [
     keys: 'Delete',
     one: true,
     enabled: ([key]) => (key !== undefined && key.usedBy > 0 ? `It is used in ${key.usedBy} places.` : true),
+    line: (rows) => onlyOne(rows, (row) => commandLine('key', 'remove', row.name, '--confirm', row.name)),
     run: ([key]) => {
       if (key === undefined) return;
       openDialog({
@@ -87,6 +93,7 @@ export const infrastructureCommands: readonly Command[] = [
         fields: [],
         typed: { expect: key.name, label: `Type ${key.name} to confirm` },
         danger: true,
+        line: commandLine('key', 'remove', key.name, '--confirm', key.name),
         submitLabel: 'Remove',
         submit: async () => {
           await client.credentials.removeKey({ id: key.id });

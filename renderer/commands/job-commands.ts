@@ -4,7 +4,8 @@ import type { EntityRows } from '../state/entities.ts';
 import { openSession } from '../state/session-windows.ts';
 import { openWizard, type WizardName } from '../state/wizards.ts';
 import { actOnEach, named } from './acting.ts';
-import { type Command, every, rowCommand } from './command.ts';
+import { commandLine } from './command-line.ts';
+import { type Command, every, onlyOne, rowCommand } from './command.ts';
 
 type Job = EntityRows['job'];
 const nameOf = (job: Job): string => job.name;
@@ -27,6 +28,7 @@ export const jobCommands: readonly Command[] = [
     icon: 'play',
     keys: 'Ctrl+Enter',
     enabled: (rows) => every(rows, (job) => (job.runningSessionId === null ? true : `“${job.name}” is running.`)),
+    line: (rows) => onlyOne(rows, (row) => commandLine('job', 'run', row.name)),
     run: (rows) =>
       void actOnEach(
         rows,
@@ -49,6 +51,7 @@ export const jobCommands: readonly Command[] = [
             ? true
             : `“${job.name}” is running.`,
       ),
+    line: (rows) => onlyOne(rows, (row) => commandLine('job', 'run', row.name, '--full')),
     run: (rows) =>
       void actOnEach(
         rows,
@@ -64,6 +67,10 @@ export const jobCommands: readonly Command[] = [
     label: 'Stop',
     icon: 'stop',
     enabled: (rows) => every(rows, (job) => (job.runningSessionId === null ? `“${job.name}” does not run.` : true)),
+    line: (rows) =>
+      onlyOne(rows, (row) =>
+        row.runningSessionId === null ? null : commandLine('session', 'cancel', row.runningSessionId),
+      ),
     run: (rows) =>
       void actOnEach(
         rows,
@@ -118,6 +125,7 @@ export const jobCommands: readonly Command[] = [
     group: 'Manage Job',
     label: (rows) => (rows.some((job) => job.enabled) ? 'Disable' : 'Enable'),
     icon: 'disabled',
+    line: (rows) => onlyOne(rows, (row) => commandLine('job', row.enabled ? 'disable' : 'enable', row.name)),
     run: (rows) => {
       const enabled = !rows.some((job) => job.enabled);
       void actOnEach(
@@ -137,11 +145,13 @@ export const jobCommands: readonly Command[] = [
     keys: 'Delete',
     enabled: (rows) =>
       every(rows, (job) => (job.runningSessionId === null ? true : `“${job.name}” is running: stop it first.`)),
+    line: (rows) => onlyOne(rows, (row) => commandLine('job', 'remove', row.name)),
     run: (rows) =>
       openDialog({
         title: `Delete ${named(rows, nameOf, 'job')}?`,
         intro: 'The job is removed. Its backups stay where they are, under Disk (Orphaned).',
         fields: [],
+        line: onlyOne(rows, (row) => commandLine('job', 'remove', row.name)) ?? undefined,
         submitLabel: 'Delete',
         submit: async () => {
           for (const job of rows) await client.jobs.remove({ id: job.id });

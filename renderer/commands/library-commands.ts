@@ -5,7 +5,8 @@ import { note } from '../state/notes.ts';
 import { openSession } from '../state/session-windows.ts';
 import { parseBytes } from '../../shared/domain/format.ts';
 import { start } from './acting.ts';
-import { type Command, rowCommand } from './command.ts';
+import { commandLine } from './command-line.ts';
+import { type Command, onlyOne, rowCommand } from './command.ts';
 
 type Library = EntityRows['library'];
 type Element = EntityRows['element'];
@@ -49,6 +50,7 @@ export const libraryCommands: readonly Command[] = [
     icon: 'barcode',
     one: true,
     enabled: online,
+    line: (rows) => onlyOne(rows, (row) => commandLine('library', 'inventory', row.name)),
     run: ([library]) => {
       if (library !== undefined) start(client.tape.inventory({ id: library.id }), `No inventory of ${library.name}`);
     },
@@ -60,6 +62,7 @@ export const libraryCommands: readonly Command[] = [
     icon: 'catalog',
     one: true,
     enabled: online,
+    line: (rows) => onlyOne(rows, (row) => commandLine('library', 'catalog', row.name)),
     run: ([library]) => {
       if (library !== undefined) start(client.tape.catalog({ id: library.id }), `No catalogue of ${library.name}`);
     },
@@ -71,6 +74,7 @@ export const libraryCommands: readonly Command[] = [
     icon: 'import',
     one: true,
     enabled: online,
+    line: (rows) => onlyOne(rows, (row) => commandLine('media', 'import', row.name)),
     run: ([library]) => {
       if (library !== undefined) start(client.media.import({ libraryId: library.id }), 'Nothing was imported');
     },
@@ -93,12 +97,14 @@ export const libraryCommands: readonly Command[] = [
     icon: 'delete',
     one: true,
     keys: 'Delete',
+    line: (rows) => onlyOne(rows, (row) => commandLine('library', 'remove', row.name)),
     run: ([library]) => {
       if (library === undefined) return;
       openDialog({
         title: `Remove “${library.name}” from the configuration?`,
         intro: 'Its tapes stay as they are, and are listed as offline. Adding the library again brings them back.',
         fields: [],
+        line: commandLine('library', 'remove', library.name),
         submitLabel: 'Remove',
         submit: async () => {
           await client.tape.remove({ id: library.id });

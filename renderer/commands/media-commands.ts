@@ -6,7 +6,8 @@ import { note, noteProblem } from '../state/notes.ts';
 import { openSession } from '../state/session-windows.ts';
 import { openWizard } from '../state/wizards.ts';
 import { act, named, start } from './acting.ts';
-import { type Command, every, rowCommand } from './command.ts';
+import { commandLine } from './command-line.ts';
+import { type Command, every, onlyOne, rowCommand } from './command.ts';
 
 type Medium = EntityRows['medium'];
 
@@ -33,6 +34,12 @@ function inLibrary(
 ): void {
   const libraryId = rows[0]?.libraryId ?? null;
   if (libraryId !== null) start(call({ id: libraryId, mediaIds: ids(rows) }), failed);
+}
+
+/** What has to be typed before tapes are erased or forgotten: the barcode, or a word when there are several. */
+function confirmation(rows: readonly Medium[], several: string): string {
+  const [only] = rows;
+  return rows.length === 1 && only !== undefined ? barcodeOf(only) : several;
 }
 
 function moveToPool(rows: readonly Medium[], overview: Overview | null): void {
@@ -65,8 +72,7 @@ function moveToPool(rows: readonly Medium[], overview: Overview | null): void {
 
 function erase(rows: readonly Medium[]): void {
   const points = rows.reduce((sum, medium) => sum + medium.pointCount, 0);
-  const [only] = rows;
-  const expect = rows.length === 1 && only !== undefined ? barcodeOf(only) : 'ERASE';
+  const expect = confirmation(rows, 'ERASE');
   openDialog({
     title: `Erase ${words(rows)}?`,
     intro: `Everything on ${rows.length === 1 ? 'this tape' : 'these tapes'} is lost for good: ${formatCount(points, 'restore point')}. ${rows
@@ -75,6 +81,7 @@ function erase(rows: readonly Medium[]): void {
       .join(', ')}${rows.length > 8 ? ' …' : ''}`,
     fields: [{ kind: 'check', name: 'long', label: 'Overwrite the whole tape (takes hours)' }],
     typed: { expect, label: `Type ${expect} to confirm` },
+    line: commandLine('media', 'erase', ...rows.map(barcodeOf), '--confirm', expect),
     danger: true,
     submitLabel: 'Erase',
     submit: async ({ long = '' }, typed) => {
@@ -85,14 +92,14 @@ function erase(rows: readonly Medium[]): void {
 }
 
 function forget(rows: readonly Medium[]): void {
-  const [only] = rows;
-  const expect = rows.length === 1 && only !== undefined ? barcodeOf(only) : 'FORGET';
+  const expect = confirmation(rows, 'FORGET');
   openDialog({
     title: `Remove ${words(rows)} from the database?`,
     intro:
       'The tapes themselves are not touched, but the console no longer knows them or what is on them, until they are brought in and catalogued again.',
     fields: [],
     typed: { expect, label: `Type ${expect} to confirm` },
+    line: commandLine('media', 'forget', ...rows.map(barcodeOf), '--confirm', expect),
     danger: true,
     submitLabel: 'Remove',
     submit: async (_values, typed) => {
@@ -154,6 +161,7 @@ export const mediaCommands: readonly Command[] = [
     label: 'Export',
     icon: 'export',
     enabled: (rows) => every(rows, isOnline),
+    line: (rows) => commandLine('media', 'export', ...rows.map(barcodeOf)),
     run: (rows) => start(client.media.export({ mediaIds: ids(rows) }), 'Not exported'),
   }),
   rowCommand('medium', {
@@ -170,6 +178,7 @@ export const mediaCommands: readonly Command[] = [
             const open = notProtected(medium);
             return open === true ? notInUse(medium) : open;
           }),
+    line: (rows) => commandLine('media', 'erase', ...rows.map(barcodeOf), '--confirm', confirmation(rows, 'ERASE')),
     run: erase,
   }),
   rowCommand('medium', {
@@ -182,6 +191,7 @@ export const mediaCommands: readonly Command[] = [
       every(rows, (medium) =>
         medium.online ? `${medium.barcode} is in a library: only offline tapes are removed.` : notProtected(medium),
       ),
+    line: (rows) => commandLine('media', 'forget', ...rows.map(barcodeOf), '--confirm', confirmation(rows, 'FORGET')),
     run: forget,
   }),
   rowCommand('medium', {
@@ -189,6 +199,13 @@ export const mediaCommands: readonly Command[] = [
     group: 'Protect',
     label: (rows) => (rows.every((medium) => medium.protectedByAdmin) ? 'Unprotect' : 'Protect'),
     icon: 'protect',
+    line: (rows) =>
+      commandLine(
+        'media',
+        'protect',
+        ...rows.map(barcodeOf),
+        ...(rows.every((row) => row.protectedByAdmin) ? ['--off'] : []),
+      ),
     run: (rows) => {
       const wanted = !rows.every((medium) => medium.protectedByAdmin);
       act(
@@ -253,12 +270,14 @@ export const mediaCommands: readonly Command[] = [
         : pool.mediaCount > 0
           ? `It still has ${formatCount(pool.mediaCount, 'tape')}: move them first.`
           : true,
+    line: (rows) => onlyOne(rows, (row) => commandLine('pool', 'remove', row.name)),
     run: ([pool]) => {
       if (pool === undefined) return;
       openDialog({
         title: `Remove the media pool “${pool.name}”?`,
         intro: 'It is empty; no tape is touched.',
         fields: [],
+        line: commandLine('pool', 'remove', pool.name),
         submitLabel: 'Remove',
         submit: async () => {
           await client.pools.remove({ id: pool.id });

@@ -159,3 +159,10 @@ test('the sample is for an empty console only', () => {
   expect(sample.enabled(context(null))).not.toBe(true);
   expect(sample.enabled(context(null, { overview: { ...overview, repositories: 0 } }))).toBe(true);
 });
+
+test('what is done by hand can be done by a command, quoted for a shell', () => {
+  const at = context(jobs(job({ name: "Hamburg's files" })));
+  expect(commandById('job.run').line(at)).toBe(String.raw`reelvault job run 'Hamburg'\''s files'`);
+  expect(commandById('job.run').line(context(jobs(job(), job({ id: 'k' }))))).toBeNull();
+  expect(commandById('job.enabled').line(at)).toContain('job disable');
+});

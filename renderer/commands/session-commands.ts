@@ -3,7 +3,8 @@ import type { EntityRows } from '../state/entities.ts';
 import { goTo } from '../state/navigation.ts';
 import { openSession } from '../state/session-windows.ts';
 import { actOnEach, named } from './acting.ts';
-import { type Command, every, rowCommand } from './command.ts';
+import { commandLine } from './command-line.ts';
+import { type Command, every, onlyOne, rowCommand } from './command.ts';
 
 const nameOf = (session: EntityRows['session']): string => session.name;
 
@@ -26,6 +27,7 @@ export const sessionCommands: readonly Command[] = [
     label: 'Stop',
     icon: 'stop',
     enabled: (rows) => every(rows, (session) => (session.endedAt === null ? true : `“${session.name}” has ended.`)),
+    line: (rows) => onlyOne(rows, (row) => commandLine('session', 'cancel', row.id)),
     run: (rows) =>
       void actOnEach(
         rows,

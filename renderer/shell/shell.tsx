@@ -5,7 +5,7 @@ import { useCommandContext } from '../commands/use-command-context.ts';
 import { retryNow, useConnection } from '../state/connection.ts';
 import { closeDialog, useDialog } from '../state/dialogs.ts';
 import { goTo } from '../state/navigation.ts';
-import { noteShown, useNotes } from '../state/notes.ts';
+import { note, noteShown, useNotes } from '../state/notes.ts';
 import { useOverview } from '../state/overview.ts';
 import { problemOf } from '../state/problem.ts';
 import { openSession, useSessionWindow } from '../state/session-windows.ts';
@@ -25,6 +25,13 @@ import { allNodes, treeOf, views } from './nodes.ts';
 import { ShellRibbon } from './ribbon.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { ShellStatus } from './status.tsx';
+
+function copyLine(line: string): void {
+  navigator.clipboard.writeText(line).then(
+    () => note('success', shellTexts.lineCopied, line),
+    () => note('warning', shellTexts.lineNotCopied, line),
+  );
+}
 
 /** What the engine's absence looks like: a quiet line, and everything else as it was. */
 const ConnectionBanner = (): ReactElement | null => {
@@ -61,6 +68,7 @@ export const Shell = ({ node }: { node: string }): ReactElement => {
                 area: `Go to · ${view.label}`,
                 icon: target.icon,
                 refusal: null,
+                line: null,
                 run: () => goTo(target.id),
               })),
             ),
@@ -89,6 +97,7 @@ export const Shell = ({ node }: { node: string }): ReactElement => {
           key={dialog.serial}
           {...dialog.request}
           cancelLabel={shellTexts.cancel}
+          lineLabel={shellTexts.sameAsCommand}
           problemOf={problemOf}
           onClose={closeDialog}
         />
@@ -98,6 +107,8 @@ export const Shell = ({ node }: { node: string }): ReactElement => {
           label={shellTexts.palette}
           placeholder={shellTexts.paletteHint}
           nothing={shellTexts.paletteNothing}
+          hint={shellTexts.paletteLine}
+          onCopyLine={copyLine}
           entries={entries}
           onClose={() => setPalette(false)}
         />

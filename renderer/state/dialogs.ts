@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { FormDialogProps } from '../ui/form-dialog.tsx';
 
-export type DialogRequest = Omit<FormDialogProps, 'onClose' | 'problemOf' | 'cancelLabel'>;
+export type DialogRequest = Omit<FormDialogProps, 'onClose' | 'problemOf' | 'cancelLabel' | 'lineLabel'>;
 
 /** The small dialog that is open: a question, or a few fields. */
 export const useDialog = create<{ request: DialogRequest | null; serial: number }>(() => ({

@@ -11,6 +11,8 @@ export interface PaletteEntry {
   icon: IconName;
   keys?: string | undefined;
   refusal: string | null;
+  /** The same on the command line. */
+  line: string | null;
   run: () => void;
 }
 
@@ -40,6 +42,13 @@ const useStyles = makeStyles({
   refused: { color: tokens.colorNeutralForeground3 },
   label: { flexGrow: 1, minWidth: 0 },
   area: { color: tokens.colorNeutralForeground3, whiteSpace: 'nowrap' },
+  line: {
+    display: 'block',
+    fontFamily: tokens.fontFamilyMonospace,
+    fontSize: '11px',
+    color: tokens.colorNeutralForeground2,
+    overflowWrap: 'anywhere',
+  },
   reason: { display: 'block', fontSize: '11px' },
   none: { padding: '8px', color: tokens.colorNeutralForeground3 },
 });
@@ -50,6 +59,10 @@ export const CommandPalette = (props: {
   placeholder: string;
   nothing: string;
   entries: readonly PaletteEntry[];
+  /** Ctrl+Alt+C on an entry that has a command line. */
+  onCopyLine: (line: string) => void;
+  /** Says so below the list. */
+  hint: string;
   onClose: () => void;
 }): ReactElement => {
   const styles = useStyles();
@@ -67,10 +80,16 @@ export const CommandPalette = (props: {
     props.onClose();
     entry.run();
   };
+  const copyLine = (entry: PaletteEntry | undefined): void => {
+    if (entry?.line == null) return;
+    props.onCopyLine(entry.line);
+    props.onClose();
+  };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'ArrowDown') setActive(Math.min(found.length - 1, at + 1));
     else if (event.key === 'ArrowUp') setActive(Math.max(0, at - 1));
     else if (event.key === 'Enter') choose(found[at]);
+    else if (event.key.toLowerCase() === 'c' && event.ctrlKey && event.altKey) copyLine(found[at]);
     else return;
     event.preventDefault();
   };
@@ -118,12 +137,14 @@ export const CommandPalette = (props: {
               <Icon name={entry.icon} />
               <span className={styles.label}>
                 {entry.label}
-                {entry.refusal === null ? null : <span className={styles.reason}>{entry.refusal}</span>}
+                {entry.refusal === null ? null : <span className={styles.reason}> {entry.refusal}</span>}
+                {entry.line === null || index !== at ? null : <span className={styles.line}> {entry.line}</span>}
               </span>
               <span className={styles.area}>{entry.keys ?? entry.area}</span>
             </li>
           ))}
         </ul>
+        {found[at]?.line == null ? null : <div className={styles.none}>{props.hint}</div>}
         {found.length === 0 ? <div className={styles.none}>{props.nothing}</div> : null}
       </DialogSurface>
     </Dialog>

@@ -15,6 +15,7 @@ import {
   Select,
   Spinner,
 } from '@fluentui/react-components';
+import { CommandLine } from './wizard/command-line.tsx';
 import { type FormEvent, type ReactElement, type ReactNode, useState } from 'react';
 
 /** One thing that a small dialog asks for; values are texts, and `true` or `` for a check box. */
@@ -36,6 +37,9 @@ export interface FormDialogProps {
   fields: readonly FormField[];
   /** A text that has to be typed before it can be done. */
   typed?: { expect: string; label: string } | undefined;
+  /** The same on the command line. */
+  line?: string | undefined;
+  lineLabel: string;
   submitLabel: string;
   cancelLabel: string;
   danger?: boolean | undefined;
@@ -121,6 +125,7 @@ export const FormDialog = (props: FormDialogProps): ReactElement => {
                   />
                 </Field>
               )}
+              {props.line === undefined ? null : <CommandLine label={props.lineLabel} command={props.line} />}
             </DialogContent>
             <DialogActions>
               {busy ? <Spinner size="tiny" /> : null}

@@ -17,6 +17,8 @@ export interface RibbonItem {
   keys?: string | undefined;
   /** Why it cannot be done now. */
   refusal: string | null;
+  /** The same on the command line. */
+  line: string | null;
   run: () => void;
 }
 
@@ -111,6 +113,13 @@ const useStyles = makeStyles({
   small: { minWidth: 0, height: '24px', padding: '0 5px' },
 });
 
+/** Why not, or what, how by keyboard, and how on the command line. */
+function tooltipOf({ refusal, label, keys, line }: RibbonItem): string {
+  if (refusal !== null) return refusal;
+  const what = keys === undefined ? label : `${label} (${keys})`;
+  return line === null ? what : `${what}\n${line}`;
+}
+
 /** The ribbon: tabs of commands. Refused commands can be reached and say why. */
 export const Ribbon = (props: {
   product: ReactNode;
@@ -183,7 +192,7 @@ export const Ribbon = (props: {
                       className={mergeClasses(styles.item, item.refusal !== null && styles.refused)}
                       aria-disabled={item.refusal !== null}
                       aria-keyshortcuts={item.keys}
-                      title={item.refusal ?? (item.keys === undefined ? item.label : `${item.label} (${item.keys})`)}
+                      title={tooltipOf(item)}
                       aria-description={item.refusal ?? undefined}
                       onClick={() => {
                         if (item.refusal === null) item.run();
