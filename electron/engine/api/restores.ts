@@ -1,3 +1,4 @@
+import { formatCount } from '../../../shared/domain/format.ts';
 import { startRestoreDisks } from '../jobs/restore-disks.ts';
 import { planRestoreFromTape, runRestoreFromTape } from '../jobs/restore-from-tape.ts';
 import { OperationError } from '../sessions/running-session.ts';
@@ -53,7 +54,11 @@ export const restoresApi = (services: Services) => {
           );
         }
         await repositories.requireAvailable(repository.id);
-        audit(context.who, 'restore.from-tape', `${plan.points.length} restore points to ${repository.name}`);
+        audit(
+          context.who,
+          'restore.from-tape',
+          `${formatCount(plan.points.length, 'restore point')} to ${repository.name}`,
+        );
         const session = sessions.start(
           { kind: 'restore-from-tape', name: `Restore from tape to ${repository.name}`, who: context.who },
           (running) =>

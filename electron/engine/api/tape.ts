@@ -1,3 +1,4 @@
+import { formatCount } from '../../../shared/domain/format.ts';
 import type { ElementRow, LibraryRow } from '../../../shared/contract/tape.ts';
 import { pageOf } from '../database/page-query.ts';
 import { OperationError } from '../sessions/running-session.ts';
@@ -77,10 +78,14 @@ export const tapeApi = (services: Services) => {
       respond(async () => {
         const { slots, cartridges } = input.settings;
         if (cartridges > slots) {
-          throw new OperationError(`${cartridges} cartridges do not fit into ${slots} slots.`, 'Ask for more slots.', {
-            kind: 'invalid',
-            field: 'settings.cartridges',
-          });
+          throw new OperationError(
+            `${formatCount(cartridges, 'cartridge')} do not fit into ${formatCount(slots, 'slot')}.`,
+            'Ask for more slots.',
+            {
+              kind: 'invalid',
+              field: 'settings.cartridges',
+            },
+          );
         }
         const { id } = await tape.libraries.addVirtual(input.settings);
         audit(context.who, 'library.add', input.settings.name);

@@ -283,5 +283,5 @@ function exportMedia(context: BackupToTapeContext, setIds: readonly string[]): v
     .map((medium) => medium.id);
   if (media.length === 0) return;
   tape.startExport(media, `job ${job.settings.name}`);
-  session.log('info', `Exporting ${media.length} tapes: see the session of the export.`);
+  session.log('info', `Exporting ${formatCount(media.length, 'tape')}: see the session of the export.`);
 }

@@ -1,4 +1,4 @@
-import { formatBytes, formatUtc } from '../../../shared/domain/format.ts';
+import { formatBytes, formatCount, formatUtc } from '../../../shared/domain/format.ts';
 import { OperationError, type Task } from '../sessions/running-session.ts';
 import { messageOf } from '../tape/attached-library.ts';
 import { documentOf } from '../tape/catalogue-documents.ts';
@@ -123,7 +123,10 @@ async function takeInHand(context: RestoreFromTapeContext, targets: readonly Res
 function tellTapes(context: RestoreFromTapeContext, plan: TapeRestorePlan): void {
   const { session } = context;
   const count = plan.tapes.length;
-  session.log('info', `${plan.files.length} files, ${formatBytes(plan.bytesAtTarget)}, from ${count} tapes:`);
+  session.log(
+    'info',
+    `${formatCount(plan.files.length, 'file')}, ${formatBytes(plan.bytesAtTarget)}, from ${formatCount(count, 'tape')}:`,
+  );
   for (const tape of plan.tapes) {
     const text = `${tape.order}. ${tape.name}: ${tape.where}, ${formatBytes(tape.bytes)}`;
     session.log(tape.available ? 'info' : 'warning', text, tape.available ? {} : { advice: `Bring in ${tape.name}.` });

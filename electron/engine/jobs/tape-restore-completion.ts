@@ -1,4 +1,4 @@
-import { formatBytes, formatUtc } from '../../../shared/domain/format.ts';
+import { formatBytes, formatCount, formatUtc } from '../../../shared/domain/format.ts';
 import { OperationError, type Task } from '../sessions/running-session.ts';
 import { messageOf } from '../tape/attached-library.ts';
 import type { TapeJobContext } from './tape-ports.ts';
@@ -91,7 +91,7 @@ export class RestoreCompletion {
       else {
         task.finish(
           lost.length === entries.length ? 'failed' : 'warning',
-          `${lost.length} of ${entries.length} files could not be restored: ${lost[0]?.lost ?? ''}`,
+          `${lost.length} of ${formatCount(entries.length, 'file')} could not be restored: ${lost[0]?.lost ?? ''}`,
         );
       }
     }

@@ -1,3 +1,4 @@
+import { formatCount } from '../../../shared/domain/format.ts';
 import type { RequiredTape } from '../../../shared/domain/restore-plan.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import type { SliceLocation } from '../tape/archive/documents.ts';
@@ -153,9 +154,13 @@ export class TapeReading {
       tape.leases.avoid(mounted.lease.library.id, mounted.lease.address);
     }
     if (pass < passesPerTape) {
-      session.log('warning', `${failed.length} slices on ${medium.name} could not be read: ${first?.reason}`, {
-        advice: 'They are read once more.',
-      });
+      session.log(
+        'warning',
+        `On ${medium.name}, ${formatCount(failed.length, 'slice')} could not be read: ${first?.reason}`,
+        {
+          advice: 'They are read once more.',
+        },
+      );
       return;
     }
     const unread = failed.find(({ reason }) => isDriveFailure(reason));
@@ -196,9 +201,13 @@ export class TapeReading {
       },
     });
     for (const { file } of this.#files) await file.checkpoint();
-    session.log('success', `Read ${result.restored.length} of ${slices.length} slices from ${mounted.medium.name}`, {
-      durationMs: tape.clock.now() - began,
-    });
+    session.log(
+      'success',
+      `Read ${result.restored.length} of ${formatCount(slices.length, 'slice')} from ${mounted.medium.name}`,
+      {
+        durationMs: tape.clock.now() - began,
+      },
+    );
     return result.failed;
   }
 

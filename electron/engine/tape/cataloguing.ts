@@ -1,3 +1,4 @@
+import { formatCount } from '../../../shared/domain/format.ts';
 import type { RunningSession, Task } from '../sessions/running-session.ts';
 import type { TapeCatalogue } from './archive/documents.ts';
 import { catalogueTape, readPreviousCatalogues } from './archive/scan.ts';
@@ -93,7 +94,7 @@ async function catalogMounted(
   const registered = registerAll(parts, catalogue, previous, medium);
   task.log(
     'success',
-    `${medium.name}: ${catalogue.sessions.length} sessions, ${registered.newPoints} restore points added, ${registered.knownPoints} known.`,
+    `${medium.name}: ${formatCount(catalogue.sessions.length, 'session')}, ${formatCount(registered.newPoints, 'restore point')} added, ${registered.knownPoints} known.`,
     { durationMs: parts.clock.now() - began },
   );
   for (const problem of catalogue.problems) {

@@ -1,3 +1,4 @@
+import { formatCount } from '../../../shared/domain/format.ts';
 import { durableStep } from '../faults/fault-points.ts';
 import { OperationError, type RunningSession, type Task } from '../sessions/running-session.ts';
 import { readTapeLabel } from './archive/label.ts';
@@ -36,7 +37,7 @@ export function checkErase(parts: TapeParts, run: EraseRun): MediumRecord[] {
       (sum, medium) => sum + (medium.tapeUuid === null ? 0 : parts.store.catalogue.countOnTape(medium.tapeUuid)),
       0,
     );
-    const lost = points > 0 ? ` ${points} restore points on it can then not be restored any more.` : '';
+    const lost = points > 0 ? ` ${formatCount(points, 'restore point')} on it can then not be restored any more.` : '';
     throw new OperationError(
       `Erasing destroys everything on ${media.length === 1 ? `tape ${only?.name}` : `${media.length} tapes`}.${lost}`,
       `Type ${wanted} to confirm.`,
@@ -120,7 +121,7 @@ async function eraseMounted(
       damagedReason: null,
     });
     store.intents.settle(intent);
-    if (lost > 0) task.log('info', `${lost} restore points were on it; they are gone from the catalogue.`);
+    if (lost > 0) task.log('info', `Gone from the catalogue with it: ${formatCount(lost, 'restore point')}.`);
   });
   task.log('success', `Erased ${now.name}; it is in the pool Free now.`, { durationMs: clock.now() - began });
 }

@@ -1,3 +1,4 @@
+import { formatCount } from '../../../shared/domain/format.ts';
 import { OperationError, type RunningSession } from '../sessions/running-session.ts';
 import type { MediumRecord } from './tape-records.ts';
 import { failTask, requesterOf, type TapeParts } from './tape-parts.ts';
@@ -16,9 +17,13 @@ export async function runInventory(parts: TapeParts, run: InventoryRun, session:
   await parts.libraries.refresh(library.id, session.signal);
   parts.changes.publish('libraries', 'media');
   const full = library.elements.filter((element) => element.full).length;
-  session.log('success', `Read ${library.elements.length} elements of ${library.name}: ${full} cartridges`, {
-    durationMs: parts.clock.now() - began,
-  });
+  session.log(
+    'success',
+    `Read ${formatCount(library.elements.length, 'element')} of ${library.name}: ${formatCount(full, 'cartridge')}`,
+    {
+      durationMs: parts.clock.now() - began,
+    },
+  );
   logElementProblems(parts, library.id, session);
   const media = mediaToRead(parts, run);
   await readLabels(parts, media, session);

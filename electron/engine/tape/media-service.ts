@@ -1,3 +1,4 @@
+import { formatCount } from '../../../shared/domain/format.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import type { MediaFactsReader } from './media-facts.ts';
 import type { MediumRecord } from './tape-records.ts';
@@ -47,7 +48,7 @@ export class MediaService {
     for (const medium of media) {
       if (medium.libraryId !== null) {
         throw new OperationError(
-          `Tape ${medium.name} is ${this.#facts.where(medium)}.`,
+          `Tape ${medium.name} is in a library: ${this.#facts.where(medium)}.`,
           'Take it out first: a tape in a library would be found again at once.',
         );
       }
@@ -63,7 +64,7 @@ export class MediaService {
         0,
       );
       throw new OperationError(
-        `This removes ${media.length === 1 ? `tape ${only?.name}` : `${media.length} tapes`} with ${points} restore points from the database; the tapes keep their data.`,
+        `This removes ${media.length === 1 ? `tape ${only?.name}` : `${media.length} tapes`} with ${formatCount(points, 'restore point')} from the database; the tapes keep their data.`,
         `Type ${wanted} to confirm.`,
         { kind: 'confirm', field: 'confirm' },
       );

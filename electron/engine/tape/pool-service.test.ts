@@ -90,7 +90,7 @@ describe('moving tapes', () => {
   });
 
   test('a tape with data does not go to Free: erasing asks first', () => {
-    expect(move([written('A', bench.createPool('P'), 1, 1)], 'free')).toThrow('it holds 1 restore points');
+    expect(move([written('A', bench.createPool('P'), 1, 1)], 'free')).toThrow('it holds 1 restore point');
   });
 
   test('a move never makes protected data overwritable', () => {
@@ -151,7 +151,7 @@ describe('pools', () => {
   test('is not removed while tapes are in it or a job writes to it; the service pools never', () => {
     const pool = bench.createPool('P', { mediaIds: [medium('A')] });
     const remove = () => bench.tape.pools.remove(pool, 'test');
-    expect(remove).toThrow('holds 1 tapes');
+    expect(remove).toThrow('holds 1 tape');
     for (const row of bench.tape.store.media.inPools([pool])) bench.tape.pools.moveToPool([row.id], 'free', 'test');
     bench.database.insert('jobs', {
       id: 'j',

@@ -1,3 +1,4 @@
+import { formatCount } from '../../../shared/domain/format.ts';
 import { randomUUID } from 'node:crypto';
 import { protectionEnds } from '../../../shared/domain/media.ts';
 import { OperationError } from '../sessions/running-session.ts';
@@ -78,7 +79,7 @@ export class PoolService {
     const media = store.media.inPools([id]);
     if (media.length > 0) {
       throw new OperationError(
-        `The pool “${pool.name}” holds ${media.length} tapes.`,
+        `The pool “${pool.name}” holds ${formatCount(media.length, 'tape')}.`,
         'Move them to another pool, or erase them, first. Nothing was removed.',
       );
     }
@@ -168,14 +169,14 @@ export class PoolService {
     const empty = points === 0 && facts.committedFiles === 0;
     if (empty) return undefined;
     if (pool.id === freePoolId) {
-      return [`it holds ${points} restore points.`, 'Erase it: an erased tape goes to Free by itself.'];
+      return [`it holds ${formatCount(points, 'restore point')}.`, 'Erase it: an erased tape goes to Free by itself.'];
     }
     const before = protectionEnds(facts, view.pool ? factsOfPool(view.pool) : null).at;
     const after = protectionEnds(facts, factsOfPool(pool)).at;
     const wasProtected = before === null || before > now;
     if (wasProtected && after !== null && after <= now) {
       return [
-        `by the retention of that pool its ${points} restore points could be overwritten at once.`,
+        `by the retention of that pool its ${formatCount(points, 'restore point')} could be overwritten at once.`,
         'Choose a pool that keeps data longer, or erase the tape.',
       ];
     }

@@ -1,3 +1,4 @@
+import { formatCount } from '../../../shared/domain/format.ts';
 import { randomUUID } from 'node:crypto';
 import type { AllocationWant, TapeAction } from '../../../shared/domain/allocation.ts';
 import { OperationError, type RunningSession } from '../sessions/running-session.ts';
@@ -210,7 +211,10 @@ export class TapeSupply {
       if (position.ok === 'adopt') {
         const previous = await readPreviousCatalogues(mounted.drive, session.signal);
         const found = registerAll(services, position.catalogue, previous, medium);
-        requester.log('warning', `${position.reason} They were taken over: ${found.newPoints} restore points.`);
+        requester.log(
+          'warning',
+          `${position.reason} They were taken over: ${formatCount(found.newPoints, 'restore point')}.`,
+        );
         services.changes.publish('backups', 'media');
         continue;
       }
@@ -320,7 +324,11 @@ export class TapeSupply {
     this.#set = set;
     this.#labelFailures = 0;
     if (medium.tapeUuid !== null) {
-      services.audit(requester.owner, 'media.overwrite', `${medium.name} (${medium.tapeUuid}), ${lost} restore points`);
+      services.audit(
+        requester.owner,
+        'media.overwrite',
+        `${medium.name} (${medium.tapeUuid}), ${formatCount(lost, 'restore point')}`,
+      );
     }
     requester.log('success', `Started tape ${medium.name}: number ${sequence} of media set “${set.name}”.`);
     services.changes.publish('media', 'pools', 'backups');
