@@ -23,14 +23,15 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: process.env.CI !== undefined,
   retries: 0,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  // Limits of waiting, not of speed: an engine that starts on a busy machine takes its time.
+  expect: { timeout: 30_000 },
   reporter: [['list']],
   use: {
     browserName: 'chromium',
     headless: true,
     viewport: { width: 1280, height: 800 },
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
     launchOptions: { ...(chromium === undefined ? {} : { executablePath: chromium }), args: chromiumArgs },
@@ -38,5 +39,6 @@ export default defineConfig({
   projects: [
     { name: 'e2e', testDir: '../e2e/specs' },
     { name: 'screenshots', testDir: '../e2e/screenshots' },
+    { name: 'accessibility', testDir: '../e2e/accessibility' },
   ],
 });

@@ -46,7 +46,7 @@ test('no screen and no wizard breaks a rule of WCAG 2.2 AA that can be checked, 
   page,
   folder,
 }) => {
-  test.setTimeout(5 * 60_000);
+  test.setTimeout(1_200_000);
   const seen = new Set<string>();
   const check = async (name: string): Promise<void> => {
     seen.add(name);
