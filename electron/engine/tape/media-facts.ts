@@ -46,6 +46,7 @@ export class MediaFactsReader {
     const pools = new Map(this.#store.pools.all().map((pool) => [pool.id, pool]));
     const poolFacts = new Map([...pools.values()].map((pool) => [pool.id, factsOfPool(pool)]));
     const sets = this.#setsOf(media);
+    const libraries = this.#libraryNames();
     return media.map((medium) => {
       const set = medium.setId === null ? undefined : sets.get(medium.setId);
       const facts = this.#facts(medium, set);
@@ -60,7 +61,7 @@ export class MediaFactsReader {
         state,
         stateReason: reason,
         expiresAt: holdsData && (state === 'closed' || state === 'expired') ? protectionEnds(facts, pool).at : null,
-        where: describeLocation(facts.location, { libraries: this.#libraryNames() }),
+        where: describeLocation(facts.location, { libraries }),
         online: this.isOnline(medium),
       };
     });

@@ -56,6 +56,7 @@ export function placeMedia(
     const names = elementNames(elements);
     const before = store.media.inLibrary(library.id);
     const unmatched = new Map(before.map((medium) => [medium.id, medium]));
+    const byAddress = Map.groupBy(before, (medium) => medium.elementAddress);
     const full = elements.filter((element) => element.full);
     const seen = new Set<string>();
     const waiting: ElementStatus[] = [];
@@ -64,9 +65,9 @@ export function placeMedia(
     for (const element of full) {
       if (element.barcode && seen.has(element.barcode)) result.duplicateBarcodes.push(element.barcode);
       if (element.barcode) seen.add(element.barcode);
-      const same = [...unmatched.values()].find(
-        (medium) => medium.elementAddress === element.address && medium.barcode === (element.barcode ?? ''),
-      );
+      const same = byAddress
+        .get(element.address)
+        ?.find((medium) => unmatched.has(medium.id) && medium.barcode === (element.barcode ?? ''));
       if (same) unmatched.delete(same.id);
       else waiting.push(element);
     }
