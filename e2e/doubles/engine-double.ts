@@ -2,8 +2,8 @@ import { implement, ORPCError } from '@orpc/server';
 import { pageOf } from '../../electron/engine/database/page-query.ts';
 import type { ListQuery } from '../../shared/contract/common.ts';
 import { contract } from '../../shared/contract/contract.ts';
-import type { SessionUpdate } from '../../shared/contract/sessions.ts';
 import type { Topic } from '../../shared/contract/system.ts';
+import { type SessionSnapshot, sessionSnapshot } from './session-snapshot.ts';
 import { makeSeed, type Seed, type SeedSize, seedNow } from './seed.ts';
 
 /** How the double behaves: as an engine, refusing every list, not started, or never answering lists. */
@@ -70,69 +70,7 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
     return { id: 'made', sessionId: null };
   };
 
-  const follow = (id: string): Extract<SessionUpdate, { type: 'snapshot' }> => {
-    const session = byId(seed.sessions, id);
-    const task = (at: number, name: string, state: 'pending' | 'working' | 'done') => ({
-      ...session,
-      id: `task-${at}`,
-      name,
-      state,
-      result: state === 'done' ? ('success' as const) : null,
-      reason: null,
-      startedAt: state === 'pending' ? null : session.startedAt,
-      endedAt: state === 'done' ? session.startedAt + 600_000 : null,
-    });
-    const running = session.endedAt === null;
-    const line = (
-      at: number,
-      level: 'info' | 'success' | 'warning' | 'error',
-      text: string,
-      advice: string | null = null,
-    ) => ({
-      id: at,
-      taskId: null,
-      at: session.startedAt + at * 20_000,
-      level,
-      text,
-      advice,
-      durationMs: at % 2 === 0 ? at * 1300 + 400 : null,
-    });
-    return {
-      type: 'snapshot',
-      session,
-      tasks: [
-        task(0, 'web-01', 'done'),
-        task(1, 'db-01', running ? 'working' : 'done'),
-        task(2, 'files', running ? 'pending' : 'done'),
-      ],
-      log: [
-        line(0, 'info', 'The job started: 3 machines, 120 GiB.'),
-        line(1, 'info', 'Media set “Weekly set 2026-11-20” begins: the pool makes one for every session.'),
-        line(2, 'success', 'web-01: 40 GiB read, 11 GiB written to RV0000L9.'),
-        line(
-          3,
-          'warning',
-          'RV0005L9 was passed over: it has fewer tape files than the database says.',
-          'Run Inventory with Read labels on it, or erase it when nothing on it is needed.',
-        ),
-        ...(session.result === 'failed'
-          ? [
-              line(
-                4,
-                'error',
-                session.reason ?? 'It failed.',
-                'Check that the file is there and readable by the engine, then start the job again: it goes on where it ended.',
-              ),
-            ]
-          : [line(4, 'info', 'db-01: 20 GiB of 40 GiB.')]),
-      ],
-      throughput: Array.from({ length: 300 }, (_, at) => ({
-        at: session.startedAt + at * 1000,
-        readBps: (300 + 120 * Math.sin(at / 17) + (at % 13) * 6) * 2 ** 20,
-        writeBps: at > 220 && running ? 0 : (180 + 50 * Math.sin(at / 11)) * 2 ** 20,
-      })),
-    };
-  };
+  const follow = (id: string): SessionSnapshot => sessionSnapshot(byId(seed.sessions, id));
 
   return os.router({
     system: {

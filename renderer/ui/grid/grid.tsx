@@ -1,4 +1,4 @@
-import { Button, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components';
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
@@ -12,25 +12,17 @@ import {
   useState,
 } from 'react';
 import { ContextMenu, type MenuEntry } from '../context-menu.tsx';
-import { Icon } from '../icons.tsx';
 import { columnChooserEntries, columnMenuEntries, filterEntries } from './column-menus.ts';
 import type { GridColumn, SortChoice } from './columns.ts';
 import { downloadText, toCsv, toText } from './export-rows.ts';
 import { GridHeader } from './grid-header.tsx';
+import { GridMessages, type GridRows } from './grid-messages.tsx';
 import { GridRow, rowHeightPx } from './grid-row.tsx';
 import type { GridTexts } from './grid-texts.ts';
 import { GridToolbar } from './grid-toolbar.tsx';
 import { type Cursor, refreshSelection, type SelectStep, select, stepByKey, stepByPointer } from './selection-model.ts';
 import { useGridColumns } from './use-grid-columns.ts';
-
-/** The rows of a grid: a window on a list that someone else pages. */
-export interface GridRows<T> {
-  status: 'loading' | 'ready' | 'error';
-  refreshing: boolean;
-  problem: { message: string; advice: string | null } | null;
-  total: number;
-  rowAt: (index: number) => T | undefined;
-}
+import { useHold } from './use-hold.ts';
 
 export interface GridView {
   sort: SortChoice | null;
@@ -73,7 +65,6 @@ export interface GridProps<T> {
 /** At most so many rows are selected at once; more is never meant. */
 const selectLimit = 10_000;
 const exportLimit = 100_000;
-const holdIdleMs = 1500;
 
 const useStyles = makeStyles({
   frame: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0, minWidth: 0, position: 'relative' },
@@ -90,33 +81,6 @@ const useStyles = makeStyles({
   focused: { outline: `1px solid ${tokens.colorBrandStroke1}`, outlineOffset: '-1px' },
   stale: { color: tokens.colorNeutralForeground3, filter: 'saturate(0)' },
   body: { position: 'relative', minWidth: '100%' },
-  over: {
-    position: 'absolute',
-    insetInline: 0,
-    top: '56px',
-    bottom: 0,
-    display: 'flex',
-    flexDirection: 'column',
-    alignItems: 'center',
-    justifyContent: 'center',
-    gap: '8px',
-    padding: '16px',
-    overflowY: 'auto',
-    textAlign: 'center',
-    pointerEvents: 'none',
-    '> *': { pointerEvents: 'auto' },
-  },
-  message: { margin: 0, maxWidth: '60ch', color: tokens.colorNeutralForeground1 },
-  advice: { margin: 0, maxWidth: '60ch', color: tokens.colorNeutralForeground2 },
-  fault: { color: tokens.colorPaletteRedForeground1, display: 'inline-flex' },
-  faultLine: {
-    display: 'flex',
-    alignItems: 'center',
-    gap: '6px',
-    padding: '2px 8px',
-    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
-    backgroundColor: tokens.colorStatusDangerBackground1,
-  },
 });
 
 type OpenMenu =
@@ -194,24 +158,7 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
     if (next !== selection) onSelection(next);
   }, [rows, idOf]);
 
-  const holding = useRef<ReturnType<typeof setTimeout> | null>(null);
-  const { onHold } = props;
-  const release = (): void => {
-    if (holding.current !== null) clearTimeout(holding.current);
-    holding.current = null;
-    onHold(false);
-  };
-  const touch = (): void => {
-    if (holding.current !== null) clearTimeout(holding.current);
-    else onHold(true);
-    holding.current = setTimeout(release, holdIdleMs);
-  };
-  useEffect(() => () => clearTimeout(holding.current ?? undefined), []);
-  const menuIsOpen = menu !== null;
-  useEffect(() => {
-    if (menuIsOpen) onHold(true);
-    else if (holding.current === null) onHold(false);
-  }, [menuIsOpen, onHold]);
+  const { touch, release } = useHold(props.onHold, menu !== null);
 
   const take = (step: SelectStep): void => {
     setCursor(step.cursor);
@@ -293,8 +240,6 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
   };
 
   const filtered = useMemo(() => new Set(Object.keys(props.view.filters)), [props.view.filters]);
-  const narrowed = props.view.search !== '' || filtered.size > 0;
-  const nothing = rows.status === 'ready' && rows.total === 0;
   const focusIndex = Math.min(cursor.focus, Math.max(0, rows.total - 1));
   const rowDomId = (index: number): string => `${gridId}-${index}`;
 
@@ -385,48 +330,15 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
           })}
         </div>
       </div>
-      {rows.status === 'loading' ? (
-        <div className={styles.over}>
-          <Spinner size="tiny" label={texts.loading} />
-        </div>
-      ) : null}
-      {rows.status === 'error' && rows.problem !== null ? (
-        <div className={styles.over} role="alert">
-          <span className={styles.fault}>
-            <Icon name="fault" size={24} />
-          </span>
-          <p className={styles.message}>{rows.problem.message}</p>
-          {rows.problem.advice === null ? null : <p className={styles.advice}>{rows.problem.advice}</p>}
-          <Button size="small" onClick={props.onRetry}>
-            {texts.retry}
-          </Button>
-        </div>
-      ) : null}
-      {nothing ? (
-        <div className={styles.over}>
-          {narrowed ? (
-            <>
-              <p className={styles.message}>{texts.nothingMatches}</p>
-              <Button size="small" onClick={() => props.onView({ ...props.view, search: '', filters: {} })}>
-                {texts.showAll}
-              </Button>
-            </>
-          ) : (
-            props.empty
-          )}
-        </div>
-      ) : null}
-      {rows.status === 'ready' && rows.problem !== null && !props.stale ? (
-        <div className={styles.faultLine} role="alert">
-          <span className={styles.fault}>
-            <Icon name="fault" />
-          </span>
-          <span>{rows.problem.message}</span>
-          <Button size="small" appearance="subtle" onClick={props.onRetry}>
-            {texts.retry}
-          </Button>
-        </div>
-      ) : null}
+      <GridMessages
+        rows={rows}
+        narrowed={props.view.search !== '' || filtered.size > 0}
+        empty={props.empty}
+        stale={props.stale}
+        texts={texts}
+        onRetry={props.onRetry}
+        onShowAll={() => props.onView({ ...props.view, search: '', filters: {} })}
+      />
       {menu === null || (menu.kind === 'rows' && props.menu.length === 0) ? null : (
         <ContextMenu
           at={menu.at}
