@@ -160,6 +160,7 @@ export const pointStateWords = {
   incomplete: 'Incomplete',
   corrupt: 'Corrupt',
   missing: 'Missing',
+  unavailable: 'Not available',
 } as const;
 
 export const mediaStateWords = {

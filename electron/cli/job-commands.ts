@@ -36,14 +36,15 @@ export function listCommand(kind: JobKind, noun: string, extra: readonly Column<
   });
 }
 
-export function runCommand(kind: JobKind, noun: string): Command {
+/** `example`: a name that such a job would have. */
+export function runCommand(kind: JobKind, noun: string, example: string): Command {
   return command({
     summary: `start a ${jobWords[kind]} now`,
     positionals: { job: argument('JOB', 'name or id') },
     options: { full: flag('make full backups instead of increments') },
     examples: [
-      [`${noun} run nightly`, 'and wait for its end'],
-      [`${noun} run nightly --no-wait`, 'and leave; "session follow" watches it'],
+      [`${noun} run ${example}`, 'and wait for its end'],
+      [`${noun} run ${example} --no-wait`, 'and leave; "session follow" watches it'],
     ],
     run: async (cli, args, options) => {
       const { id } = await finders(cli.engine).jobOf(kind)(args.job);

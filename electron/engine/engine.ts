@@ -98,6 +98,7 @@ async function compose(
     version: productVersion,
   };
   await recover(context, jobs);
+  repositories.watch();
   if (options.schedule ?? true) jobs.start();
 
   let closing: Promise<void> | undefined;
@@ -105,6 +106,7 @@ async function compose(
     jobs.close();
     await sessions.close(closeLimitMs);
     await tape.close();
+    repositories.close();
     changes.close();
     database.close();
     directory.close();

@@ -16,7 +16,7 @@ const diskOnly = (rows: readonly Point[]): true | string =>
     onTape(point) ? 'This point is on tape: restore it from tape to a repository first.' : usable(point),
   );
 const usable = (point: Point): true | string =>
-  point.state === 'corrupt' || point.state === 'missing'
+  point.state !== 'complete' && point.state !== 'incomplete'
     ? (point.stateReason ?? `This restore point is ${point.state}.`)
     : true;
 

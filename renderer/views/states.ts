@@ -58,7 +58,13 @@ export function shownJob(job: EntityRows['job']): Shown {
   return job.enabled ? { shape: 'none', word: 'Idle' } : { shape: 'disabled', word: 'Disabled' };
 }
 
-const pointShapes = { complete: 'success', incomplete: 'warning', corrupt: 'failed', missing: 'failed' } as const;
+const pointShapes = {
+  complete: 'success',
+  incomplete: 'warning',
+  corrupt: 'failed',
+  missing: 'failed',
+  unavailable: 'warning',
+} as const;
 
 export function shownPoint(point: EntityRows['point']): Shown {
   return { shape: pointShapes[point.state], word: pointStateWords[point.state], hint: point.stateReason };

@@ -20,7 +20,7 @@ export const backupRow = z.object({
   newestPointAt: timeMs.nullable(),
   oldestPointAt: timeMs.nullable(),
   sizeBytes,
-  state: z.enum(['complete', 'incomplete']),
+  state: z.enum(['complete', 'incomplete', 'unavailable']),
 });
 export type BackupRow = z.infer<typeof backupRow>;
 
@@ -38,7 +38,9 @@ export const pointRow = z.object({
   kind: z.enum(['full', 'increment']),
   createdAt: timeMs,
   sizeBytes,
-  state: z.enum(['complete', 'incomplete', 'corrupt', 'missing']),
+  state: z
+    .enum(['complete', 'incomplete', 'corrupt', 'missing', 'unavailable'])
+    .describe('unavailable: whole when last seen, but its repository cannot be reached now'),
   stateReason: z.string().nullable(),
   encrypted: z.boolean(),
   path: z.string().nullable(),

@@ -41,7 +41,7 @@ export const backup: Noun = {
         return updateJob(cli, id, await backupSettings(cli, options, settings));
       },
     }),
-    run: runCommand('backup', 'backup'),
+    run: runCommand('backup', 'backup', 'nightly'),
     list: listCommand('backup', 'backup'),
     'delete-from-disk': command({
       summary: 'delete a machine’s backup files from a repository',

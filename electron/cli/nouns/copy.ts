@@ -38,7 +38,7 @@ export const copy: Noun = {
         return updateJob(cli, id, await copySettings(cli, options, settings));
       },
     }),
-    run: runCommand('backup-copy', 'copy'),
+    run: runCommand('backup-copy', 'copy', 'to-nas'),
     list: listCommand('backup-copy', 'copy'),
   },
 };

@@ -35,7 +35,7 @@ export const tapeJob: Noun = {
         return updateJob(cli, id, await tapeJobSettings(cli, options, settings));
       },
     }),
-    run: runCommand('backup-to-tape', 'tape-job'),
+    run: runCommand('backup-to-tape', 'tape-job', 'to-tape'),
     list: listCommand('backup-to-tape', 'tape-job', [{ title: 'next tape', of: (row) => row.nextTape?.text }]),
   },
 };

@@ -22,20 +22,23 @@ interface BackupSql {
   oldestPointAt: number | null;
   sizeBytes: number;
   bad: number;
+  /** 1: its repository cannot be reached now. */
+  away: number;
 }
 
 // One row per chain in a repository and per machine in a media pool, as one table to page through.
 const backupRows = `(
   SELECT c.id AS id, ${originOfChain} AS origin, coalesce(j.name, c.job_name) AS jobName, c.machine_id AS machineId,
     c.machine_name AS machineName, c.platform AS platform, r.id AS locationId, r.name AS locationName,
-    count(p.id) AS pointCount, coalesce(sum(p.state = 'complete'), 0) AS goodCount, max(p.created_at) AS newestPointAt, min(p.created_at) AS oldestPointAt,
-    coalesce(sum(p.size_bytes), 0) AS sizeBytes, sum(p.state <> 'complete') AS bad
+    count(p.id) AS pointCount, coalesce(sum(p.state = 'complete' AND r.state = 'available'), 0) AS goodCount, max(p.created_at) AS newestPointAt, min(p.created_at) AS oldestPointAt,
+    coalesce(sum(p.size_bytes), 0) AS sizeBytes, sum(p.state <> 'complete') AS bad,
+    r.state <> 'available' AS away
   FROM chains c JOIN repositories r ON r.id = c.repository_id LEFT JOIN jobs j ON j.id = c.job_id
     LEFT JOIN points p ON p.chain_id = c.id
   GROUP BY c.id
   UNION ALL
   SELECT 'tape:' || t.pool_id || ':' || t.machine_id, 'tape', max(t.job_name), t.machine_id, max(t.machine_name),
-    max(t.platform), t.pool_id, o.name, count(*), count(*), max(t.created_at), min(t.created_at), sum(t.size_bytes), 0
+    max(t.platform), t.pool_id, o.name, count(*), count(*), max(t.created_at), min(t.created_at), sum(t.size_bytes), 0, 0
   FROM tape_points t JOIN pools o ON o.id = t.pool_id GROUP BY t.pool_id, t.machine_id
 ) b`;
 
@@ -61,7 +64,7 @@ export const backupsApi = (services: Services) => {
               newestPointAt: 'newestPointAt',
               oldestPointAt: 'oldestPointAt',
               sizeBytes: 'sizeBytes',
-              state: "CASE WHEN bad > 0 THEN 'incomplete' ELSE 'complete' END",
+              state: "CASE WHEN away THEN 'unavailable' WHEN bad > 0 THEN 'incomplete' ELSE 'complete' END",
             },
             searched: ['machineName', 'jobName', 'locationName'],
             defaultSort: { by: 'machineName', direction: 'asc' },
@@ -72,9 +75,9 @@ export const backupsApi = (services: Services) => {
         );
         return {
           total: page.total,
-          rows: page.rows.map(({ bad, ...row }) => ({
+          rows: page.rows.map(({ bad, away, ...row }) => ({
             ...row,
-            state: bad > 0 ? ('incomplete' as const) : ('complete' as const),
+            state: away ? ('unavailable' as const) : bad > 0 ? ('incomplete' as const) : ('complete' as const),
           })),
         };
       }),
@@ -91,6 +94,7 @@ export const backupsApi = (services: Services) => {
           tapePoints: number;
           newestPointAt: number | null;
           places: number;
+          awayPlaces: number;
         }>(
           database,
           {
@@ -99,7 +103,8 @@ export const backupsApi = (services: Services) => {
                 sum(CASE WHEN origin IN ('copy', 'imported', 'orphaned') THEN goodCount ELSE 0 END) AS copyPoints,
                 sum(CASE WHEN origin = 'tape' THEN pointCount ELSE 0 END) AS tapePoints,
                 max(newestPointAt) AS newestPointAt,
-                count(DISTINCT CASE WHEN origin <> 'tape' AND goodCount > 0 THEN locationId END) AS places
+                count(DISTINCT CASE WHEN origin <> 'tape' AND goodCount > 0 THEN locationId END) AS places,
+                count(DISTINCT CASE WHEN away AND pointCount > bad THEN locationId END) AS awayPlaces
               FROM ${backupRows} GROUP BY machineId) m`,
             select: '*',
             columns: {
@@ -118,7 +123,10 @@ export const backupsApi = (services: Services) => {
         );
         return {
           total: page.total,
-          rows: page.rows.map(({ places, ...row }) => ({ ...row, rule321: rule321(places, row.tapePoints) })),
+          rows: page.rows.map(({ places, awayPlaces, ...row }) => ({
+            ...row,
+            rule321: rule321(places, row.tapePoints, awayPlaces),
+          })),
         };
       }),
     ),
@@ -161,15 +169,18 @@ export const backupsApi = (services: Services) => {
   };
 };
 
-/** Three copies (the machine itself is one), on two kinds of media, one of them away from the others: tape. */
-function rule321(diskPlaces: number, tapePoints: number): { holds: boolean; reason: string } {
+/**
+ * Three copies (the machine itself is one), on two kinds of media, one of them away from the others: tape. A repository
+ * that cannot be reached now counts for nothing, and is said.
+ */
+function rule321(diskPlaces: number, tapePoints: number, awayPlaces: number): { holds: boolean; reason: string } {
   const copies = diskPlaces + (tapePoints > 0 ? 1 : 0);
+  const repositories = (number: number): string => `${number} ${number === 1 ? 'repository' : 'repositories'}`;
+  const away = awayPlaces > 0 ? ` ${repositories(awayPlaces)} with more of it cannot be reached now.` : '';
   if (copies < 2) {
-    return { holds: false, reason: `${copies + 1} copies with the machine itself; three are wanted.` };
+    const found = `${copies + 1} ${copies === 0 ? 'copy' : 'copies'}`;
+    return { holds: false, reason: `${found} with the machine itself; three are wanted.${away}` };
   }
-  if (tapePoints === 0) return { holds: false, reason: 'All copies are on disk; one on tape is wanted.' };
-  return {
-    holds: true,
-    reason: `The machine, ${diskPlaces} ${diskPlaces === 1 ? 'repository' : 'repositories'} and tape.`,
-  };
+  if (tapePoints === 0) return { holds: false, reason: `All copies are on disk; one on tape is wanted.${away}` };
+  return { holds: true, reason: `The machine, ${repositories(diskPlaces)} and tape.${away}` };
 }

@@ -28,8 +28,9 @@ interface PointSql {
 const pointRows = `(
   SELECT p.id AS id, p.point_uuid AS pointId, c.id AS backupId, ${originOfChain} AS origin, c.machine_id AS machineId,
     c.machine_name AS machineName, c.platform AS platform, coalesce(j.name, c.job_name) AS jobName, r.id AS locationId,
-    r.name AS locationName, p.kind AS kind, p.created_at AS createdAt, p.size_bytes AS sizeBytes, p.state AS state,
-    p.state_reason AS stateReason, p.encrypted AS encrypted, r.path || '/' || p.path AS path, p.objects_json AS objects
+    r.name AS locationName, p.kind AS kind, p.created_at AS createdAt, p.size_bytes AS sizeBytes,
+    CASE WHEN p.state = 'complete' AND r.state <> 'available' THEN 'unavailable' ELSE p.state END AS state,
+    CASE WHEN p.state = 'complete' AND r.state <> 'available' THEN r.state_text ELSE p.state_reason END AS stateReason, p.encrypted AS encrypted, r.path || '/' || p.path AS path, p.objects_json AS objects
   FROM points p JOIN chains c ON c.id = p.chain_id JOIN repositories r ON r.id = p.repository_id
     LEFT JOIN jobs j ON j.id = c.job_id
   UNION ALL

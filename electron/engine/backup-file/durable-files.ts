@@ -15,10 +15,14 @@ export async function exists(path: string): Promise<boolean> {
 
 /** Makes a name in a directory survive a power loss. */
 export async function syncDirectoryOf(path: string): Promise<void> {
+  await syncDirectory(dirname(path));
+}
+
+/** Makes the names in a directory survive a power loss. */
+export async function syncDirectory(path: string): Promise<void> {
   // Windows cannot open a directory; NTFS journals names by itself.
   if (process.platform === 'win32') return;
-  const directory = dirname(path);
-  const handle = await open(directory, 'r');
+  const handle = await open(path, 'r');
   try {
     await handle.sync();
   } finally {

@@ -12,6 +12,7 @@ export {
 } from './check.ts';
 export { compact } from './compact.ts';
 export { copyPoint, type CopyPointOptions } from './copy-point.ts';
+export { syncDirectory } from './durable-files.ts';
 export { BackupFileError, type BackupFileErrorCode } from './errors.ts';
 export { finishInterruptedMerge, mergeIntoFull, type MergeOptions } from './merge.ts';
 export { openPoint, type PointReader } from './point-reader.ts';

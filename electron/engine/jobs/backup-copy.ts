@@ -98,6 +98,11 @@ async function copyMachine(
       if (!found) throw new OperationError('A restore point vanished from the source while it was planned.');
       return { item, ...found };
     });
+    if (!settings.keyId && steps.some(({ path }) => path.some((file) => file.encrypted))) {
+      task.log('info', 'The source is encrypted and this copy is not: it can be read without a passphrase.', {
+        advice: 'Choose a key in the copy job to encrypt its copies too.',
+      });
+    }
     task.progress({ totalBytes: steps.reduce((sum, step) => sum + bytesToCopy(step.item, step.path), 0) });
     let done = { processedBytes: 0, readBytes: 0, transferredBytes: 0 };
     for (const step of steps) {

@@ -1,4 +1,4 @@
-import { cp, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { World } from '../testing/scenario.ts';
@@ -230,4 +230,56 @@ test('a copy that is missing does not count for 3-2-1', async () => {
   const after = (await world.client.backups.machines({})).rows[0];
   expect(after).toMatchObject({ primaryPoints: 1, copyPoints: 0, rule321: { holds: false } });
   expect(after?.rule321.reason).toContain('2 copies');
+});
+
+test('a repository that is away counts for nothing, and a restore says where else the point is', async () => {
+  const primary = await world.addRepository('primary');
+  const second = await world.addRepository('second');
+  const backup = await world.createBackupJob(primary);
+  await world.run(backup);
+  await world.run(await world.createCopyJob(backup, second));
+  const [point] = await world.points('disk');
+  await rename(join(world.root, 'primary'), join(world.root, 'unplugged'));
+
+  const refusal = world.client.restores.disks({ pointId: point?.id ?? '', folder: join(world.root, 'out') });
+  await expect(refusal).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    data: { advice: expect.stringContaining('The same restore point is in “second”') as string },
+  });
+  expect(await world.points('disk')).toMatchObject([
+    { state: 'unavailable', stateReason: expect.stringContaining('holds no repository') as string },
+  ]);
+  expect((await world.client.backups.list({ origin: 'disk' })).rows).toMatchObject([{ state: 'unavailable' }]);
+  const [machine] = (await world.client.backups.machines({})).rows;
+  expect(machine).toMatchObject({ primaryPoints: 0, copyPoints: 1, rule321: { holds: false } });
+  expect(machine?.rule321.reason).toContain('1 repository with more of it cannot be reached now');
+
+  await rename(join(world.root, 'unplugged'), join(world.root, 'primary'));
+  await world.restoredDigest(point?.id ?? '');
+  expect(await world.points('disk')).toMatchObject([{ state: 'complete', stateReason: null }]);
+});
+
+test('copies of encrypted backups in clear are said, before and after', async () => {
+  const primary = await world.addRepository('primary');
+  const second = await world.addRepository('second');
+  const { id: keyId } = await world.client.credentials.addKey({
+    name: 'Vault',
+    passphrase: 'a long enough passphrase',
+  });
+  const backup = await world.client.jobs.create({
+    settings: {
+      kind: 'backup',
+      name: 'Secret',
+      machines: [{ name: 'erp-01', platform: 'proxmox-ve', disks: [{ path: world.disk, name: 'scsi0' }] }],
+      repositoryId: primary,
+      keyId,
+    },
+  });
+  await world.run(backup.id);
+  const copy = await world.createCopyJob(backup.id, second);
+  const job = await world.client.jobs.get({ id: copy });
+  const preview = await world.client.jobs.preview({ settings: job.settings });
+  expect(preview.sentences.join(' ')).toContain('the copies will not be');
+  const { log } = await world.run(copy);
+  expect(log.map((line) => line.text).join(' ')).toContain('this copy is not');
 });

@@ -61,6 +61,12 @@ export async function previewJob(context: EngineContext, jobs: JobService, setti
           ? 'Every new restore point is copied as soon as it is there.'
           : 'Each run copies the newest restore point.',
       );
+      const clear = machines.filter(({ points }) => points.at(-1)?.path.some((file) => file.encrypted));
+      if (clear.length > 0 && !settings.keyId) {
+        sentences.push(
+          `${count(clear.length, 'machine')} of the source ${clear.length === 1 ? 'is' : 'are'} encrypted, and the copies will not be: choose a key to encrypt them.`,
+        );
+      }
     } else {
       sentences.push(
         `Writes ${settings.latestPointOnly ? 'the newest restore point' : count(points, 'restore point')} of ${count(machines.length, 'machine')} to tape: fulls to “${names.pool(settings.fullPoolId)}”, ${settings.incrementPoolId ? `increments to “${names.pool(settings.incrementPoolId)}”` : 'no increments'}.`,

@@ -1,8 +1,10 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { formatBytes } from '../../../shared/domain/format.ts';
 import { safePathName } from '../../../shared/domain/names.ts';
 import { restoreDisk } from '../backup-file/index.ts';
+import type { PointRecord } from '../repository/backup-store.ts';
+import { makeFolderDurably } from '../repository/directory.ts';
 import { OperationError, type RunningSession } from '../sessions/running-session.ts';
 import { eachTask } from './each-task.ts';
 import { type EngineContext, folderLock } from './engine-context.ts';
@@ -50,9 +52,28 @@ async function checkRestoreDisks(context: EngineContext, run: RestoreDisksRun) {
   return { point, chain, disks, folder };
 }
 
+/** Refuses a point whose repository is away, and says where else the same one is. */
+async function requireReachable({ repositories, backups }: EngineContext, point: PointRecord): Promise<void> {
+  const { state, stateText, name } = await repositories.refresh(point.repositoryId);
+  if (state === 'available') return;
+  const elsewhere = backups
+    .pointsByUuid(point.pointUuid)
+    .filter((other) => other.id !== point.id && other.state === 'complete')
+    .map((other) => repositories.get(other.repositoryId))
+    .filter((repository) => repository.state === 'available');
+  throw new OperationError(
+    `The repository “${name}” cannot be reached: ${stateText ?? 'it is away.'}`,
+    elsewhere.length > 0
+      ? `The same restore point is in “${elsewhere.map((repository) => repository.name).join('”, “')}”: restore it from there.`
+      : 'Bring the repository back, or restore the backup from tape to another repository first.',
+    { kind: 'unavailable', field: 'pointId' },
+  );
+}
+
 /** Refuses what cannot work, then starts the session and returns its id. */
 export async function startRestoreDisks(context: EngineContext, run: RestoreDisksRun, who: string): Promise<string> {
-  const { chain } = await checkRestoreDisks(context, run);
+  const { chain, point } = await checkRestoreDisks(context, run);
+  await requireReachable(context, point);
   const name = `Disk restore of ${chain.machineName}`;
   return context.sessions.start({ kind: 'restore-disk', name, who }, (session) =>
     runRestoreDisks(context, run, session),
@@ -72,7 +93,7 @@ async function runRestoreDisks(context: EngineContext, run: RestoreDisksRun, ses
   try {
     await repositories.requireAvailable(point.repositoryId);
     const paths = repositories.chainPaths(point.id);
-    await mkdir(folder, { recursive: true });
+    await makeFolderDurably(folder);
     await eachTask(
       session,
       disks,

@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncDirectory } from '../backup-file/index.ts';
 import { durableStep, faultPoint } from '../faults/fault-points.ts';
-import { syncFolder, writeFileDurably } from '../repository/directory.ts';
+import { makeFolderDurably, writeFileDurably } from '../repository/directory.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import type { SliceLocation } from '../tape/archive/documents.ts';
 import { openDigestLane } from '../tape/archive/digest-pool.ts';
@@ -71,7 +72,7 @@ export class RestoredFile {
 
   /** Opens the partial file: the one that was left, or a new one. */
   async open(): Promise<void> {
-    await mkdir(dirname(this.path), { recursive: true });
+    await makeFolderDurably(dirname(this.path));
     const goesOn = this.#verified.size > 0;
     if (!goesOn) await discardPartial(this.path);
     this.#handle = await open(this.partialPath, goesOn ? 'r+' : 'wx+', 0o600);
@@ -168,7 +169,7 @@ export class RestoredFile {
     await durableStep('restore.sync', this.partialPath, () => handle.sync());
     await this.close();
     await durableStep('restore.rename', this.path, () => rename(this.partialPath, this.path));
-    await syncFolder(dirname(this.path));
+    await syncDirectory(dirname(this.path));
     await rm(this.#progressPath, { force: true });
   }
 

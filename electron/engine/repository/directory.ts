@@ -1,6 +1,7 @@
 import { constants, type Dirent } from 'node:fs';
 import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { syncDirectory } from '../backup-file/index.ts';
 import { durableStep, faultPoint } from '../faults/fault-points.ts';
 
 export const markerName = 'reelvault-repository.json';
@@ -105,7 +106,7 @@ export async function readMarker(root: string): Promise<RepositoryMarker | undef
 
 /** Makes the folder a repository, or returns the marker it already has. */
 export async function claimFolder(root: string, id: string, createFolder: boolean): Promise<RepositoryMarker> {
-  if (createFolder) await mkdir(root, { recursive: true });
+  if (createFolder) await makeFolderDurably(root);
   const existing = await readMarker(root);
   if (existing) return existing;
   const marker: RepositoryMarker = { id, format: formatVersion, created: new Date().toISOString() };
@@ -186,15 +187,19 @@ export async function writeFileDurably(path: string, text: string, step: string)
     await file.close();
   }
   await durableStep(`${step}.rename`, path, () => rename(partial, path));
-  await syncFolder(dirname(path));
+  await syncDirectory(dirname(path));
 }
 
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
+/**
+ * Makes a folder and those above it that are missing, each durable in the one above: a file's own flush does not make
+ * the way to it survive a power loss.
+ */
+export async function makeFolderDurably(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let folder = resolve(path); ; folder = dirname(folder)) {
+    await syncDirectory(dirname(folder));
+    if (folder === resolve(first)) return;
   }
 }
 
@@ -204,7 +209,7 @@ export async function deleteFile(root: string, path: string): Promise<void> {
   faultPoint('fs.unlink', 'before', absolute);
   await durableStep('repository.delete-file', absolute, () => rm(absolute, { force: true }));
   let folder = dirname(absolute);
-  await syncFolder(folder).catch(() => {});
+  await syncDirectory(folder).catch(() => {});
   while (folder !== resolve(root) && folder.startsWith(resolve(root) + sep)) {
     const rest = await readdir(folder).catch(() => ['?']);
     if (rest.some((name) => name !== 'chain.json')) break;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { backupFileName, machineFolderName, safePathName } from '../../../shared/domain/names.ts';
 import type { Keys } from '../backup-file/index.ts';
 import type { KeyStore } from '../credentials/key-store.ts';
@@ -9,7 +10,15 @@ import type { Clock } from '../faults/clock.ts';
 import type { Changes } from '../sessions/changes.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import type { BackupStore, PointRecord } from './backup-store.ts';
-import { claimFolder, freeSpace, insideRoot, inspectFolder, readMarker, requireRepository } from './directory.ts';
+import {
+  claimFolder,
+  freeSpace,
+  insideRoot,
+  inspectFolder,
+  makeFolderDurably,
+  readMarker,
+  requireRepository,
+} from './directory.ts';
 import { RepositoryContents } from './repository-contents.ts';
 
 export interface RepositoryInput {
@@ -44,6 +53,9 @@ interface RepositorySql {
 /** Keep this much of a repository's file system free: a full one cannot even merge. */
 const reserveBytes = 64 * 2 ** 20;
 
+/** How often the configured repositories are looked at. */
+const watchEveryMs = 60_000;
+
 /** A refusal that belongs to the folder that was entered. */
 const inPath = { kind: 'invalid', field: 'settings.path' } as const;
 
@@ -55,6 +67,9 @@ export class Repositories {
   readonly #keys: KeyStore;
   readonly #changes: Changes;
   readonly #clock: Clock;
+  readonly #looks = new Set<string>();
+  #stopWatching: () => void = () => {};
+  #closed = false;
 
   constructor(parts: { database: Database; backups: BackupStore; keys: KeyStore; changes: Changes; clock: Clock }) {
     this.#database = parts.database;
@@ -177,6 +192,27 @@ export class Repositories {
     }
   }
 
+  /** Looks at all repositories from time to time: a mount that went away shows before a job or a restore needs it. */
+  watch(): void {
+    this.#stopWatching();
+    this.#stopWatching = this.#clock.callAt(this.#clock.now() + watchEveryMs, () => {
+      for (const { id } of this.list()) {
+        // A file system that hangs keeps its own look hanging, and nobody else's.
+        if (this.#looks.has(id)) continue;
+        this.#looks.add(id);
+        void this.refresh(id)
+          .catch(() => undefined)
+          .finally(() => this.#looks.delete(id));
+      }
+      this.watch();
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stopWatching();
+  }
+
   /** Looks whether the repository is there and how full it is. */
   async refresh(id: string): Promise<RepositoryRecord> {
     const repository = this.get(id);
@@ -188,14 +224,22 @@ export class Repositories {
     }
     const space =
       stateText === null ? await freeSpace(repository.path) : { capacityBytes: null, freeBytes: repository.freeBytes };
+    // The look may have taken long: meanwhile it may have been removed, and the engine closed.
+    if (this.#closed || !this.find(id)) return repository;
+    const state = stateText === null ? 'available' : 'unavailable';
+    const facts = { state, stateText, capacityBytes: space.capacityBytes ?? repository.capacityBytes } as const;
+    const now = { ...repository, ...facts, freeBytes: space.freeBytes };
+    if (isDeepStrictEqual(now, repository)) return repository;
     this.#database.update('repositories', id, {
-      state: stateText === null ? 'available' : 'unavailable',
+      state,
       state_text: stateText,
-      capacity_bytes: space.capacityBytes ?? repository.capacityBytes,
-      free_bytes: space.freeBytes,
+      capacity_bytes: now.capacityBytes,
+      free_bytes: now.freeBytes,
     });
     this.#changes.publish('repositories');
-    return this.get(id);
+    // What can be restored now has changed with it.
+    if (state !== repository.state) this.#changes.publish('backups');
+    return now;
   }
 
   async requireAvailable(id: string): Promise<RepositoryRecord> {
@@ -238,7 +282,7 @@ export class Repositories {
       const path = join(folder, attempt === 1 ? name : name.replace(/\.rvb$/, `-${attempt}.rvb`));
       const absolute = this.absolutePath(id, path);
       if (await stat(absolute).catch(() => undefined)) continue;
-      await mkdir(dirname(absolute), { recursive: true });
+      await makeFolderDurably(dirname(absolute));
       await rm(`${absolute}.partial`, { force: true });
       return path;
     }

@@ -17,7 +17,7 @@ import { type Details, MainAndDetails } from '../main-and-details.tsx';
 import { filterOf, type Shown } from '../states.ts';
 import { PointList } from './point-list.tsx';
 
-const stateWords = { complete: 'Complete', incomplete: 'Incomplete' } as const;
+const stateWords = { complete: 'Complete', incomplete: 'Incomplete', unavailable: 'Not available' } as const;
 
 function shownBackup(backup: BackupRow): Shown {
   return { shape: backup.state === 'complete' ? 'success' : 'warning', word: stateWords[backup.state] };
