@@ -293,9 +293,34 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
       library: os.tape.library.handler(async ({ input }) => {
         await listGate();
         const library = byId(seed.libraries, input.id);
-        return { ...library, elements: library.state === 'online' ? seed.elements : [] };
+        return {
+          ...library,
+          elements: library.state === 'online' ? seed.elements : [],
+          connection: { kind: 'virtual' as const, path: library.location },
+          storedSecrets: [],
+        };
       }),
       addVirtual: os.tape.addVirtual.handler(made),
+      discoverIscsi: os.tape.discoverIscsi.handler(() => ({
+        initiatorName: 'iqn.2026-01.net.reelvault:0123456789ab',
+        targets: [],
+        devices: [],
+      })),
+      scanLocal: os.tape.scanLocal.handler(() => ({ devices: [] })),
+      test: os.tape.test.handler(() => ({
+        vendor: 'EXAMPLE',
+        product: 'VTL',
+        serial: '1',
+        slotCount: 8,
+        importExportCount: 2,
+        driveCount: 2,
+        cartridgeCount: 5,
+        drives: [],
+        notes: [],
+      })),
+      attach: os.tape.attach.handler(made),
+      update: os.tape.update.handler(ok),
+      rescan: os.tape.rescan.handler(ok),
       remove: os.tape.remove.handler(ok),
       inventory: os.tape.inventory.handler(begun),
       catalog: os.tape.catalog.handler(begun),

@@ -5,6 +5,7 @@ import { createRouter } from './api/router.ts';
 import type { Services } from './api/services.ts';
 import { productVersion } from './backup-file/index.ts';
 import { KeyStore } from './credentials/key-store.ts';
+import { Sealer } from './credentials/sealer.ts';
 import { DataDirectory } from './data-directory.ts';
 import { Database } from './database/database.ts';
 import { type Clock, systemClock } from './faults/clock.ts';
@@ -70,12 +71,13 @@ async function compose(
   const sessions = new Sessions(new SessionStore(database), clock, changes);
   const locks = new ResourceLocks();
   const backups = new BackupStore(database);
-  const keys = new KeyStore(database, directory.secret('secret.key'));
+  const sealer = new Sealer(directory.secret('secret.key'));
+  const keys = new KeyStore(database, sealer);
   const repositories = new Repositories({ database, backups, keys, changes, clock });
   const audit = (who: string, action: string, object: string): void => {
     database.insert('audit', { at: clock.now(), who, action, object });
   };
-  const tape = new TapeServices({ database, sessions, locks, changes, clock, audit, timeZone });
+  const tape = new TapeServices({ database, sealer, sessions, locks, changes, clock, audit, timeZone });
   const context = {
     dataDir: directory.path,
     clock,

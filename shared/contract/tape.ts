@@ -1,6 +1,16 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import { byId, done, errors, id, listQuery, objectName, page, schedule, sizeBytes, started, timeMs } from './common.ts';
+import {
+  attachedConnection,
+  attachedLibrarySettings,
+  foundDevice,
+  iscsiAccess,
+  iscsiSecrets,
+  libraryConnection,
+  libraryKind,
+  libraryTest,
+} from './library-kinds.ts';
 
 const barcode = z
   .string()
@@ -25,11 +35,11 @@ export type ElementRow = z.infer<typeof elementRow>;
 export const libraryRow = z.object({
   id,
   name: z.string(),
-  kind: z.literal('virtual'),
+  kind: libraryKind,
   vendor: z.string(),
   product: z.string(),
   serial: z.string(),
-  path: z.string(),
+  location: z.string().describe('its folder, portal and target, or device'),
   state: z.enum(['online', 'offline']),
   stateText: z.string().nullable(),
   driveCount: z.number().int(),
@@ -68,12 +78,72 @@ export const tape = {
   library: oc
     .route({ method: 'GET', path: '/libraries/{id}', summary: 'One library with every slot and drive' })
     .input(byId)
-    .output(libraryRow.extend({ elements: z.array(elementRow) }))
+    .output(
+      libraryRow.extend({
+        elements: z.array(elementRow),
+        connection: libraryConnection,
+        storedSecrets: z.array(z.enum(['chapSecret', 'mutualChapSecret'])),
+      }),
+    )
     .errors(errors),
   addVirtual: oc
     .route({ method: 'POST', path: '/libraries/virtual', summary: 'Create or attach a virtual library' })
     .input(z.object({ settings: virtualLibrarySettings }))
     .output(z.object({ id, sessionId: id.nullable() }))
+    .errors(errors),
+  discoverIscsi: oc
+    .route({ method: 'POST', path: '/libraries/discover-iscsi', summary: 'List changers and drives behind a portal' })
+    .input(
+      z.object({
+        access: iscsiAccess,
+        secrets: iscsiSecrets.default({}),
+        libraryId: id.optional().describe('secrets left out are those stored for this library'),
+        targets: z.array(z.string().max(250)).max(256).default([]).describe('only these; empty: all the portal tells'),
+      }),
+    )
+    .output(
+      z.object({
+        initiatorName: z.string().describe('what the portal’s access list has to name'),
+        targets: z.array(z.object({ name: z.string(), problem: z.string().nullable() })),
+        devices: z.array(foundDevice),
+      }),
+    )
+    .errors(errors),
+  scanLocal: oc
+    .route({
+      method: 'GET',
+      path: '/libraries/scan-local',
+      summary: 'List changers and drives attached to this machine',
+    })
+    .input(z.object({}))
+    .output(z.object({ devices: z.array(foundDevice) }))
+    .errors(errors),
+  test: oc
+    .route({ method: 'POST', path: '/libraries/test', summary: 'Try a connection without storing it; moves no tape' })
+    .input(z.object({ connection: attachedConnection, secrets: iscsiSecrets.default({}), libraryId: id.optional() }))
+    .output(libraryTest)
+    .errors(errors),
+  attach: oc
+    .route({ method: 'POST', path: '/libraries', summary: 'Attach a library over iSCSI or at this machine' })
+    .input(z.object({ settings: attachedLibrarySettings }))
+    .output(z.object({ id, sessionId: id.nullable() }))
+    .errors(errors),
+  update: oc
+    .route({ method: 'PUT', path: '/libraries/{id}', summary: 'Change a library’s name and how it is reached' })
+    .input(
+      z.object({
+        id,
+        name: objectName,
+        connection: attachedConnection.optional().describe('left out: as it is; a virtual library stays where it is'),
+        secrets: iscsiSecrets.default({}),
+      }),
+    )
+    .output(done)
+    .errors(errors),
+  rescan: oc
+    .route({ method: 'POST', path: '/libraries/{id}/rescan', summary: 'Connect anew and read every slot and drive' })
+    .input(byId)
+    .output(done)
     .errors(errors),
   remove: oc
     .route({ method: 'DELETE', path: '/libraries/{id}', summary: 'Remove from configuration; tapes stay as they are' })

@@ -72,7 +72,7 @@ export const library: Noun = {
               { title: 'drives', of: (row) => row.driveCount, right: true },
               { title: 'slots', of: (row) => row.slotCount, right: true },
               { title: 'tapes', of: (row) => row.mediaCount, right: true },
-              { title: 'folder', of: (row) => row.path },
+              { title: 'where', of: (row) => row.location },
             ],
             'There are no tape libraries. Add one: reelvault library add-virtual NAME FOLDER',
           ),
@@ -91,7 +91,7 @@ export const library: Noun = {
         const head = columns([
           ['Library', `${oneLine(row.name)} (${row.state}${row.stateText ? `: ${oneLine(row.stateText)}` : ''})`],
           ['Product', `${oneLine(row.vendor)} ${oneLine(row.product)}, serial ${oneLine(row.serial)}`],
-          ['Folder', oneLine(row.path)],
+          ['Where', oneLine(row.location)],
         ]);
         const elements = table<ElementRow>(
           shown,

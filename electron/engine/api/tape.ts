@@ -1,8 +1,14 @@
 import { formatCount } from '../../../shared/domain/format.ts';
+import type { LibraryTest } from '../../../shared/contract/library-kinds.ts';
 import type { ElementRow, LibraryRow } from '../../../shared/contract/tape.ts';
 import { pageOf } from '../database/page-query.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import type { AttachedLibrary } from '../tape/attached-library.ts';
+import type { LibraryDevice } from '../tape/library-device.ts';
+import { usedIscsi } from '../tape/library-kinds/iscsi.ts';
+import { deviceText, discoverIscsi } from '../tape/library-kinds/iscsi-discovery.ts';
+import { listSgDevices } from '../tape/library-kinds/local.ts';
+import { elementNames } from '../tape/media-placement.ts';
 import { os } from './implement.ts';
 import { ok, respond } from './respond.ts';
 import type { Services } from './services.ts';
@@ -12,15 +18,15 @@ export const tapeApi = (services: Services) => {
 
   const row = (library: AttachedLibrary): LibraryRow => {
     const count = (type: string): number => library.elements.filter((element) => element.type === type).length;
-    const { id, name, kind, vendor, product, serial, path } = library.record;
+    const { id, name, connection, vendor, product, serial, location } = library.record;
     return {
       id,
       name,
-      kind,
+      kind: connection.kind,
       vendor,
       product,
       serial,
-      path,
+      location,
       state: library.online ? 'online' : 'offline',
       stateText: library.offlineReason,
       driveCount: library.driveAddresses.length,
@@ -45,7 +51,7 @@ export const tapeApi = (services: Services) => {
         mediaId: view?.medium.id ?? null,
         poolName: view?.pool?.name ?? null,
         mediaState: view?.state ?? null,
-        problem: element.exception ?? null,
+        problem: element.exception ?? (element.type === 'drive' ? library.driveProblem(element.address) : null),
         busyWith: element.type === 'drive' ? tape.leases.userOf(library.id, element.address) : null,
       };
     });
@@ -66,12 +72,18 @@ export const tapeApi = (services: Services) => {
 
   return {
     libraries: os.tape.libraries.handler(({ input }) =>
-      respond(() => pageOf(tape.libraries.all().map(row), input, ['name', 'vendor', 'product', 'serial', 'path'])),
+      respond(() => pageOf(tape.libraries.all().map(row), input, ['name', 'vendor', 'product', 'serial', 'location'])),
     ),
     library: os.tape.library.handler(({ input }) =>
       respond(() => {
         const library = tape.libraries.get(input.id);
-        return { ...row(library), elements: elements(library) };
+        const stored = tape.store.libraries.secrets(library.id);
+        return {
+          ...row(library),
+          elements: elements(library),
+          connection: library.record.connection,
+          storedSecrets: (['chapSecret', 'mutualChapSecret'] as const).filter((name) => stored[name]),
+        };
       }),
     ),
     addVirtual: os.tape.addVirtual.handler(({ input, context }) =>
@@ -90,6 +102,76 @@ export const tapeApi = (services: Services) => {
         const { id } = await tape.libraries.addVirtual(input.settings);
         audit(context.who, 'library.add', input.settings.name);
         return { id, sessionId: tape.startInventory({ libraryId: id, readLabels: true }, context.who) };
+      }),
+    ),
+    discoverIscsi: os.tape.discoverIscsi.handler(({ input, signal }) =>
+      respond(() =>
+        onField('access.', '', async () => {
+          const access = tape.libraries.completed({ kind: 'iscsi', ...input.access, changer: nowhere, drives: [] });
+          const secrets = tape.libraries.secretsFor(input.libraryId, input.secrets);
+          const found = await discoverIscsi(access, { secrets, targets: input.targets, signal });
+          const users = tape.libraries.devicesInUse(input.libraryId);
+          return {
+            initiatorName: access.initiatorName,
+            targets: found.targets,
+            devices: found.devices.map((device) => ({
+              ...device,
+              device: deviceText(device),
+              path: null,
+              usedBy: users.get(usedIscsi(access.portal, device)) ?? null,
+            })),
+          };
+        }),
+      ),
+    ),
+    scanLocal: os.tape.scanLocal.handler(() =>
+      respond(async () => {
+        const users = tape.libraries.devicesInUse();
+        const devices = await listSgDevices();
+        return {
+          devices: devices.map((device) => ({
+            ...device,
+            device: device.path,
+            target: null,
+            lun: null,
+            usedBy: users.get(device.path) ?? null,
+          })),
+        };
+      }),
+    ),
+    test: os.tape.test.handler(({ input, signal }) =>
+      respond(() =>
+        onField('connection.', '', () => {
+          const secrets = tape.libraries.secretsFor(input.libraryId, input.secrets);
+          const name = input.libraryId === undefined ? 'Library' : tape.libraries.get(input.libraryId).name;
+          return tape.libraries.trial({ name, connection: input.connection, secrets }, examine, signal);
+        }),
+      ),
+    ),
+    attach: os.tape.attach.handler(({ input, context }) =>
+      respond(() =>
+        onField('settings.connection.', 'settings.', async () => {
+          const id = await tape.libraries.attach(input.settings);
+          audit(context.who, 'library.add', input.settings.name);
+          return { id, sessionId: tape.startInventory({ libraryId: id, readLabels: true }, context.who) };
+        }),
+      ),
+    ),
+    update: os.tape.update.handler(({ input, context }) =>
+      respond(() =>
+        onField('connection.', '', async () => {
+          const { id, ...change } = input;
+          await tape.libraries.update(id, change);
+          audit(context.who, 'library.update', input.name);
+          return ok;
+        }),
+      ),
+    ),
+    rescan: os.tape.rescan.handler(({ input, context }) =>
+      respond(async () => {
+        await tape.libraries.rescan(input.id);
+        audit(context.who, 'library.rescan', tape.libraries.get(input.id).name);
+        return ok;
       }),
     ),
     remove: os.tape.remove.handler(({ input, context }) =>
@@ -140,6 +222,42 @@ export const tapeApi = (services: Services) => {
     ),
   };
 };
+
+const nowhere = { target: '', lun: 0 };
+
+/** What a trial of a library tells about it. */
+async function examine(device: LibraryDevice): Promise<LibraryTest> {
+  const elements = await device.changer.elementStatus();
+  const count = (type: string): number => elements.filter((element) => element.type === type).length;
+  const names = elementNames(elements);
+  const drives = (device.configuredDrives ?? []).map(({ address, ...drive }) => ({
+    name: address === null ? 'Drive' : (names.get(address) ?? 'Drive'),
+    ...drive,
+  }));
+  return {
+    vendor: device.vendor,
+    product: device.product,
+    serial: device.serial,
+    slotCount: count('slot'),
+    importExportCount: count('import-export'),
+    driveCount: count('drive'),
+    cartridgeCount: elements.filter((element) => element.full).length,
+    drives,
+    notes: [...(device.notes ?? [])],
+  };
+}
+
+/** Errors name fields of a connection or of secrets; a call's input has them elsewhere. */
+async function onField<T>(connectionAt: string, restAt: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof OperationError) || error.field === null) throw error;
+    const own = error.field.replace(/^settings\./, '');
+    const field = own.startsWith('connection.') ? connectionAt + own.slice('connection.'.length) : restAt + own;
+    throw new OperationError(error.message, error.advice, { kind: error.kind, field, cause: error });
+  }
+}
 
 /** What the virtual library refuses is a conflict with the state it is in, not a fault of the engine. */
 async function refusing(act: () => Promise<void>): Promise<void> {

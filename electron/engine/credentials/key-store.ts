@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Database } from '../database/database.ts';
 import { OperationError } from '../sessions/running-session.ts';
+import type { Sealer } from './sealer.ts';
 
 export interface KeyRecord {
   id: string;
@@ -17,17 +18,14 @@ interface KeySql {
   sealed: Uint8Array;
 }
 
-/**
- * Passphrases of encrypted backups, sealed with AES-256-GCM under the installation's secret (12 bytes nonce, 16 bytes
- * tag, then the text; the key's id is the associated data). They are read by the engine only and never returned.
- */
+/** Passphrases of encrypted backups, sealed. They are read by the engine only and never returned. */
 export class KeyStore {
   readonly #database: Database;
-  readonly #secret: Buffer;
+  readonly #sealer: Sealer;
 
-  constructor(database: Database, secret: Buffer) {
+  constructor(database: Database, sealer: Sealer) {
     this.#database = database;
-    this.#secret = secret;
+    this.#sealer = sealer;
   }
 
   list(): KeyRecord[] {
@@ -41,15 +39,12 @@ export class KeyStore {
       throw new OperationError(`There is already a key named “${key.name}”.`, 'Choose another name.');
     }
     const id = randomUUID();
-    const nonce = randomBytes(12);
-    const cipher = createCipheriv('aes-256-gcm', this.#secret, nonce).setAAD(Buffer.from(id));
-    const text = Buffer.concat([cipher.update(key.passphrase, 'utf8'), cipher.final()]);
     this.#database.insert('encryption_keys', {
       id,
       name: key.name,
       hint: key.hint,
       created_at: now,
-      sealed: Buffer.concat([nonce, cipher.getAuthTag(), text]),
+      sealed: this.#sealer.seal(id, key.passphrase),
     });
     return id;
   }
@@ -62,10 +57,7 @@ export class KeyStore {
   passphrase(id: string): string {
     const row = this.#database.get<KeySql>('SELECT * FROM encryption_keys WHERE id = ?', id);
     if (!row) throw new OperationError('The encryption key of this job is gone.', 'Choose another key in the job.');
-    const sealed = Buffer.from(row.sealed);
-    const decipher = createDecipheriv('aes-256-gcm', this.#secret, sealed.subarray(0, 12));
-    decipher.setAAD(Buffer.from(id)).setAuthTag(sealed.subarray(12, 28));
-    return decipher.update(sealed.subarray(28), undefined, 'utf8') + decipher.final('utf8');
+    return this.#sealer.open(id, row.sealed);
   }
 
   passphrases(ids: string[]): string[] {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { BackupToTapeSettings } from '../../../shared/domain/job-settings.ts';
 import { productVersion, restoreDisk, writeBackup } from '../backup-file/index.ts';
 import { KeyStore } from '../credentials/key-store.ts';
+import { Sealer } from '../credentials/sealer.ts';
 import type { Clock } from '../faults/clock.ts';
 import { traceFaultPoints } from '../faults/fault-points.ts';
 import { BackupStore, type PointRecord } from '../repository/backup-store.ts';
@@ -37,7 +38,7 @@ export class TapeTestWorld {
   #wire(): void {
     const { database, changes, clock } = this.bench;
     this.backups = new BackupStore(database);
-    const keys = new KeyStore(database, Buffer.alloc(32));
+    const keys = new KeyStore(database, new Sealer(Buffer.alloc(32)));
     this.repositories = new Repositories({ database, backups: this.backups, keys, changes, clock });
   }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { KeyStore } from '../credentials/key-store.ts';
+import { Sealer } from '../credentials/sealer.ts';
 import { DataDirectory } from '../data-directory.ts';
 import { Database } from '../database/database.ts';
 import { TestClock } from '../faults/clock.ts';
@@ -22,7 +23,7 @@ beforeEach(async () => {
   repositories = new Repositories({
     database,
     backups: new BackupStore(database),
-    keys: new KeyStore(database, directory.secret('secret.key')),
+    keys: new KeyStore(database, new Sealer(directory.secret('secret.key'))),
     changes: new Changes(0),
     clock: new TestClock(1_700_000_000_000),
   });

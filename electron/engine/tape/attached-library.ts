@@ -52,6 +52,14 @@ export class AttachedLibrary {
     return this.#device?.driveAddresses ?? [];
   }
 
+  /** Why the drive at this element cannot be used, where it cannot. */
+  driveProblem(address: number): string | null {
+    if (!this.#device || this.#device.driveAddresses.includes(address)) return null;
+    const configured = this.#device.configuredDrives?.find((drive) => drive.address === address);
+    if (configured) return `Cannot be reached: ${configured.problem ?? 'not open'}`;
+    return 'Not configured: this library’s settings name no device for it.';
+  }
+
   get operator(): OperatorPort | null {
     return this.#device?.operator ?? null;
   }
@@ -88,8 +96,11 @@ export class AttachedLibrary {
   }
 
   /** Reads the status of all elements, and tells the database where every cartridge is. */
-  async refresh(signal?: AbortSignal): Promise<readonly ElementStatus[]> {
-    return this.#exclusively(signal, () => this.#read(signal));
+  async refresh(signal?: AbortSignal, options: { reviveDrives?: boolean } = {}): Promise<readonly ElementStatus[]> {
+    return this.#exclusively(signal, async () => {
+      if (options.reviveDrives) await this.#require().reviveDrives?.(signal);
+      return this.#read(signal);
+    });
   }
 
   async #read(signal?: AbortSignal): Promise<readonly ElementStatus[]> {

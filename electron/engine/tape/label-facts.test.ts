@@ -12,14 +12,14 @@ beforeEach(() => {
   const record = {
     id: 'lib',
     name: 'L',
-    kind: 'virtual' as const,
-    path: '/l',
+    connection: { kind: 'virtual' as const, path: '/l' },
+    location: '/l',
     vendor: '',
     product: '',
     serial: '',
     createdAt: 0,
   };
-  world.store.libraries.insert(record);
+  world.store.libraries.insert(record, {});
 });
 afterEach(() => world.close());
 

@@ -9,15 +9,25 @@ import { OperationError } from '../sessions/running-session.ts';
 import { AttachedLibrary, messageOf } from './attached-library.ts';
 import { type DriveLeases, libraryKey } from './drive-leases.ts';
 import type { LibraryDevice } from './library-device.ts';
+import { usedIscsi } from './library-kinds/iscsi.ts';
+import type { LibrarySecrets } from './library-kinds/kind.ts';
+import { kindOf } from './library-kinds/library-kinds.ts';
+import { createVirtual, type VirtualLibraryShape } from './library-kinds/virtual.ts';
 import { placeMedia } from './media-placement.ts';
-import type { LibraryRecord } from './tape-records.ts';
+import type { LibraryConnection, LibraryRecord } from './tape-records.ts';
 import type { TapeStore } from './tape-store.ts';
-import { createVirtual, openVirtual, type VirtualLibraryShape } from './virtual-device.ts';
 
 export interface NewVirtualLibrary extends VirtualLibraryShape {
   name: string;
   /** A new or empty folder, or one that holds a virtual library. */
   path: string;
+}
+
+/** A library that exists and is attached. */
+export interface NewLibrary {
+  name: string;
+  connection: LibraryConnection;
+  secrets: LibrarySecrets;
 }
 
 /** How often an attached library is looked at without being asked, so that hands at its doors are noticed. */
@@ -81,7 +91,7 @@ export class Libraries {
   async refresh(id: string, signal?: AbortSignal): Promise<void> {
     const library = this.get(id);
     try {
-      if (library.online) await library.refresh(signal);
+      if (library.online) await library.refresh(signal, { reviveDrives: true });
       else await this.#open(library);
     } catch (error) {
       signal?.throwIfAborted();
@@ -102,35 +112,43 @@ export class Libraries {
     if (!isAbsolute(input.path))
       throw invalid(`“${input.path}” is not an absolute path.`, 'Enter the whole path.', 'path');
     const path = resolve(input.path);
-    for (const other of this.#store.libraries.all()) {
-      if (other.name.toLowerCase() === input.name.toLowerCase()) {
-        throw invalid(`There is already a library named “${other.name}”.`, 'Choose another name.', 'name');
-      }
-      if (other.path === path)
-        throw invalid(`${path} is the library “${other.name}”.`, 'Choose another folder.', 'path');
-    }
+    const connection = { kind: 'virtual', path } as const;
+    this.#requireFree(input.name, connection);
     let existed: boolean;
-    let device: LibraryDevice;
     try {
       existed = !(await createVirtual(path, input.name, input));
-      device = await openVirtual(path);
     } catch (error) {
       throw invalid(messageOf(error), 'Choose a new or empty folder, or one that holds a virtual library.', 'path');
     }
+    try {
+      return { id: await this.attach({ name: input.name, connection, secrets: {} }), existed };
+    } catch (error) {
+      throw invalid(messageOf(error), 'Choose a new or empty folder, or one that holds a virtual library.', 'path');
+    }
+  }
+
+  /** Attaches a library that exists; nothing is stored unless it can be reached. Returns its id. */
+  async attach(library: NewLibrary): Promise<string> {
+    const { name, secrets } = library;
+    const connection = this.completed(library.connection);
+    this.#requireFree(name, connection);
+    const kind = kindOf(connection);
+    const device = await kind.open(connection, { name, secrets });
+    const { vendor, product, serial } = device;
     const record: LibraryRecord = {
       id: randomUUID(),
-      name: input.name,
-      kind: 'virtual',
-      path,
-      vendor: device.vendor,
-      product: device.product,
-      serial: device.serial,
+      name,
+      connection,
+      location: kind.locationOf(connection),
+      vendor,
+      product,
+      serial,
       createdAt: this.#clock.now(),
     };
-    const library = this.#add(record);
+    const added = this.#add(record);
     try {
-      this.#store.libraries.insert(record);
-      await library.attach(device);
+      this.#store.libraries.insert(record, secrets);
+      await added.attach(device);
     } catch (error) {
       this.#attached.delete(record.id);
       this.#store.libraries.remove(record.id);
@@ -139,7 +157,116 @@ export class Libraries {
     }
     this.#watch();
     this.#changes.publish('libraries', 'media', 'pools');
-    return { id: record.id, existed };
+    return record.id;
+  }
+
+  /** A connection with what is left to this installation filled in. */
+  completed<C extends LibraryConnection>(connection: C): C {
+    if (connection.kind !== 'iscsi' || connection.initiatorName !== '') return connection;
+    return { ...connection, initiatorName: this.#store.initiatorName() };
+  }
+
+  /** Secrets to open a library with: those given, and for the others those stored with it. */
+  secretsFor(id: string | undefined, given: LibrarySecrets): LibrarySecrets {
+    const stored = id === undefined ? {} : this.#store.libraries.secrets(this.get(id).id);
+    const told = Object.fromEntries(Object.entries(given).filter(([, secret]) => secret !== undefined));
+    return { ...stored, ...told };
+  }
+
+  /** Name of the library that has a device already, by portal, target and unit or by path. */
+  devicesInUse(exceptId?: string): Map<string, string> {
+    const users = new Map<string, string>();
+    for (const { id, name, connection } of this.#store.libraries.all()) {
+      if (id === exceptId || connection.kind === 'virtual') continue;
+      for (const device of [connection.changer, ...connection.drives]) {
+        const isPath = typeof device === 'string' || connection.kind !== 'iscsi';
+        users.set(isPath ? String(device) : usedIscsi(connection.portal, device), name);
+      }
+    }
+    return users;
+  }
+
+  /** Opens a library for a look at it and closes it again; stores nothing and moves nothing. */
+  async trial<T>(library: NewLibrary, look: (device: LibraryDevice) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const connection = this.completed(library.connection);
+    const device = await kindOf(connection).open(connection, { ...library, signal });
+    try {
+      return await look(device);
+    } finally {
+      await device.close().catch(() => undefined);
+    }
+  }
+
+  /** Renames a library and changes how it is reached; goes back to the old connection where the new one fails. */
+  async update(id: string, change: { name: string; connection?: LibraryConnection; secrets: LibrarySecrets }) {
+    const library = this.get(id);
+    const { record } = library;
+    const connection = this.completed(change.connection ?? record.connection);
+    if (connection.kind !== record.connection.kind) {
+      throw invalid(`${record.name} is of another kind.`, 'Add a library of the other kind instead.', 'connection');
+    }
+    this.#requireFree(change.name, connection, id);
+    const secrets = this.secretsFor(id, change.secrets);
+    const sameWay =
+      JSON.stringify(connection) === JSON.stringify(record.connection) &&
+      Object.values(change.secrets).every((secret) => secret === undefined);
+    const next = { ...record, name: change.name, connection, location: kindOf(connection).locationOf(connection) };
+    if (!sameWay) {
+      await this.#exclusively(library, 'Change', async () => {
+        await library.detach('Its connection is being changed.');
+        try {
+          const device = await kindOf(connection).open(connection, { name: change.name, secrets });
+          Object.assign(record, next);
+          await library.attach(device);
+        } catch (error) {
+          Object.assign(record, this.#store.libraries.get(id));
+          await this.#open(library).catch((failed: unknown) => library.detach(messageOf(failed)));
+          throw error;
+        }
+      });
+    }
+    Object.assign(record, { name: next.name });
+    this.#store.libraries.update(record, secrets);
+    this.#changes.publish('libraries', 'media', 'pools');
+  }
+
+  /** Connects to a library anew and reads all of it. */
+  async rescan(id: string): Promise<void> {
+    const library = this.get(id);
+    await this.#exclusively(library, 'Rescan', () => library.detach('It is being rescanned.'));
+    await this.refresh(id);
+  }
+
+  #requireFree(name: string, connection: LibraryConnection, except?: string): void {
+    const location = kindOf(connection).locationOf(connection);
+    for (const other of this.#store.libraries.all()) {
+      if (other.id === except) continue;
+      if (other.name.toLowerCase() === name.toLowerCase()) {
+        throw invalid(`There is already a library named “${other.name}”.`, 'Choose another name.', 'name');
+      }
+      if (other.location !== location) continue;
+      if (connection.kind === 'virtual') {
+        throw invalid(`${location} is the library “${other.name}”.`, 'Choose another folder.', 'path');
+      }
+      throw invalid(`${location} is the library “${other.name}”.`, 'Choose another changer.', 'connection.changer');
+    }
+  }
+
+  /** Runs while no session uses the library, or refuses. */
+  async #exclusively<T>(library: AttachedLibrary, what: string, act: () => Promise<T>): Promise<T> {
+    const request = { key: libraryKey(library.id), mode: 'exclusive' } as const;
+    const lock = this.#locks.tryAcquire([request], `${what} of ${library.name}`);
+    if ('heldBy' in lock) {
+      throw new OperationError(
+        `${lock.heldBy} uses the library ${library.name}.`,
+        'Wait until it has ended, or stop it.',
+      );
+    }
+    try {
+      return await act();
+    } finally {
+      lock.release();
+    }
   }
 
   /** Takes a library out of the configuration; its tapes stay as they are and are offline here. */
@@ -152,14 +279,7 @@ export class Libraries {
         'Take the library out of the pool first. Nothing was removed.',
       );
     }
-    const lock = this.#locks.tryAcquire([{ key: libraryKey(id), mode: 'exclusive' }], `Removal of ${library.name}`);
-    if ('heldBy' in lock) {
-      throw new OperationError(
-        `${lock.heldBy} uses the library ${library.name}.`,
-        'Wait until it has ended, or stop it.',
-      );
-    }
-    try {
+    await this.#exclusively(library, 'Removal', async () => {
       await library.detach('Removed.');
       this.#attached.delete(id);
       this.#store.transaction(() => {
@@ -168,9 +288,7 @@ export class Libraries {
         }
         this.#store.libraries.remove(id);
       });
-    } finally {
-      lock.release();
-    }
+    });
     this.#changes.publish('libraries', 'media', 'pools');
     return library.record;
   }
@@ -188,13 +306,12 @@ export class Libraries {
   }
 
   async #open(library: AttachedLibrary): Promise<void> {
-    const device = await openVirtual(library.record.path);
-    const { serial } = library.record;
+    const { connection, name, serial, location } = library.record;
+    const secrets = this.#store.libraries.secrets(library.id);
+    const device = await kindOf(connection).open(connection, { name, secrets });
     if (serial && device.serial !== serial) {
       await device.close().catch(() => undefined);
-      throw new Error(
-        `${library.record.path} holds another library (${device.serial}) than the one configured (${serial}).`,
-      );
+      throw new Error(`${location} is another library (${device.serial}) than the one configured (${serial}).`);
     }
     await library.attach(device);
     this.#changes.publish('libraries', 'media');

@@ -1,23 +1,28 @@
+import type { Sealer } from '../credentials/sealer.ts';
 import type { Database } from '../database/database.ts';
-import type { LibraryRecord } from './tape-records.ts';
+import type { LibrarySecrets } from './library-kinds/kind.ts';
+import type { LibraryConnection, LibraryRecord } from './tape-records.ts';
 
 interface LibrarySql {
   id: string;
   name: string;
-  kind: 'virtual';
-  path: string;
+  location: string;
+  connection_json: string;
+  secrets: Uint8Array | null;
   vendor: string;
   product: string;
   serial: string;
   created_at: number;
 }
 
-/** Configured libraries. */
+/** Configured libraries, and their secrets under seal. */
 export class LibraryStore {
   readonly #database: Database;
+  readonly #sealer: Sealer;
 
-  constructor(database: Database) {
+  constructor(database: Database, sealer: Sealer) {
     this.#database = database;
+    this.#sealer = sealer;
   }
 
   all(): LibraryRecord[] {
@@ -29,25 +34,41 @@ export class LibraryStore {
     return row && fromSql(row);
   }
 
-  insert(library: LibraryRecord): void {
+  /** Throws where the installation's secret is not the one they were sealed under. */
+  secrets(id: string): LibrarySecrets {
+    const row = this.#database.get<LibrarySql>('SELECT secrets FROM libraries WHERE id = ?', id);
+    return row?.secrets ? (JSON.parse(this.#sealer.open(id, row.secrets)) as LibrarySecrets) : {};
+  }
+
+  insert(library: LibraryRecord, secrets: LibrarySecrets): void {
+    const { id, vendor, product, serial, createdAt } = library;
     this.#database.insert('libraries', {
-      id: library.id,
-      name: library.name,
-      kind: library.kind,
-      path: library.path,
-      vendor: library.vendor,
-      product: library.product,
-      serial: library.serial,
-      created_at: library.createdAt,
+      id,
+      kind: library.connection.kind,
+      vendor,
+      product,
+      serial,
+      created_at: createdAt,
+      ...this.#changeable(library, secrets),
     });
   }
 
-  setIdentity(id: string, identity: { vendor: string; product: string; serial: string }): void {
-    this.#database.update('libraries', id, { ...identity });
+  update(library: LibraryRecord, secrets: LibrarySecrets): void {
+    const { vendor, product, serial } = library;
+    this.#database.update('libraries', library.id, { vendor, product, serial, ...this.#changeable(library, secrets) });
   }
 
   remove(id: string): void {
     this.#database.run('DELETE FROM libraries WHERE id = ?', id);
+  }
+
+  #changeable(library: LibraryRecord, secrets: LibrarySecrets) {
+    return {
+      name: library.name,
+      location: library.location,
+      connection_json: JSON.stringify(library.connection),
+      secrets: Object.values(secrets).some(Boolean) ? this.#sealer.seal(library.id, JSON.stringify(secrets)) : null,
+    };
   }
 }
 
@@ -55,8 +76,8 @@ function fromSql(row: LibrarySql): LibraryRecord {
   return {
     id: row.id,
     name: row.name,
-    kind: row.kind,
-    path: row.path,
+    connection: JSON.parse(row.connection_json) as LibraryConnection,
+    location: row.location,
     vendor: row.vendor,
     product: row.product,
     serial: row.serial,

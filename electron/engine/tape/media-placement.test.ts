@@ -16,14 +16,14 @@ function addLibrary(id: string, name: string): void {
   const record = {
     id,
     name,
-    kind: 'virtual' as const,
-    path: `/${id}`,
+    connection: { kind: 'virtual' as const, path: `/${id}` },
+    location: `/${id}`,
     vendor: '',
     product: '',
     serial: '',
     createdAt: 0,
   };
-  world.store.libraries.insert(record);
+  world.store.libraries.insert(record, {});
 }
 
 /** `1:A` is barcode A in slot 1; `d1` and `m1` stand for drives and mail slots; `1:` is a cartridge without barcode. */

@@ -3,13 +3,45 @@ import type { SliceExtent } from './archive/slice-extents.ts';
 
 export type { LabelFormat, PoolAllocation, PoolKind, PoolRetention };
 
+/** One logical unit behind an iSCSI portal. */
+export interface IscsiDevice {
+  target: string;
+  lun: number;
+}
+
+/** How to get in at an iSCSI portal; secrets are kept beside it, sealed. */
+export interface IscsiAccess {
+  /** `host` or `host:port`, IPv6 addresses in brackets. */
+  portal: string;
+  /** Our own iSCSI name; empty: the installation's. */
+  initiatorName: string;
+  /** Empty: no sign-in. */
+  chapUser: string;
+  /** The name by which the target signs in to us; empty: it does not. */
+  mutualChapUser: string;
+  headerDigest: boolean;
+  dataDigest: boolean;
+}
+
+export interface IscsiConnection extends IscsiAccess {
+  kind: 'iscsi';
+  changer: IscsiDevice;
+  drives: IscsiDevice[];
+}
+
+/** How a library is reached. */
+export type LibraryConnection =
+  | { kind: 'virtual'; path: string }
+  | IscsiConnection
+  | { kind: 'local'; changer: string; drives: string[] };
+
 /** Times are milliseconds since 1970 (UTC), sizes bytes. */
 export interface LibraryRecord {
   id: string;
   name: string;
-  kind: 'virtual';
-  /** Of a virtual library: its folder. */
-  path: string;
+  connection: LibraryConnection;
+  /** Where it is, in words: its folder, portal and target, or device. */
+  location: string;
   vendor: string;
   product: string;
   serial: string;

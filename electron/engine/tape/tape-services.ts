@@ -1,3 +1,4 @@
+import type { Sealer } from '../credentials/sealer.ts';
 import type { Database } from '../database/database.ts';
 import type { Clock } from '../faults/clock.ts';
 import type { Changes } from '../sessions/changes.ts';
@@ -22,6 +23,8 @@ import { runExport, runImport, runMove } from './transfers.ts';
 
 export interface TapeDependencies {
   database: Database;
+  /** Seals the secrets of libraries. */
+  sealer: Sealer;
   sessions: Sessions;
   locks: ResourceLocks;
   changes: Changes;
@@ -74,7 +77,7 @@ export class TapeServices implements TapeParts {
     this.clock = clock;
     this.timeZone = dependencies.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
     this.audit = (who, action, object) => dependencies.audit(who, action, object);
-    const store = new TapeStore(database);
+    const store = new TapeStore(database, dependencies.sealer);
     const leases = new DriveLeases(locks, clock);
     const libraries = new Libraries({ store, clock, changes, locks, leases });
     const facts = new MediaFactsReader(store, libraries, leases);

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import type { Sealer } from '../credentials/sealer.ts';
 import type { Database } from '../database/database.ts';
 import { CatalogueStore } from './catalogue-store.ts';
 import { LibraryStore } from './library-store.ts';
@@ -15,13 +17,23 @@ export class TapeStore {
   readonly intents: TapeIntents;
   readonly #database: Database;
 
-  constructor(database: Database) {
+  constructor(database: Database, sealer: Sealer) {
     this.#database = database;
-    this.libraries = new LibraryStore(database);
+    this.libraries = new LibraryStore(database, sealer);
     this.pools = new PoolStore(database);
     this.media = new MediaStore(database);
     this.catalogue = new CatalogueStore(database);
     this.intents = new TapeIntents(database);
+  }
+
+  /** This installation's own iSCSI name, the same for ever: access lists of targets name it. */
+  initiatorName(): string {
+    const name = 'iscsi.initiatorName';
+    const row = this.#database.get<{ value_json: string }>('SELECT value_json FROM settings WHERE name = ?', name);
+    if (row) return JSON.parse(row.value_json) as string;
+    const own = `iqn.2026-01.net.reelvault:${randomBytes(6).toString('hex')}`;
+    this.#database.insert('settings', { name, value_json: JSON.stringify(own) });
+    return own;
   }
 
   /** A media pool by its id. */

@@ -31,7 +31,7 @@ const columns: readonly GridColumn<LibraryRow>[] = [
   countColumn('slotCount', 'Slots', (library) => library.slotCount, { widthPx: 70 }),
   countColumn('importExportCount', 'Mail Slots', (library) => library.importExportCount, { widthPx: 84 }),
   countColumn('mediaCount', 'Tapes', (library) => library.mediaCount, { widthPx: 70 }),
-  nameColumn('path', 'Path', (library) => library.path, { widthPx: 280 }),
+  nameColumn('location', 'Where', (library) => library.location, { widthPx: 280 }),
 ];
 
 export function detailsOfLibrary(library: LibraryRow): Details {
@@ -49,7 +49,7 @@ export function detailsOfLibrary(library: LibraryRow): Details {
                 { label: 'Why', value: library.stateText },
                 { label: 'Model', value: `${library.vendor} ${library.product}` },
                 { label: 'Serial number', value: library.serial },
-                { label: 'Path', value: library.path },
+                { label: 'Where', value: library.location },
               ]}
             />
             <FactList

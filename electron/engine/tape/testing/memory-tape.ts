@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Sealer } from '../../credentials/sealer.ts';
 import { Database } from '../../database/database.ts';
 import type { PointDocument, SliceLocation } from '../archive/documents.ts';
 import { TapeStore } from '../tape-store.ts';
@@ -10,7 +11,7 @@ export function temporaryStore(): { store: TapeStore; database: Database; close(
   const folder = mkdtempSync(join(tmpdir(), 'reelvault-store-'));
   const database = new Database(join(folder, 'engine.db'));
   return {
-    store: new TapeStore(database),
+    store: new TapeStore(database, new Sealer(Buffer.alloc(32))),
     database,
     close() {
       database.close();

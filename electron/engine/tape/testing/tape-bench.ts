@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Sealer } from '../../credentials/sealer.ts';
 import { Database } from '../../database/database.ts';
 import { type Clock, systemClock } from '../../faults/clock.ts';
 import type { VirtualLibraryControl } from '../../scsi/virtual/library.ts';
@@ -60,6 +61,7 @@ export class TapeBench {
     this.sessions.closeInterrupted();
     this.tape = new TapeServices({
       database: this.database,
+      sealer: new Sealer(Buffer.alloc(32)),
       sessions: this.sessions,
       locks: this.locks,
       changes: this.changes,

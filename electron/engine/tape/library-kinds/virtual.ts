@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
-import { Changer } from '../scsi/smc.ts';
-import { TapeDrive } from '../scsi/ssc.ts';
-import { createVirtualLibrary, openVirtualLibrary, type VirtualLibrary } from '../scsi/virtual/library.ts';
-import { OperationError } from '../sessions/running-session.ts';
-import type { LibraryDevice, OperatorPort } from './library-device.ts';
+import { Changer } from '../../scsi/smc.ts';
+import { TapeDrive } from '../../scsi/ssc.ts';
+import { createVirtualLibrary, openVirtualLibrary, type VirtualLibrary } from '../../scsi/virtual/library.ts';
+import { OperationError } from '../../sessions/running-session.ts';
+import type { LibraryDevice, OperatorPort } from '../library-device.ts';
+import type { LibraryKind } from './kind.ts';
 
 export interface VirtualLibraryShape {
   drives: number;
@@ -37,8 +38,13 @@ export async function createVirtual(path: string, name: string, shape: VirtualLi
   return true;
 }
 
-/** Opens a virtual library; from here on it is a library like any other. */
-export async function openVirtual(path: string): Promise<LibraryDevice> {
+/** Libraries emulated in a folder; once open, they are libraries like any other. */
+export const virtualKind: LibraryKind<{ path: string }> = {
+  locationOf: ({ path }) => path,
+  open: ({ path }) => openVirtual(path),
+};
+
+async function openVirtual(path: string): Promise<LibraryDevice> {
   const library = await openVirtualLibrary(path);
   try {
     const changer = await Changer.open(library.changer);
