@@ -175,8 +175,16 @@ test('Ctrl+C stops a session of an engine of its own in order', async () => {
     '--run',
     '--json',
   ]);
-  await expect.poll(async () => (await readdir(dataDir)).includes('engine.lock'), { timeout: 30_000 }).toBe(true);
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await expect.poll(async () => (await readdir(dataDir)).includes('running.json'), { timeout: 30_000 }).toBe(true);
+  // Others come in meanwhile, and a web console beside it is told so.
+  await expect
+    .poll(async () => await json<{ name: string; state: string }[]>('session', 'list', '--running'), {
+      timeout: 30_000,
+    })
+    .toMatchObject([{ name: 'to-tape', state: 'waiting-tape' }]);
+  const second = await start(webPath, ['--port', '0']).ended;
+  expect(second).toMatchObject({ code: 1, out: '' });
+  expect(second.err).toContain('is in use by another Reelvault engine');
   expect(job.said.out).toBe('');
   job.child.kill('SIGINT');
   const { code, out, err } = await job.ended;

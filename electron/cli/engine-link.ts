@@ -4,6 +4,9 @@ import { RPCLink } from '@orpc/client/websocket';
 import { createRouterClient } from '@orpc/server';
 import { WebSocket } from 'ws';
 import { DataDirectoryLocked, readRunningAddress } from '../engine/data-directory.ts';
+import type { Engine } from '../engine/engine.ts';
+import { systemClock } from '../engine/faults/clock.ts';
+import type { LocalDoor } from '../web/local-door.ts';
 import type { EngineClient } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 
@@ -15,6 +18,8 @@ export interface EngineLink {
 
 const connectLimitMs = 5000;
 const lostLimitMs = 30_000;
+/** Most commands are over before; a door would only make them slower. */
+const doorAfterMs = 500;
 
 /** Reaches the engine of a data directory: the one that runs, or one opened for the time of the command. */
 export async function linkEngine(dataDir: string): Promise<EngineLink> {
@@ -24,10 +29,14 @@ export async function linkEngine(dataDir: string): Promise<EngineLink> {
   const { openEngine } = await import('../engine/engine.ts');
   try {
     const engine = await openEngine({ dataDir, schedule: false });
+    const closeDoor = openDoorSoon(engine);
     return {
       engine: createRouterClient(engine.router, { context: { who: whoAmI() } }),
       ownsEngine: true,
-      close: () => engine.close(),
+      async close() {
+        await closeDoor();
+        await engine.close();
+      },
     };
   } catch (error) {
     if (!(error instanceof DataDirectoryLocked)) throw error;
@@ -41,6 +50,30 @@ export async function linkEngine(dataDir: string): Promise<EngineLink> {
       'Wait until it has started or stopped and try again, or look at its log.',
     );
   }
+}
+
+/**
+ * While this command holds the engine, others come in by a door of its own: a restore that waits for a tape must not keep
+ * the tape from being moved, looked at, or the restore from being stopped. It opens only for commands that take their
+ * time; without one the command works all the same. Returns what closes it.
+ */
+function openDoorSoon(engine: Engine): () => Promise<void> {
+  let opening: Promise<LocalDoor | undefined> | undefined;
+  const timer = setTimeout(() => (opening = openDoor(engine).catch(() => undefined)), doorAfterMs);
+  return async () => {
+    clearTimeout(timer);
+    await (await opening)?.close();
+  };
+}
+
+async function openDoor(engine: Engine): Promise<LocalDoor> {
+  const { openLocalDoor } = await import('../web/local-door.ts');
+  const onError = (error: unknown): void => {
+    process.stderr.write(`Another command’s call failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  };
+  const door = await openLocalDoor(engine.router, { clock: systemClock, onError });
+  engine.publishAddress({ url: door.url, token: door.token, console: false });
+  return door;
 }
 
 /** A link to the engine whose address is published, if there is one and it answers; an address may outlive a crash. */

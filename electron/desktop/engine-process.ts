@@ -50,7 +50,7 @@ async function start(): Promise<void> {
     engine = await openEngine({ dataDir });
     router = engine.router;
     door = await openLocalDoor(router, { clock: systemClock, onError: logError });
-    await engine.publishAddress({ url: door.url, token: door.token });
+    await engine.publishAddress({ url: door.url, token: door.token, console: false });
     tell({ type: 'state', state: 'ready' });
     // A stream that ends because the engine closes is no failure; anything else is one, and crashes like one.
     void watchSessions(engine).catch((error: unknown) => {

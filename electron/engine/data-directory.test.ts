@@ -10,7 +10,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 test('a second opener is told who has it; after closing it is free', () => {
   const directory = DataDirectory.open(join(root, 'a'));
-  directory.publishAddress({ url: 'http://127.0.0.1:1', token: 't' });
+  directory.publishAddress({ url: 'http://127.0.0.1:1', token: 't', console: true });
   expect(statSync(directory.file('running.json')).mode & 0o777).toBe(0o600);
   expect(() => DataDirectory.open(join(root, 'a'))).toThrow(DataDirectoryLocked);
   expect(() => DataDirectory.open(join(root, 'a'))).toThrow(`process ${process.pid}`);

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 export interface DataDirectoryOwner {
   pid: number;
   since: string;
+  /** Of its web console, where it serves one. */
   url?: string;
 }
 
@@ -31,9 +32,14 @@ export class DataDirectoryLocked extends Error {
   }
 }
 
-export interface RunningAddress {
+/** Where an engine is reached, and whether a browser finds a console there. */
+export interface EngineAddress {
   url: string;
   token: string;
+  console: boolean;
+}
+
+export interface RunningAddress extends EngineAddress {
   pid: number;
 }
 
@@ -68,7 +74,7 @@ export class DataDirectory {
         const owner = readOwner(lockPath);
         if (owner && isAlive(owner)) {
           const address = readRunningAddress(path);
-          throw new DataDirectoryLocked(path, { ...owner, ...(address ? { url: address.url } : {}) });
+          throw new DataDirectoryLocked(path, { ...owner, ...(address?.console ? { url: address.url } : {}) });
         }
         if (attempt > 3) throw error;
         rmSync(lockPath, { force: true });
@@ -95,7 +101,7 @@ export class DataDirectory {
   }
 
   /** Where a running engine can be reached, for the command line on the same machine; mode 0600. */
-  publishAddress(address: { url: string; token: string }): void {
+  publishAddress(address: EngineAddress): void {
     const path = this.file('running.json');
     writeFileSync(`${path}.partial`, JSON.stringify({ ...address, pid: process.pid }), { mode: 0o600 });
     renameSync(`${path}.partial`, path);

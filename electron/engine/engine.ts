@@ -6,7 +6,7 @@ import type { Services } from './api/services.ts';
 import { productVersion } from './backup-file/index.ts';
 import { KeyStore } from './credentials/key-store.ts';
 import { Sealer } from './credentials/sealer.ts';
-import { DataDirectory } from './data-directory.ts';
+import { DataDirectory, type EngineAddress } from './data-directory.ts';
 import { Database } from './database/database.ts';
 import { type Clock, systemClock } from './faults/clock.ts';
 import { JobService } from './jobs/job-service.ts';
@@ -34,7 +34,7 @@ export interface Engine {
   readonly dataDir: string;
   /** What the router's handlers call: for hosts that run work without a wire, and for tests. */
   readonly services: Services;
-  publishAddress(address: { url: string; token: string }): void;
+  publishAddress(address: EngineAddress): void;
   close(): Promise<void>;
 }
 

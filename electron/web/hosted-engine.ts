@@ -1,5 +1,6 @@
 import type { Router } from '@orpc/server';
 import type { Contract } from '../../shared/contract/contract.ts';
+import type { EngineAddress } from '../engine/data-directory.ts';
 
 /** Who acts, for the audit: `administrator` in the browser, `command line (name)`, `desktop (name)`. */
 export interface EngineContext {
@@ -11,7 +12,7 @@ export interface HostedEngine {
   readonly router: Router<Contract, EngineContext>;
   readonly dataDir: string;
   /** Tells other programs of this computer how to reach the engine, in a file only its owner can read. */
-  publishAddress(address: { url: string; token: string }): void | Promise<void>;
+  publishAddress(address: EngineAddress): void | Promise<void>;
   /** Ends sessions in an orderly way, closes the database and gives the data directory back. */
   close(): Promise<void>;
 }

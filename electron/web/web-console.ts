@@ -133,7 +133,7 @@ class House {
       token = await this.#auth.firstStartToken();
       const outcome = await this.#life.settled;
       if (outcome.state === 'ready') {
-        await outcome.engine.publishAddress(await this.#addressForPrograms(outcome.engine));
+        await outcome.engine.publishAddress({ ...(await this.#addressForPrograms(outcome.engine)), console: true });
       }
       this.#serve();
     } catch (error) {
