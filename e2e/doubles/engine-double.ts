@@ -236,6 +236,7 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
         list(
           seed.points.filter(
             (row) =>
+              (input.ids === undefined || input.ids.includes(row.id) || input.ids.includes(row.pointId)) &&
               (input.origin === undefined || row.origin === input.origin) &&
               (input.backupId === undefined || row.backupId === input.backupId) &&
               (input.machineId === undefined || row.machineId === input.machineId) &&
@@ -417,7 +418,6 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
         tapes: [],
         points: [],
         bytes: 0,
-        command: 'reelvault restore …',
       })),
       fromTape: os.restores.fromTape.handler(begun),
       disks: os.restores.disks.handler(begun),

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JobSettings, jobSettings } from '../../shared/contract/jobs.ts';
@@ -45,11 +46,12 @@ async function settingsFrom(line: string): Promise<JobSettings> {
 }
 
 const pick = (rows: readonly { id: string }[]) => fc.constantFrom(...rows.map((row) => row.id));
-// What cannot stand in one word of a machine: commas, `=` and slashes; and what the contract trims or refuses.
+// Anything printable, but what the contract trims or refuses, and a disk's name that looks like a path.
 const word = fc
   .string({ minLength: 1, maxLength: 20 })
-  .filter((text) => /^[!#-+.0-<>-[\]-~][ !-+.0-<>-[\]-~-]*$/.test(text) && text.trim() === text)
-  .filter((text) => !text.includes('"') && !text.startsWith('-') && !platforms.some(({ id }) => id === text));
+  .filter((text) => /^[!-~][ -~]*$/.test(text) && text.trim() === text)
+  .filter((text) => !platforms.some(({ id }) => id === text));
+const diskName = word.filter((text) => !text.startsWith('/') && !text.includes('=/'));
 const days = fc.subarray(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const, {
   minLength: 1,
 });
@@ -76,7 +78,8 @@ const retention = fc.oneof(
   fc.record({ kind: fc.constant('points' as const), count: fc.integer({ min: 1, max: 9999 }) }),
   fc.record({ kind: fc.constant('days' as const), days: fc.integer({ min: 1, max: 36_500 }) }),
 );
-const common = { name: word, description: fc.oneof(fc.constant(''), word), schedule };
+const retry = fc.record({ count: fc.integer({ min: 0, max: 10 }), waitMinutes: fc.integer({ min: 1, max: 1440 }) });
+const common = { name: word, description: fc.oneof(fc.constant(''), word), schedule, retry };
 const sources = fc
   .record({
     jobIds: fc.uniqueArray(pick(jobs)),
@@ -96,7 +99,10 @@ const anySettings = fc.oneof(
         platform: fc.constantFrom(...platforms.map(({ id }) => id)),
         disks: fc.array(
           fc.record(
-            { path: word.map((name) => `/images/disk-${name}`), name: fc.option(word, { nil: undefined }) },
+            {
+              path: word.map((name) => path.posix.normalize(`/images/disk-${name}-`)),
+              name: fc.option(diskName, { nil: undefined }),
+            },
             { requiredKeys: ['path'] },
           ),
           { minLength: 1, maxLength: 3 },

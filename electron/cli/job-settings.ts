@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { JobKind, JobSettingsInput } from '../../shared/contract/jobs.ts';
+import { splitAtCommas } from '../../shared/domain/comma-list.ts';
 import { platforms } from '../../shared/domain/platforms.ts';
 import { choice, flag, integer, list, type Option, text, value } from './command.ts';
 import type { CliContext } from './context.ts';
@@ -29,7 +30,10 @@ export const selectionOptions = {
 
 export const backupOptions = {
   ...commonOptions,
-  machine: list('NAME,PLATFORM,DISK…', 'a machine and its disk images or block devices, separated by commas'),
+  machine: list(
+    'NAME,PLATFORM,DISK…',
+    'a machine and its disk images or block devices, separated by commas (a comma in a name: \\,)',
+  ),
   repository: text('REPOSITORY', 'where its backups go'),
   ...keepOptions,
   compression: choice(['none', 'lz4', 'zstd'], 'how blocks are compressed (default: zstd)'),
@@ -186,18 +190,19 @@ async function keyOf(
 
 /**
  * `web01,proxmox-ve,/images/web01.raw,data=/images/web01-data.raw`: name, platform and disks. The platform may be left
- * out; a disk may have a name before `=`. A machine that the job has already keeps its id, and with it its chain.
+ * out; a disk may have a name before `=`. A comma that belongs to a name or a path is written `\,`. A machine that the
+ * job has already keeps its id, and with it its chain.
  */
 export function parseMachine(
   typed: string,
   cwd: string,
   before?: Settings<'backup'>,
 ): Settings<'backup'>['machines'][number] {
-  const [name = '', ...rest] = typed.split(',');
+  const [name = '', ...rest] = splitAtCommas(typed);
   const platform = platforms.find((one) => one.id === rest[0]);
   const disks = (platform ? rest.slice(1) : rest).map((disk) => {
-    const at = disk.indexOf('=');
-    const named = at > 0 && !disk.slice(0, at).includes('/');
+    const at = nameEnd(disk);
+    const named = at > 0;
     const file = path.resolve(cwd, named ? disk.slice(at + 1) : disk);
     return named ? { name: disk.slice(0, at), path: file } : { path: file };
   });
@@ -214,6 +219,15 @@ export function parseMachine(
     platform: platform?.id ?? known?.platform ?? 'generic',
     disks,
   };
+}
+
+/** Where a disk's name ends: at the `=` before its path. -1: it has none, as every absolute path. */
+function nameEnd(disk: string): number {
+  if (path.isAbsolute(disk)) return -1;
+  const absolute = disk.indexOf('=/');
+  if (absolute > 0) return absolute;
+  const at = disk.indexOf('=');
+  return disk.slice(0, at).includes('/') ? -1 : at;
 }
 
 const blockSizes = [262_144, 524_288, 1_048_576, 4_194_304] as const;

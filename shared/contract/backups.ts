@@ -71,6 +71,7 @@ export const backups = {
     .route({ method: 'GET', path: '/points', summary: 'List restore points' })
     .input(
       listQuery.extend({
+        ids: z.array(id).max(1000).optional().describe('only these: ids of copies, or of points wherever they are'),
         origin: backupOrigin.optional(),
         backupId: id.optional(),
         machineId: id.optional(),

@@ -33,7 +33,6 @@ export const restores = {
           }),
         ),
         bytes: sizeBytes,
-        command: z.string(),
       }),
     )
     .errors(errors),

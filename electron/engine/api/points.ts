@@ -41,6 +41,8 @@ const pointRows = `(
 ) q`;
 
 export interface PointsRequest extends PageRequest {
+  /** Ids of copies, or of points wherever they are. */
+  ids?: string[] | undefined;
   origin?: BackupOrigin | undefined;
   backupId?: string | undefined;
   machineId?: string | undefined;
@@ -53,6 +55,10 @@ export function pagePoints(services: Services, request: PointsRequest): { rows: 
   for (const column of ['origin', 'backupId', 'machineId', 'locationId'] as const) {
     const value = request[column];
     if (value !== undefined) where.push({ sql: `${column} = ?`, values: [value] });
+  }
+  if (request.ids !== undefined) {
+    const marks = request.ids.map(() => '?').join(', ');
+    where.push({ sql: `id IN (${marks}) OR pointId IN (${marks})`, values: [...request.ids, ...request.ids] });
   }
   const page = queryPage<PointSql>(
     services.database,

@@ -32,7 +32,6 @@ export const restoresApi = (services: Services) => {
             reason: point.reason,
           })),
           bytes: plan.bytesAtTarget,
-          command: `reelvault restore from-tape ${input.pointIds.join(' ')} --to REPOSITORY`,
         };
       }),
     ),

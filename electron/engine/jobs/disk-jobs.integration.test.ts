@@ -187,6 +187,10 @@ test('an encrypted backup restores with its key, and is listed but locked withou
   await world.ended(added.sessionId, 'warning');
   const locked = (await world.client.backups.points({})).rows;
   expect(locked.map((point) => point.state)).toEqual(['incomplete', 'incomplete']);
+  const asked = [locked[0]?.id ?? '', locked[1]?.pointId ?? '', 'no such point'];
+  const found = (await world.client.backups.points({ ids: asked })).rows;
+  expect(found.map((point) => point.id)).toEqual(locked.map((point) => point.id));
+  expect((await world.client.backups.points({ ids: asked.slice(1, 2), origin: 'disk' })).total).toBe(0);
   const again = await world.client.credentials.addKey({ name: 'Site key', passphrase: 'correct horse battery' });
   await world.client.repositories.update({
     id: primary,

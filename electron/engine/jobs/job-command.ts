@@ -1,3 +1,4 @@
+import { joinWithCommas } from '../../../shared/domain/comma-list.ts';
 import type { BackupSelection, JobSettings } from '../../../shared/domain/job-settings.ts';
 import type { Schedule } from '../../../shared/domain/schedule.ts';
 
@@ -38,15 +39,19 @@ function scheduleOption(schedule: Schedule, names: CommandNames): string | null 
 /** The command line that makes the same job. */
 export function jobCommand(settings: JobSettings, names: CommandNames): string {
   const noun = { backup: 'backup', 'backup-copy': 'copy', 'backup-to-tape': 'tape-job' }[settings.kind];
-  const parts = ['reelvault', noun, 'create', '--name', word(settings.name)];
+  const parts = ['reelvault', noun, 'create'];
   const add = (option: string, value: string | null): void => {
-    if (value !== null) parts.push(`--${option}`, word(value));
+    if (value === null) return;
+    // A value that begins with a dash would be read as an option of its own.
+    if (value.startsWith('-')) parts.push(word(`--${option}=${value}`));
+    else parts.push(`--${option}`, word(value));
   };
+  add('name', settings.name);
   if (settings.description) add('description', settings.description);
   if (settings.kind === 'backup') {
     for (const machine of settings.machines) {
       const disks = machine.disks.map((disk) => (disk.name ? `${disk.name}=${disk.path}` : disk.path));
-      add('machine', [machine.name, machine.platform, ...disks].join(','));
+      add('machine', joinWithCommas([machine.name, machine.platform, ...disks]));
     }
   } else {
     selectionOptions(settings.sources, names, add);
@@ -71,6 +76,8 @@ export function jobCommand(settings: JobSettings, names: CommandNames): string {
     if (settings.keyId) add('key', names.key(settings.keyId));
   }
   add('schedule', scheduleOption(settings.schedule, names));
+  const { count, waitMinutes } = settings.retry;
+  if (count !== 3 || waitMinutes !== 10) add('retry', `${count}/${waitMinutes}m`);
   return parts.join(' ');
 }
 

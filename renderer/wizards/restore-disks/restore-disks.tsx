@@ -40,18 +40,11 @@ interface Facts {
   initial: DiskRestoreDraft;
 }
 
-/** The restore point asked for, read page by page until it is found. One that is on tape gives its machine only. */
+/** The restore point asked for. One that is on tape gives its machine only. */
 const askPoint = async (engine: Engine, id: string | undefined, signal: AbortSignal): Promise<PointRow | null> => {
   if (id === undefined) return null;
-  for (let offset = 0; ; offset += 1000) {
-    const page = await engine.backups.points(
-      { offset, limit: 1000, sort: { by: 'createdAt', direction: 'desc' } },
-      { signal },
-    );
-    const found = page.rows.find((row) => row.id === id);
-    if (found !== undefined) return found;
-    if (page.rows.length === 0 || offset + page.rows.length >= page.total) return null;
-  }
+  const page = await engine.backups.points({ ids: [id], limit: 1000 }, { signal });
+  return page.rows.find((row) => row.id === id) ?? null;
 };
 
 const askFacts = async (engine: Engine, props: Props['props'], signal: AbortSignal): Promise<Facts> => {
