@@ -271,3 +271,21 @@ export const welcomeTexts = {
   library: 'Add a tape library.',
   tape: 'Write the backups to tape, so that one copy is offline.',
 } as const;
+
+export const placesTexts = {
+  label: (machine: string): string => `Where the copies of ${machine} are`,
+  loading: 'Loading…',
+  machine: 'The machine',
+  primary: 'Primary backups',
+  copies: 'Copies on disk',
+  tape: 'Tape',
+  noPrimary: 'No backup on disk',
+  noCopies: 'No second copy',
+  noTape: 'Nothing on tape',
+  points: (count: number): string => counted(count, 'restore point', 'restore points'),
+  newest: (time: string): string => `Newest ${time}`,
+  incomplete: 'Not all can be restored',
+  rule: '3-2-1',
+  holds: 'Holds',
+  missing: 'Missing',
+} as const;

@@ -118,6 +118,8 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
             media: row.mediaCount,
           })),
           pools: seed.pools.map((row) => ({ id: row.id, name: row.name, kind: row.kind, media: row.mediaCount })),
+          machines: seed.machines.length,
+          onlineMedia: seed.media.filter((row) => row.online).length,
           offlineMedia: seed.media.filter((row) => !row.online).length,
           attention:
             seed.jobs.length === 0
@@ -227,7 +229,11 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
     backups: {
       list: os.backups.list.handler(({ input }) =>
         list(
-          seed.backups.filter((row) => input.origin === undefined || row.origin === input.origin),
+          seed.backups.filter(
+            (row) =>
+              (input.origin === undefined || row.origin === input.origin) &&
+              (input.machineId === undefined || row.machineId === input.machineId),
+          ),
           input,
           ['machineName', 'jobName', 'locationName'],
         ),
@@ -380,6 +386,19 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
             reason: row.online ? row.stateReason : 'It is in no library now.',
           })),
         };
+      }),
+      standing: os.media.standing.handler(({ input }) => {
+        const row = byId(seed.media, input.id);
+        return seed.pools
+          .filter((pool) => pool.kind === 'custom')
+          .map((pool) => ({
+            poolId: pool.id,
+            poolName: pool.name,
+            usable: row.poolId === pool.id && row.state === 'open',
+            rank: row.poolId === pool.id && row.state === 'open' ? 1 : null,
+            reason: row.poolId === pool.id ? row.stateReason : `It is in the pool ${row.poolName}.`,
+            nextTape: pool.nextTape ?? 'No tape',
+          }));
       }),
       moveToPool: os.media.moveToPool.handler(({ input }) => {
         const pool = byId(seed.pools, input.poolId);

@@ -1,3 +1,4 @@
+import { judge321 } from '../../shared/domain/rule-321.ts';
 import type { BackupRow, PointRow } from '../../shared/contract/backups.ts';
 import type { JobRow } from '../../shared/contract/jobs.ts';
 import type { RepositoryRow } from '../../shared/contract/repositories.ts';
@@ -20,7 +21,7 @@ export interface Seed {
     copyPoints: number;
     tapePoints: number;
     newestPointAt: number | null;
-    rule321: { holds: boolean; reason: string };
+    rule321: ReturnType<typeof judge321>;
   }[];
   repositories: RepositoryRow[];
   keys: { id: string; name: string; hint: string; createdAt: number; usedBy: number }[];
@@ -388,12 +389,7 @@ export function makeSeed(size: SeedSize): Seed {
       copyPoints: at % 3 === 2 ? 0 : 7,
       tapePoints: at % 2 === 0 ? 4 : 0,
       newestPointAt: seedNow - (at % 30) * hourMs,
-      rule321:
-        at % 3 === 2
-          ? { holds: false, reason: 'Two copies only: no backup copy job takes this machine.' }
-          : at % 2 === 0
-            ? { holds: true, reason: 'Three copies on disk and tape, one of them offline.' }
-            : { holds: false, reason: 'No copy is offline: no tape job takes this machine.' },
+      rule321: judge321({ repositories: at % 3 === 2 ? 1 : 2, awayRepositories: 0, mediaPools: at % 2 === 0 ? 1 : 0 }),
     })),
     repositories: series(3, (at) => ({
       id: `repository-${at}`,

@@ -46,7 +46,7 @@ function homeTree(overview: Overview | null): Node[] {
         { id: 'home/backups/tape', label: 'Tape', icon: 'tape', count: backups?.tape },
       ],
     },
-    { id: 'home/machines', label: 'Machines', icon: 'machine' },
+    { id: 'home/machines', label: 'Machines', icon: 'machine', count: overview?.machines },
     {
       id: 'home/last-24-hours',
       label: 'Last 24 Hours',
@@ -84,7 +84,7 @@ function tapeTree(overview: Overview | null): Node[] {
       label: 'Media',
       icon: 'tape',
       children: [
-        { id: 'tape/media/online', label: 'Online', icon: 'tape' },
+        { id: 'tape/media/online', label: 'Online', icon: 'tape', count: overview?.onlineMedia },
         { id: 'tape/media/offline', label: 'Offline', icon: 'unplugged', count: overview?.offlineMedia },
       ],
     },

@@ -9,6 +9,7 @@ export type StatusShape =
   | 'failed'
   | 'stopped'
   | 'running'
+  | 'open'
   | 'waiting'
   | 'disabled'
   | 'offline'
@@ -23,6 +24,7 @@ const icons: Record<StatusShape, IconName> = {
   failed: 'failed',
   stopped: 'stop',
   running: 'running',
+  open: 'edit',
   waiting: 'waiting',
   disabled: 'disabled',
   offline: 'unplugged',
@@ -47,11 +49,12 @@ const useStyles = makeStyles({
   warning: { color: tokens.colorPaletteMarigoldForeground1 },
   failed: { color: tokens.colorPaletteRedForeground1 },
   running: { color: tokens.colorBrandForeground1 },
+  open: { color: tokens.colorBrandForeground1 },
   waiting: { color: tokens.colorPaletteMarigoldForeground1 },
   info: { color: tokens.colorBrandForeground1 },
 });
 
-const colours = new Set<StatusShape>(['success', 'warning', 'failed', 'running', 'waiting', 'info']);
+const colours = new Set<StatusShape>(['success', 'warning', 'failed', 'running', 'open', 'waiting', 'info']);
 
 /** A state as a shape and a word. */
 export const StatusIcon = (props: { shape: StatusShape; word: string; iconOnly?: boolean }): ReactElement => {

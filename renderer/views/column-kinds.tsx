@@ -3,7 +3,7 @@ import type { GridColumn } from '../ui/grid/columns.ts';
 import { StatusIcon, type StatusShape } from '../ui/status-icon.tsx';
 import { exactBytes, formatTime, formatUtc } from '../ui/times.ts';
 
-type Options<T> = Partial<Pick<GridColumn<T>, 'widthPx' | 'hidden' | 'sortable' | 'filter'>>;
+type Options<T> = Partial<Pick<GridColumn<T>, 'widthPx' | 'elastic' | 'hidden' | 'sortable' | 'filter'>>;
 
 /** A name or a path: cut in the middle, copied whole. */
 export function nameColumn<T>(
@@ -21,7 +21,7 @@ export function textColumn<T>(
   of: (row: T) => string | null,
   options: Options<T> = {},
 ): GridColumn<T> {
-  return { id, header, widthPx: 160, text: (row) => of(row) ?? '', ...options };
+  return { id, header, widthPx: 160, text: (row) => of(row) ?? '', elastic: true, ...options };
 }
 
 /** A moment: local, with UTC in the tooltip. */
@@ -34,7 +34,7 @@ export function timeColumn<T>(
   return {
     id,
     header,
-    widthPx: 132,
+    widthPx: 128,
     text: (row) => formatTime(of(row)),
     hint: (row) => formatUtc(of(row)),
     ...options,

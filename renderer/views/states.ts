@@ -76,7 +76,7 @@ const mediaShapes: Record<keyof typeof mediaStateWords, StatusShape> = {
   blank: 'none',
   free: 'success',
   empty: 'success',
-  open: 'running',
+  open: 'open',
   closed: 'protected',
   expired: 'info',
   'in-use': 'running',

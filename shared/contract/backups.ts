@@ -58,13 +58,21 @@ export const machineRow = z.object({
   copyPoints: z.number().int(),
   tapePoints: z.number().int(),
   newestPointAt: timeMs.nullable(),
-  rule321: z.object({ holds: z.boolean(), reason: z.string() }),
+  rule321: z.object({
+    holds: z.boolean(),
+    reason: z.string(),
+    parts: z
+      .array(
+        z.object({ number: z.union([z.literal(3), z.literal(2), z.literal(1)]), holds: z.boolean(), text: z.string() }),
+      )
+      .describe('three copies, two kinds of media, one apart'),
+  }),
 });
 
 export const backups = {
   list: oc
     .route({ method: 'GET', path: '/backups', summary: 'List backups: machines by place' })
-    .input(listQuery.extend({ origin: backupOrigin.optional() }))
+    .input(listQuery.extend({ origin: backupOrigin.optional(), machineId: id.optional() }))
     .output(page(backupRow))
     .errors(errors),
   points: oc

@@ -46,12 +46,14 @@ export const system = {
           failed: z.number(),
           stopped: z.number(),
         }),
+        machines: z.number(),
         repositories: z.number(),
         keys: z.number(),
         libraries: z.array(
           z.object({ id, name: z.string(), online: z.boolean(), drives: z.number(), media: z.number() }),
         ),
         pools: z.array(z.object({ id, name: z.string(), kind: z.string(), media: z.number() })),
+        onlineMedia: z.number(),
         offlineMedia: z.number(),
         attention: z.array(
           z.object({

@@ -261,6 +261,27 @@ export const media = {
       }),
     )
     .errors(errors),
+  /** What each media pool of your own says of one tape. */
+  standing: oc
+    .route({
+      method: 'GET',
+      path: '/media/{id}/standing',
+      summary: 'Whether pools would write this tape next, or why not',
+    })
+    .input(byId)
+    .output(
+      z.array(
+        z.object({
+          poolId: id,
+          poolName: z.string(),
+          usable: z.boolean(),
+          rank: z.number().nullable(),
+          reason: z.string(),
+          nextTape: z.string().describe('what the pool would write instead, or that nothing is there'),
+        }),
+      ),
+    )
+    .errors(errors),
   moveToPool: oc
     .route({ method: 'POST', path: '/media/move-to-pool', summary: 'Move tapes to a media pool' })
     .input(z.object({ mediaIds: z.array(id).min(1).max(1000), poolId: id }))

@@ -1,3 +1,4 @@
+import { judge321 } from '../../../shared/domain/rule-321.ts';
 import { queryPage } from '../database/page-query.ts';
 import { runDeleteBackup } from '../jobs/delete-backup.ts';
 import { runVerify } from '../jobs/verify.ts';
@@ -69,7 +70,10 @@ export const backupsApi = (services: Services) => {
             searched: ['machineName', 'jobName', 'locationName'],
             defaultSort: { by: 'machineName', direction: 'asc' },
             tieBreak: 'id',
-            where: input.origin ? [{ sql: 'origin = ?', values: [input.origin] }] : [],
+            where: [
+              ...(input.origin ? [{ sql: 'origin = ?', values: [input.origin] }] : []),
+              ...(input.machineId ? [{ sql: 'machineId = ?', values: [input.machineId] }] : []),
+            ],
           },
           input,
         );
@@ -93,8 +97,9 @@ export const backupsApi = (services: Services) => {
           copyPoints: number;
           tapePoints: number;
           newestPointAt: number | null;
-          places: number;
-          awayPlaces: number;
+          repositories: number;
+          awayRepositories: number;
+          mediaPools: number;
         }>(
           database,
           {
@@ -103,8 +108,9 @@ export const backupsApi = (services: Services) => {
                 sum(CASE WHEN origin IN ('copy', 'imported', 'orphaned') THEN goodCount ELSE 0 END) AS copyPoints,
                 sum(CASE WHEN origin = 'tape' THEN pointCount ELSE 0 END) AS tapePoints,
                 max(newestPointAt) AS newestPointAt,
-                count(DISTINCT CASE WHEN origin <> 'tape' AND goodCount > 0 THEN locationId END) AS places,
-                count(DISTINCT CASE WHEN away AND pointCount > bad THEN locationId END) AS awayPlaces
+                count(DISTINCT CASE WHEN origin <> 'tape' AND goodCount > 0 THEN locationId END) AS repositories,
+                count(DISTINCT CASE WHEN away AND pointCount > bad THEN locationId END) AS awayRepositories,
+                count(DISTINCT CASE WHEN origin = 'tape' AND pointCount > 0 THEN locationId END) AS mediaPools
               FROM ${backupRows} GROUP BY machineId) m`,
             select: '*',
             columns: {
@@ -123,9 +129,9 @@ export const backupsApi = (services: Services) => {
         );
         return {
           total: page.total,
-          rows: page.rows.map(({ places, awayPlaces, ...row }) => ({
+          rows: page.rows.map(({ repositories, awayRepositories, mediaPools, ...row }) => ({
             ...row,
-            rule321: rule321(places, row.tapePoints, awayPlaces),
+            rule321: judge321({ repositories, awayRepositories, mediaPools }),
           })),
         };
       }),
@@ -168,19 +174,3 @@ export const backupsApi = (services: Services) => {
     ),
   };
 };
-
-/**
- * Three copies (the machine itself is one), on two kinds of media, one of them away from the others: tape. A repository
- * that cannot be reached now counts for nothing, and is said.
- */
-function rule321(diskPlaces: number, tapePoints: number, awayPlaces: number): { holds: boolean; reason: string } {
-  const copies = diskPlaces + (tapePoints > 0 ? 1 : 0);
-  const repositories = (number: number): string => `${number} ${number === 1 ? 'repository' : 'repositories'}`;
-  const away = awayPlaces > 0 ? ` ${repositories(awayPlaces)} with more of it cannot be reached now.` : '';
-  if (copies < 2) {
-    const found = `${copies + 1} ${copies === 0 ? 'copy' : 'copies'}`;
-    return { holds: false, reason: `${found} with the machine itself; three are wanted.${away}` };
-  }
-  if (tapePoints === 0) return { holds: false, reason: `All copies are on disk; one on tape is wanted.${away}` };
-  return { holds: true, reason: `The machine, ${repositories(diskPlaces)} and tape.${away}` };
-}

@@ -46,6 +46,18 @@ export const mediaApi = (services: Services) => {
         };
       }),
     ),
+    standing: os.media.standing.handler(({ input }) =>
+      respond(() =>
+        tape.choice.standingOf(tape.media.get(input.id)).map(({ pool, candidate, next }) => ({
+          poolId: pool.id,
+          poolName: pool.name,
+          usable: candidate.usable,
+          rank: candidate.rank,
+          reason: candidate.reason,
+          nextTape: next.text,
+        })),
+      ),
+    ),
     moveToPool: os.media.moveToPool.handler(({ input, context }) =>
       respond(() => {
         tape.pools.moveToPool(input.mediaIds, input.poolId, context.who);

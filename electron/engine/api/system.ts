@@ -35,6 +35,10 @@ export const systemApi = (services: Services) => {
     }));
     const totals = tape.store.pools.totals(tape.libraries.online().map((library) => library.id));
     const offline = database.get<{ n: number }>('SELECT count(*) AS n FROM media WHERE library_id IS NULL');
+    const media = database.get<{ n: number }>('SELECT count(*) AS n FROM media');
+    const machines = database.get<{ n: number }>(
+      'SELECT count(*) AS n FROM (SELECT machine_id FROM chains UNION SELECT DISTINCT machine_id FROM tape_points)',
+    );
     return {
       jobs: {
         backup: all.filter((job) => job.kind === 'backup').length,
@@ -55,6 +59,7 @@ export const systemApi = (services: Services) => {
         failed: counts.failed ?? 0,
         stopped: counts.stopped ?? 0,
       },
+      machines: machines?.n ?? 0,
       repositories: repositories.list().length,
       keys: keys.list().length,
       libraries,
@@ -64,6 +69,7 @@ export const systemApi = (services: Services) => {
         kind: pool.kind,
         media: totals.get(pool.id)?.mediaCount ?? 0,
       })),
+      onlineMedia: (media?.n ?? 0) - (offline?.n ?? 0),
       offlineMedia: offline?.n ?? 0,
       attention: attention(libraries),
     };

@@ -1,4 +1,5 @@
 import { type Allocation, type AllocationRequest, allocate, nextTapeFor } from '../../../shared/domain/allocation.ts';
+import type { Candidate } from '../../../shared/domain/allocation-types.ts';
 import type { MediaSetFacts } from '../../../shared/domain/media.ts';
 import type { Clock } from '../faults/clock.ts';
 import { OperationError } from '../sessions/running-session.ts';
@@ -48,6 +49,20 @@ export class TapeChoice {
   explain(poolId: string): Allocation {
     const pool = this.#custom(poolId);
     return allocate(this.#request(pool, this.currentSet(pool.id), this.#clock.now(), this.#store.media.all()));
+  }
+
+  /** What every pool of the user's own says of one tape. */
+  standingOf(medium: MediumRecord): { pool: PoolRecord; candidate: Candidate; next: NextTape }[] {
+    return this.#store.pools
+      .all()
+      .filter((pool) => pool.kind === 'custom')
+      .flatMap((pool) => {
+        const within = this.#within(pool);
+        const media = within.some((other) => other.id === medium.id) ? within : [...within, medium];
+        const { candidates } = allocate(this.#request(pool, this.currentSet(pool.id), this.#clock.now(), media));
+        const candidate = candidates.find((other) => other.mediaId === medium.id);
+        return candidate === undefined ? [] : [{ pool, candidate, next: this.nextTapeFor(pool.id) }];
+      });
   }
 
   /** Chooses for a running session; `set` is the one this writer has. */

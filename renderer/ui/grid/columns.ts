@@ -20,6 +20,8 @@ export interface GridColumn<T> {
   render?: ((row: T) => ReactNode) | undefined;
   /** Cut in the middle instead of at the end, for names and paths. */
   cutMiddle?: boolean | undefined;
+  /** Gives way to the others where room is short, and takes what is left over. Columns cut in the middle always do. */
+  elastic?: boolean | undefined;
 }
 
 export interface SortChoice {

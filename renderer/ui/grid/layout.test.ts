@@ -44,10 +44,11 @@ test('a column moves among those on show', () => {
   expect(placeColumn(['a', 'b', 'c'], 'a', 'gone', true)).toEqual(['a', 'b', 'c']);
 });
 
-test('only names grow and shrink to fit, and not without end', () => {
+test('only names and other texts grow and shrink to fit, and not without end', () => {
   const fitting = [column('a', { cutMiddle: true, widthPx: 200 }), column('b'), column('c')];
   expect(fitWidths(fitting, 500)).toEqual({ a: 300 });
   expect(fitWidths(fitting, 380)).toEqual({ a: 180 });
-  expect(fitWidths(fitting, 100)).toEqual({ a: 140 });
+  expect(fitWidths(fitting, 100)).toEqual({ a: 130 });
+  expect(fitWidths([...fitting, column('d', { elastic: true })], 480)).toEqual({ a: 186, d: 93 });
   expect(fitWidths([column('b')], 500)).toEqual({});
 });

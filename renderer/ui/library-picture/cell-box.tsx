@@ -206,7 +206,7 @@ const CellContent = ({ cell, colour }: { cell: PictureCell; colour: string | und
   return (
     <>
       {cell.full && colour !== undefined ? (
-        <span className={styles.stripe} style={{ backgroundColor: colour }} />
+        <span data-own-colour className={styles.stripe} style={{ backgroundColor: colour }} />
       ) : null}
       <span className={styles.top}>
         <span className={styles.name}>{name} </span>

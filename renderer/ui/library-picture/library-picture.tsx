@@ -153,7 +153,7 @@ export const LibraryPicture = (props: {
         <ul className={styles.legend}>
           {[...colours].map(([name, colour]) => (
             <li key={name} className={styles.key}>
-              <span className={styles.swatch} style={{ backgroundColor: colour }} />
+              <span data-own-colour className={styles.swatch} style={{ backgroundColor: colour }} />
               {name}
             </li>
           ))}

@@ -18,8 +18,12 @@ import { SessionList } from '../sessions/session-list.tsx';
 import { filterOf, shownJob, shownResult } from '../states.ts';
 
 const columns: readonly GridColumn<JobRow>[] = [
-  nameColumn('name', 'Name', (job) => job.name, { widthPx: 200 }),
-  textColumn('kind', 'Type', (job) => jobKindWords[job.kind], { widthPx: 112, filter: filterOf(jobKindWords) }),
+  nameColumn('name', 'Name', (job) => job.name, { widthPx: 220 }),
+  textColumn('kind', 'Type', (job) => jobKindWords[job.kind], {
+    widthPx: 112,
+    filter: filterOf(jobKindWords),
+    elastic: false,
+  }),
   textColumn('sourceSummary', 'Objects', (job) => job.sourceSummary, { widthPx: 100, sortable: false }),
   textColumn('targetName', 'Target', (job) => job.targetName, { widthPx: 120 }),
   {

@@ -3,16 +3,14 @@ import { platformName } from '../../../shared/domain/platforms.ts';
 import { client } from '../../state/connection.ts';
 import { type MachineRow, rowsOf } from '../../state/entities.ts';
 import { usePlace } from '../../state/navigation.ts';
-import { FactColumns, FactList } from '../../ui/details-pane.tsx';
 import type { GridColumn } from '../../ui/grid/columns.ts';
-import { StatusIcon } from '../../ui/status-icon.tsx';
-import { formatTime, formatUtc } from '../../ui/times.ts';
 import { PointList } from '../backups/point-list.tsx';
 import { countColumn, nameColumn, statusColumn, textColumn, timeColumn } from '../column-kinds.tsx';
 import { Empty } from '../empty.tsx';
 import { ListView } from '../list-view.tsx';
 import { type Details, MainAndDetails } from '../main-and-details.tsx';
 import type { Shown } from '../states.ts';
+import { MachinePlaces } from './machine-places.tsx';
 
 /** Three copies, on two kinds of media, one of them offline. */
 function shown321(machine: MachineRow): Shown {
@@ -29,13 +27,14 @@ const columns: readonly GridColumn<MachineRow>[] = [
   countColumn('tapePoints', 'Tape', (machine) => machine.tapePoints),
   timeColumn('newestPointAt', 'Newest', (machine) => machine.newestPointAt),
   statusColumn('rule321', '3-2-1', shown321, { sortable: false }),
-  textColumn('reason', 'Why', (machine) => machine.rule321.reason, { widthPx: 380, sortable: false }),
+  textColumn('reason', 'Why', (machine) => machine.rule321.reason, { widthPx: 300, sortable: false }),
 ];
 
 function detailsOf(machine: MachineRow): Details {
   return {
     title: machine.name,
     tabs: [
+      { id: 'places', label: 'Where it is', content: <MachinePlaces machine={machine} /> },
       {
         id: 'points',
         label: 'Restore points everywhere',
@@ -45,28 +44,6 @@ function detailsOf(machine: MachineRow): Details {
             listKey={`points/machine/${machine.id}`}
             query={{ machineId: machine.id }}
           />
-        ),
-      },
-      {
-        id: 'completeness',
-        label: '3-2-1',
-        content: (
-          <FactColumns>
-            <FactList
-              facts={[
-                { label: '3-2-1', value: <StatusIcon {...shown321(machine)} /> },
-                { label: 'Why', value: machine.rule321.reason },
-              ]}
-            />
-            <FactList
-              facts={[
-                { label: 'Primary restore points', value: String(machine.primaryPoints) },
-                { label: 'In copies', value: String(machine.copyPoints) },
-                { label: 'On tape', value: String(machine.tapePoints) },
-                { label: 'Newest', value: formatTime(machine.newestPointAt), hint: formatUtc(machine.newestPointAt) },
-              ]}
-            />
-          </FactColumns>
         ),
       },
     ],

@@ -10,7 +10,7 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import type { GridColumn } from '../../ui/grid/columns.ts';
 import { StatusIcon } from '../../ui/status-icon.tsx';
 import { exactBytes, formatTime, formatUtc } from '../../ui/times.ts';
-import { nameColumn, sizeColumn, textColumn, timeColumn } from '../column-kinds.tsx';
+import { nameColumn, sizeColumn, statusColumn, textColumn, timeColumn } from '../column-kinds.tsx';
 import { LocalList } from '../local-list.tsx';
 import type { Details } from '../main-and-details.tsx';
 import { shownMedium } from '../states.ts';
@@ -76,6 +76,53 @@ const TapeAspect = ({ medium, aspect }: { medium: MediaRow; aspect: 'points' | '
   );
 };
 
+type Standing = Awaited<ReturnType<typeof client.media.standing>>[number];
+
+const standingColumns: readonly GridColumn<Standing>[] = [
+  nameColumn('poolName', 'Media Pool', (standing) => standing.poolName, { widthPx: 160 }),
+  statusColumn(
+    'usable',
+    'Would Write It',
+    (standing) =>
+      standing.rank === 1
+        ? { shape: 'success', word: 'Next' }
+        : standing.usable
+          ? { shape: 'waiting', word: standing.rank === null ? 'Later' : `Later, no. ${standing.rank}` }
+          : { shape: 'none', word: 'No' },
+    { widthPx: 120 },
+  ),
+  textColumn('reason', 'Why, or why not', (standing) => standing.reason, { widthPx: 420 }),
+  textColumn('nextTape', 'Next Tape of the Pool', (standing) => standing.nextTape, { widthPx: 180 }),
+];
+
+/** Why this tape, or why not: what each media pool of one's own says of it. */
+const TapeStanding = ({ medium }: { medium: MediaRow }): ReactElement => {
+  const { data, problem } = useQuery(`standing/${medium.id}`, ['media', 'pools', 'libraries'], (signal) =>
+    client.media.standing({ id: medium.id }, { signal }),
+  );
+  if (data === null) return <QuietLine>{problem?.message ?? 'Loading…'}</QuietLine>;
+  return (
+    <LocalList
+      title="Would it be written next?"
+      layoutKey="tape-standing"
+      titleHidden
+      columns={standingColumns}
+      rows={data}
+      idOf={(standing) => standing.poolId}
+      onOpen={(standing) => goTo(`tape/pools/${standing.poolId}`)}
+      searchable={false}
+      empty={
+        <EmptyState
+          icon="pool"
+          title="No media pools of your own"
+          text="Jobs write to media pools that you make; each chooses its next tape by its own rules."
+          actions={[]}
+        />
+      }
+    />
+  );
+};
+
 /** What is known about a tape. */
 export function detailsOfMedium(medium: MediaRow): Details {
   return {
@@ -131,6 +178,7 @@ export function detailsOfMedium(medium: MediaRow): Details {
           </FactColumns>
         ),
       },
+      { id: 'standing', label: 'Why, or why not', content: <TapeStanding medium={medium} /> },
       { id: 'points', label: 'Restore points', content: <TapeAspect medium={medium} aspect="points" /> },
       { id: 'set', label: 'Media set', content: <TapeAspect medium={medium} aspect="set" /> },
     ],
