@@ -67,6 +67,7 @@ export const StatusIcon = (props: { shape: StatusShape; word: string; iconOnly?:
       </span>
     );
   }
+  if (props.word === '') return <></>;
   return (
     <span className={styles.status}>
       <span className={mergeClasses(styles.icon, colour)}>

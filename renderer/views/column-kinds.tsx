@@ -15,13 +15,17 @@ export function nameColumn<T>(
   return { id, header, widthPx: 220, text: of, cutMiddle: true, ...options };
 }
 
+/** A column of words gives way to the others; one that is narrow already does not. */
+const elasticFromPx = 130;
+
 export function textColumn<T>(
   id: string,
   header: string,
   of: (row: T) => string | null,
   options: Options<T> = {},
 ): GridColumn<T> {
-  return { id, header, widthPx: 160, text: (row) => of(row) ?? '', elastic: true, ...options };
+  const widthPx = options.widthPx ?? 160;
+  return { id, header, text: (row) => of(row) ?? '', elastic: widthPx >= elasticFromPx, ...options, widthPx };
 }
 
 /** A moment: local, with UTC in the tooltip. */
@@ -34,7 +38,7 @@ export function timeColumn<T>(
   return {
     id,
     header,
-    widthPx: 128,
+    widthPx: 124,
     text: (row) => formatTime(of(row)),
     hint: (row) => formatUtc(of(row)),
     ...options,
@@ -51,7 +55,7 @@ export function sizeColumn<T>(
   return {
     id,
     header,
-    widthPx: 92,
+    widthPx: 84,
     align: 'end',
     text: (row) => {
       const size = of(row);

@@ -107,8 +107,8 @@ export function SelectField<T extends string>(
 const useStyles = makeStyles({
   // Fluent's checkbox stands in eight pixels of air: the box belongs on the line that the other fields begin at.
   check: { display: 'flex', flexDirection: 'column', alignItems: 'flex-start', marginInlineStart: '-8px' },
-  below: { paddingInlineStart: '32px', color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
-  problem: { paddingInlineStart: '32px', color: tokens.colorPaletteRedForeground1, fontSize: tokens.fontSizeBase200 },
+  below: { paddingInlineStart: '40px', color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
+  problem: { paddingInlineStart: '40px', color: tokens.colorPaletteRedForeground1, fontSize: tokens.fontSizeBase200 },
 });
 
 /** Yes or no, said as a sentence; `hint` says what it means. */

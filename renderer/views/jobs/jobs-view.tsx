@@ -18,14 +18,13 @@ import { SessionList } from '../sessions/session-list.tsx';
 import { filterOf, shownJob, shownResult } from '../states.ts';
 
 const columns: readonly GridColumn<JobRow>[] = [
-  nameColumn('name', 'Name', (job) => job.name, { widthPx: 220 }),
+  nameColumn('name', 'Name', (job) => job.name, { widthPx: 200 }),
   textColumn('kind', 'Type', (job) => jobKindWords[job.kind], {
     widthPx: 112,
     filter: filterOf(jobKindWords),
-    elastic: false,
   }),
-  textColumn('sourceSummary', 'Objects', (job) => job.sourceSummary, { widthPx: 100, sortable: false }),
-  textColumn('targetName', 'Target', (job) => job.targetName, { widthPx: 120 }),
+  textColumn('sourceSummary', 'Objects', (job) => job.sourceSummary, { widthPx: 130, sortable: false }),
+  textColumn('targetName', 'Target', (job) => job.targetName, { widthPx: 160 }),
   {
     ...statusColumn<JobRow>('runningState', 'Status', shownJob, { widthPx: 148, sortable: false }),
     render: (job) =>
@@ -36,7 +35,7 @@ const columns: readonly GridColumn<JobRow>[] = [
       ),
   },
   statusColumn('lastResult', 'Last Result', (job) => shownResult(job.lastResult), {
-    widthPx: 104,
+    widthPx: 98,
     filter: filterOf(resultWords),
   }),
   timeColumn('lastRunAt', 'Last Run', (job) => job.lastRunAt),
@@ -44,7 +43,7 @@ const columns: readonly GridColumn<JobRow>[] = [
   {
     ...textColumn<JobRow>('nextTape', 'Next Tape', (job) => job.nextTape?.text ?? '', {
       sortable: false,
-      widthPx: 150,
+      widthPx: 130,
     }),
     hint: (job) => (job.nextTape === null ? '' : `${job.nextTape.text}: ${job.nextTape.reason}`),
   },

@@ -5,9 +5,9 @@ import { mediaStateWords } from '../../texts.ts';
 import type { MenuEntry } from '../../ui/context-menu.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import type { GridColumn } from '../../ui/grid/columns.ts';
-import { nameColumn, textColumn } from '../column-kinds.tsx';
+import { nameColumn, statusColumn, textColumn } from '../column-kinds.tsx';
 import { LocalList } from '../local-list.tsx';
-import { filterOf } from '../states.ts';
+import { filterOf, type Shown, shownMedium } from '../states.ts';
 
 const typeWords = {
   transport: 'Robot',
@@ -15,6 +15,14 @@ const typeWords = {
   'import-export': 'Mail slot',
   drive: 'Drive',
 } as const;
+
+/** The state of the cartridge there; of an empty place none. */
+function shownState({ mediaState }: LibraryElement): Shown {
+  if (mediaState === null || !Object.hasOwn(mediaStateWords, mediaState)) {
+    return { shape: 'none', word: mediaState ?? '' };
+  }
+  return shownMedium({ state: mediaState as keyof typeof mediaStateWords, stateReason: '' });
+}
 
 const columns: readonly GridColumn<LibraryElement>[] = [
   nameColumn('name', 'Place', (element) => element.name, { widthPx: 120 }),
@@ -24,18 +32,13 @@ const columns: readonly GridColumn<LibraryElement>[] = [
     widthPx: 120,
   }),
   textColumn('poolName', 'Media Pool', (element) => element.poolName, { widthPx: 130 }),
-  textColumn(
-    'mediaState',
-    'State',
-    (element) => mediaStateWords[element.mediaState as keyof typeof mediaStateWords] ?? element.mediaState,
-    { widthPx: 100 },
-  ),
+  statusColumn('mediaState', 'State', shownState, { widthPx: 100 }),
   textColumn('busyWith', 'Used By', (element) => element.busyWith, { widthPx: 180 }),
   textColumn(
     'accessible',
     'Reachable',
     (element) => (element.accessible ? 'Yes' : element.type === 'drive' ? 'Loaded' : 'No'),
-    { widthPx: 90 },
+    { widthPx: 96 },
   ),
   textColumn('problem', 'Problem', (element) => element.problem, { widthPx: 260 }),
 ];

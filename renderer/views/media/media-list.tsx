@@ -16,20 +16,20 @@ function protection(medium: MediaRow): string {
 const columns: readonly GridColumn<MediaRow>[] = [
   textColumn('barcode', 'Barcode', (medium) => medium.barcode, { widthPx: 100 }),
   statusColumn('state', 'State', shownMedium, { widthPx: 96, filter: filterOf(mediaStateWords) }),
-  textColumn('poolName', 'Media Pool', (medium) => medium.poolName, { widthPx: 96 }),
-  nameColumn('setName', 'Media Set', (medium) => medium.setName ?? '', { widthPx: 160 }),
+  textColumn('poolName', 'Media Pool', (medium) => medium.poolName, { widthPx: 104 }),
+  nameColumn('setName', 'Media Set', (medium) => medium.setName ?? '', { widthPx: 140 }),
   textColumn('sequence', 'No.', (medium) => (medium.sequence === null ? '' : String(medium.sequence)), { widthPx: 48 }),
-  textColumn('where', 'Location', (medium) => medium.where, { widthPx: 150, sortable: false }),
+  textColumn('where', 'Location', (medium) => medium.where, { widthPx: 140, sortable: false }),
   sizeColumn('usedBytes', 'Used', (medium) => medium.usedBytes),
   sizeColumn('freeBytes', 'Free', (medium) => medium.freeBytes),
   timeColumn('expiresAt', 'Expires', (medium) => medium.expiresAt),
   timeColumn('lastWrittenAt', 'Last Written', (medium) => medium.lastWrittenAt),
-  countColumn('pointCount', 'Points', (medium) => medium.pointCount, { widthPx: 64, sortable: false }),
-  textColumn('protectedByAdmin', 'Protection', protection, { widthPx: 110 }),
+  countColumn('pointCount', 'Points', (medium) => medium.pointCount, { widthPx: 64, sortable: false, hidden: true }),
+  textColumn('protectedByAdmin', 'Protection', protection, { widthPx: 110, hidden: true }),
   sizeColumn('capacityBytes', 'Capacity', (medium) => medium.capacityBytes, { hidden: true }),
   nameColumn('name', 'Name', (medium) => medium.name, { widthPx: 140, hidden: true }),
   textColumn('catalogued', 'Catalogued', (medium) => (medium.catalogued ? 'Yes' : 'No'), { widthPx: 90, hidden: true }),
-  textColumn('stateReason', 'Why', (medium) => medium.stateReason, { widthPx: 320, sortable: false }),
+  textColumn('stateReason', 'Why', (medium) => medium.stateReason, { widthPx: 180, sortable: false }),
 ];
 
 /** Tapes: of a pool, of a library, online or offline. */

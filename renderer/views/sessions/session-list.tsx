@@ -12,23 +12,22 @@ import { ListView } from '../list-view.tsx';
 import { filterOf, movesData, shownSession } from '../states.ts';
 
 const columns: readonly GridColumn<SessionRow>[] = [
-  nameColumn('name', 'Name', (session) => session.name, { widthPx: 260 }),
+  nameColumn('name', 'Name', (session) => session.name, { widthPx: 240 }),
   textColumn('kind', 'Type', (session) => sessionKindWords[session.kind], {
-    widthPx: 120,
+    widthPx: 126,
     filter: filterOf(sessionKindWords),
   }),
-  statusColumn('result', 'Result', shownSession, { widthPx: 150, filter: filterOf(resultWords) }),
   {
-    id: 'progressPercent',
-    header: 'Progress',
-    widthPx: 120,
-    sortable: false,
-    text: (session) => (session.progressPercent === null ? '' : `${Math.floor(session.progressPercent)} %`),
+    ...statusColumn<SessionRow>('result', 'Result', shownSession, { widthPx: 150, filter: filterOf(resultWords) }),
+    text: (session) =>
+      session.endedAt === null && session.progressPercent !== null
+        ? `${shownSession(session).word}, ${Math.floor(session.progressPercent)} %`
+        : shownSession(session).word,
     render: (session) =>
-      session.endedAt === null ? (
-        <ProgressBar label={`${session.name}: progress`} percent={session.progressPercent} />
+      shownSession(session).shape === 'running' && session.progressPercent !== null ? (
+        <ProgressBar label={`${session.name}: ${shownSession(session).word}`} percent={session.progressPercent} />
       ) : (
-        ''
+        <StatusIcon {...shownSession(session)} />
       ),
   },
   timeColumn('startedAt', 'Started', (session) => session.startedAt),
@@ -38,7 +37,7 @@ const columns: readonly GridColumn<SessionRow>[] = [
   ),
   sizeColumn('processedBytes', 'Processed', (session) => (movesData(session) ? session.processedBytes : null)),
   sizeColumn('transferredBytes', 'Written', (session) => (movesData(session) ? session.transferredBytes : null)),
-  textColumn('reason', 'Reason', (session) => session.reason ?? session.stateText, { widthPx: 320, sortable: false }),
+  textColumn('reason', 'Reason', (session) => session.reason ?? session.stateText, { widthPx: 240, sortable: false }),
 ];
 
 interface SessionQuery {
