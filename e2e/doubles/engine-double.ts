@@ -217,6 +217,11 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
         const { type: _type, ...whole } = follow(input.id);
         return whole;
       }),
+      tree: os.sessions.tree.handler(({ input }) => {
+        const row = byId(seed.sessions, input.id);
+        const root = seed.sessions.find((other) => other.id === row.parentId) ?? row;
+        return [root, ...seed.sessions.filter((other) => other.parentId === root.id)];
+      }),
       follow: os.sessions.follow.handler(async function* ({ input, signal }) {
         const snapshot = follow(input.id);
         yield snapshot;

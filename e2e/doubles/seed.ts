@@ -97,6 +97,7 @@ function session(at: number, change: Partial<SessionRow>): SessionRow {
     kind,
     name: pick(['Nightly virtual machines', 'Copy to second site', 'Weekly to tape', 'Inventory of Demo library'], at),
     jobId: at % 4 < 3 ? `job-${at % 4}` : null,
+    parentId: at % 4 === 1 || at % 4 === 2 ? `session-${at - (at % 4)}` : null,
     state: 'idle',
     stateText: null,
     result,

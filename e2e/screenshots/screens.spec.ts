@@ -8,6 +8,8 @@ const target = fileURLToPath(new URL('../../test-results/screenshots', import.me
 const widest =
   /-(source|target|schedule|summary|media-pool|options|tapes-required|tapes|retention|cartridges|restore-point)$/;
 
+// A trace keeps the page of every step: several times the work of the pictures themselves.
+test.use({ trace: 'off' });
 test.setTimeout(10 * 60_000);
 
 /** Takes a picture in both themes. */

@@ -15,6 +15,7 @@ const session: SessionRow = {
   id: 's1',
   kind: 'backup',
   name: 'nightly',
+  parentId: null,
   jobId: 'j1',
   state: 'working',
   stateText: null,

@@ -15,6 +15,7 @@ const session = (change: Partial<SessionRow> = {}): SessionRow => ({
   kind: 'backup',
   name: 'Nightly',
   jobId: null,
+  parentId: null,
   state: 'working',
   stateText: null,
   result: null,

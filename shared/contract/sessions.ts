@@ -60,6 +60,7 @@ export const sessionRow = progress.extend({
   kind: sessionKind,
   name: z.string(),
   jobId: id.nullable(),
+  parentId: id.nullable().describe('the session that began this one'),
   state: sessionState,
   stateText: z.string().nullable().describe('what it waits for, in words'),
   result: sessionResult.nullable(),
@@ -126,6 +127,16 @@ export const sessions = {
         throughput: z.array(throughputSample),
       }),
     )
+    .errors(errors),
+  /** Sessions begin others: retries, jobs that follow. */
+  tree: oc
+    .route({
+      method: 'GET',
+      path: '/sessions/{id}/tree',
+      summary: 'The first session of a tree and all that came of it',
+    })
+    .input(byId)
+    .output(z.array(sessionRow))
     .errors(errors),
   follow: oc
     .input(byId)

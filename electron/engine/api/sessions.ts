@@ -3,6 +3,9 @@ import { os } from './implement.ts';
 import { ok, respond } from './respond.ts';
 import type { Services } from './services.ts';
 
+/** A retry of a retry of a retry: no tree is larger in earnest. */
+const treeLimit = 500;
+
 const unknownSession = () =>
   new OperationError('There is no such session.', 'It may have been removed from the history.', { kind: 'not-found' });
 
@@ -19,6 +22,14 @@ export const sessionsApi = ({ sessions, audit }: Services) => ({
       const picture = sessions.picture(input.id);
       if (!picture) throw unknownSession();
       return picture;
+    }),
+  ),
+  tree: os.sessions.tree.handler(({ input }) =>
+    respond(() => {
+      const rows = sessions.store.tree(input.id, treeLimit);
+      if (rows.length === 0) throw unknownSession();
+      const live = new Map(sessions.running().map((session) => [session.id, session]));
+      return rows.map((row) => live.get(row.id) ?? row);
     }),
   ),
   follow: os.sessions.follow.handler(({ input, signal }) =>

@@ -105,6 +105,10 @@ test('an immediate copy follows every new restore point, and a job can run after
   expect((await sessionsOf(copy)).map((session) => session.result)).toEqual(['success']);
   expect((await sessionsOf(after)).map((session) => session.result)).toEqual(['success']);
   expect(await world.points('copy')).toHaveLength(2);
+  const [last] = await sessionsOf(after);
+  const tree = await world.client.sessions.tree({ id: last?.id ?? '' });
+  expect(tree.map((session) => session.name)).toEqual(['Nightly', 'Immediate', 'After']);
+  expect(tree.map((session) => session.parentId)).toEqual([null, tree[0]?.id, tree[1]?.id]);
   await expect(
     world.client.jobs.update({
       id: copy,

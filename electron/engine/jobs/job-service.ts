@@ -16,6 +16,8 @@ interface RunOptions {
   activeFull?: boolean;
   /** How many automatic retries this run has behind it. */
   attempt?: number;
+  /** The session that leads to this run. */
+  parentId?: string;
 }
 
 /** Jobs: stored intent, when it runs, and what a run leads to (retries, jobs that follow). */
@@ -202,7 +204,7 @@ export class JobService {
       throw new OperationError(`“${job.name}” is running already.`, 'Follow its session, or stop it first.');
     }
     const session = this.#context.sessions.start(
-      { kind: job.kind, name: job.name, jobId: id, who: options.who },
+      { kind: job.kind, name: job.name, jobId: id, parentId: options.parentId ?? null, who: options.who },
       (running) => this.#execute(job, running, options.activeFull ?? false),
       (record) => this.#ended(job, record, options),
     );
@@ -240,23 +242,24 @@ export class JobService {
     if (record.result === 'failed' && options.who === 'schedule' && attempt < retry.count) {
       this.#context.clock.callAt(this.#context.clock.now() + retry.waitMinutes * 60_000, () => {
         const now = this.store.find(job.id);
-        if (now?.enabled && !this.#running.has(job.id)) this.run(job.id, { who: 'schedule', attempt: attempt + 1 });
+        if (!now?.enabled || this.#running.has(job.id)) return;
+        this.run(job.id, { who: 'schedule', attempt: attempt + 1, parentId: record.id });
       });
       return;
     }
-    if (record.result === 'success' || record.result === 'warning') this.#startFollowers(job);
+    if (record.result === 'success' || record.result === 'warning') this.#startFollowers(job, record.id);
     if (this.#again.delete(job.id) && record.result !== 'stopped') this.run(job.id, { who: 'schedule' });
   }
 
   /** Jobs that run after this one, and immediate copies of what it made. */
-  #startFollowers(job: JobRecord): void {
+  #startFollowers(job: JobRecord, parentId: string): void {
     for (const other of this.store.list()) {
       if (!other.enabled || other.id === job.id) continue;
       const { settings } = other;
       const follows = settings.schedule.kind === 'after-job' && settings.schedule.jobId === job.id;
       if (!follows && !this.#copiesImmediately(settings, job)) continue;
       if (this.#running.has(other.id)) this.#again.add(other.id);
-      else this.run(other.id, { who: 'schedule' });
+      else this.run(other.id, { who: 'schedule', parentId });
     }
   }
 

@@ -28,7 +28,7 @@ export async function runSample(context: EngineContext, jobs: JobService, sessio
     return result;
   };
   const runToEnd = async (jobId: string): Promise<void> => {
-    const id = jobs.run(jobId, { who: 'sample' });
+    const id = jobs.run(jobId, { who: 'sample', parentId: session.id });
     const onAbort = (): void => void sessions.cancel(id);
     session.signal.addEventListener('abort', onAbort);
     const record = await sessions.ended(id);

@@ -72,7 +72,7 @@ export class RunningSession {
   #lastSample = 0;
 
   constructor(
-    options: { kind: SessionKind; name: string; jobId: string | null; who: string },
+    options: { kind: SessionKind; name: string; jobId: string | null; parentId: string | null; who: string },
     store: SessionStore,
     clock: Clock,
     emit: (events: SessionEvents) => void,
@@ -86,6 +86,7 @@ export class RunningSession {
       kind: options.kind,
       name: options.name,
       jobId: options.jobId,
+      parentId: options.parentId,
       state: 'starting',
       stateText: null,
       result: null,

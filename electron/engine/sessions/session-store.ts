@@ -15,6 +15,8 @@ export interface SessionRecord extends Progress {
   kind: SessionKind;
   name: string;
   jobId: string | null;
+  /** The session that began this one. */
+  parentId: string | null;
   state: SessionState;
   stateText: string | null;
   result: SessionResult | null;
@@ -56,6 +58,7 @@ interface SessionRowSql {
   kind: SessionKind;
   name: string;
   job_id: string | null;
+  parent_id: string | null;
   state: SessionState;
   state_text: string | null;
   result: SessionResult | null;
@@ -105,6 +108,7 @@ export class SessionStore {
       kind: session.kind,
       name: session.name,
       job_id: session.jobId,
+      parent_id: session.parentId,
       who,
       state: session.state,
       started_at: session.startedAt,
@@ -234,6 +238,23 @@ export class SessionStore {
     return { rows: result.rows.map(fromSql), total: result.total };
   }
 
+  /** The session that began it all, and everything that came of it, oldest first; at most `limit`. */
+  tree(id: string, limit: number): SessionRecord[] {
+    return this.#database
+      .all<SessionRowSql>(
+        `WITH RECURSIVE
+           up (id, parent_id) AS (
+             SELECT id, parent_id FROM sessions WHERE id = ?
+             UNION SELECT s.id, s.parent_id FROM sessions s JOIN up ON s.id = up.parent_id),
+           down (id) AS (
+             SELECT id FROM up WHERE parent_id IS NULL
+             UNION SELECT s.id FROM sessions s JOIN down ON s.parent_id = down.id LIMIT ${Math.floor(limit)})
+         SELECT s.* FROM sessions s JOIN down ON down.id = s.id ORDER BY s.started_at, s.id`,
+        id,
+      )
+      .map(fromSql);
+  }
+
   countsSince(sinceMs: number): Record<string, number> {
     const rows = this.#database.all<{ result: string | null; n: number }>(
       'SELECT result, count(*) AS n FROM sessions WHERE started_at >= ? OR ended_at IS NULL GROUP BY result',
@@ -301,6 +322,7 @@ function fromSql(row: SessionRowSql): SessionRecord {
     kind: row.kind,
     name: row.name,
     jobId: row.job_id,
+    parentId: row.parent_id,
     state: row.state,
     stateText: row.state_text,
     result: row.result,

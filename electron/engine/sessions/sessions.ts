@@ -46,13 +46,19 @@ export class Sessions {
    * administrator can act on, anything else is reported with its message. `onEnd` is called after the record is closed.
    */
   start(
-    options: { kind: SessionKind; name: string; jobId?: string | null; who: string },
+    options: { kind: SessionKind; name: string; jobId?: string | null; parentId?: string | null; who: string },
     run: (session: RunningSession) => Promise<SessionResult | void>,
     onEnd?: (record: SessionRecord) => void,
   ): RunningSession {
     if (this.#closing) throw new OperationError('The engine is closing.', 'Start it again, then try once more.');
     const session = new RunningSession(
-      { kind: options.kind, name: options.name, jobId: options.jobId ?? null, who: options.who },
+      {
+        kind: options.kind,
+        name: options.name,
+        jobId: options.jobId ?? null,
+        parentId: options.parentId ?? null,
+        who: options.who,
+      },
       this.#store,
       this.#clock,
       (events) => this.#deliver(session.id, events),

@@ -5,15 +5,17 @@ import { act } from '../../commands/acting.ts';
 import { client, useConnection } from '../../state/connection.ts';
 import { note } from '../../state/notes.ts';
 import type { SessionFeed } from '../../state/session-feed.ts';
-import { closeSession } from '../../state/session-windows.ts';
+import { closeSession, openSession } from '../../state/session-windows.ts';
+import { useQuery } from '../../state/query.ts';
 import { useSession } from '../../state/use-session.ts';
 import { bottleneckWords, connectionTexts, levelWords, sessionKindWords, sessionTexts } from '../../texts.ts';
 import { Chart } from '../../ui/chart.tsx';
-import { type Fact, FactList, QuietLine } from '../../ui/details-pane.tsx';
+import { DetailsPane, type Fact, FactList, QuietLine } from '../../ui/details-pane.tsx';
 import { LogList, type LogEntry } from '../../ui/log-list.tsx';
 import { SmallButton } from '../../ui/menu-button.tsx';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { SessionFrame } from '../../ui/session-frame.tsx';
+import { SessionTree } from '../../ui/session-tree.tsx';
 import { StatusIcon } from '../../ui/status-icon.tsx';
 import { exactBytes, formatClock, formatTime, formatUtc } from '../../ui/times.ts';
 import { WindowDialog } from '../../ui/window-dialog.tsx';
@@ -132,6 +134,52 @@ const Throughput = ({ samples }: { samples: SessionFeed['throughput'] }): ReactE
   );
 };
 
+/** The tasks; and where this session began others or was begun by one, the whole tree of them. */
+const Parts = (props: {
+  session: SessionRow;
+  tasks: readonly TaskRow[];
+  taskId: string | null;
+  onTask: (id: string | null) => void;
+}): ReactElement => {
+  const { session } = props;
+  const [tab, setTab] = useState('tasks');
+  const { data: tree } = useQuery(`session-tree/${session.id}`, ['sessions'], (signal) =>
+    client.sessions.tree({ id: session.id }, { signal }),
+  );
+  const tasks = (
+    <TaskList tasks={props.tasks} withData={movesData(session)} selectedId={props.taskId} onSelect={props.onTask} />
+  );
+  if (tree === null || tree.length < 2) return tasks;
+  return (
+    <DetailsPane
+      title={sessionTexts.parts}
+      selectedTab={tab}
+      onTab={setTab}
+      tabs={[
+        { id: 'tasks', label: sessionTexts.tasks, content: tasks },
+        {
+          id: 'tree',
+          label: sessionTexts.tree(tree.length),
+          content: (
+            <SessionTree
+              label={sessionTexts.treeLabel}
+              currentId={session.id}
+              onOpen={openSession}
+              nodes={tree.map((node) => ({
+                id: node.id,
+                parentId: node.parentId,
+                name: node.name,
+                remark: `${sessionKindWords[node.kind]}, ${formatTime(node.startedAt)}`,
+                state: shownSession(node),
+              }))}
+            />
+          ),
+        },
+      ]}
+    />
+  );
+};
+
 const progressTone = { success: 'success', warning: 'warning', failed: 'failed', stopped: 'normal' } as const;
 
 const Content = ({ feed }: { feed: SessionFeed }): ReactElement => {
@@ -163,9 +211,7 @@ const Content = ({ feed }: { feed: SessionFeed }): ReactElement => {
           <QuietLine>{sessionTexts.movesNothing}</QuietLine>
         )
       }
-      tasks={
-        <TaskList tasks={tasks} withData={movesData(session)} selectedId={task?.id ?? null} onSelect={setTaskId} />
-      }
+      tasks={<Parts session={session} tasks={tasks} taskId={task?.id ?? null} onTask={setTaskId} />}
       logTitle={task === undefined ? sessionTexts.log : sessionTexts.linesOf(task.name)}
       logTools={
         <>
