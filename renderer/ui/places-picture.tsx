@@ -4,7 +4,7 @@ import { Icon, type IconName } from './icons.tsx';
 import { MiddleCut } from './middle-cut.tsx';
 import { StatusIcon, type StatusShape } from './status-icon.tsx';
 
-const cardPx = 204;
+const cardPx = 176;
 
 const useStyles = makeStyles({
   frame: { display: 'flex', flexWrap: 'wrap', gap: '10px 24px', padding: '10px 12px', alignItems: 'flex-start' },
@@ -43,7 +43,16 @@ const useStyles = makeStyles({
   },
   quiet: { display: 'block', color: tokens.colorNeutralForeground3 },
   name: { display: 'block', fontWeight: tokens.fontWeightSemibold },
-  rules: { display: 'flex', flexDirection: 'column', gap: '4px', margin: 0, padding: '4px 0', listStyleType: 'none' },
+  rules: {
+    flex: '1 1 230px',
+    minWidth: 0,
+    display: 'flex',
+    flexDirection: 'column',
+    gap: '4px',
+    margin: 0,
+    padding: '4px 0',
+    listStyleType: 'none',
+  },
   rule: { display: 'grid', gridTemplateColumns: '20px 18px minmax(0, 1fr)', alignItems: 'start', maxWidth: '46ch' },
   number: { fontSize: '14px', fontWeight: tokens.fontWeightBold },
 });

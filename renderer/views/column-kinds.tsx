@@ -38,7 +38,7 @@ export function timeColumn<T>(
   return {
     id,
     header,
-    widthPx: 124,
+    widthPx: 132,
     text: (row) => formatTime(of(row)),
     hint: (row) => formatUtc(of(row)),
     ...options,

@@ -238,7 +238,7 @@ export class SessionStore {
     return { rows: result.rows.map(fromSql), total: result.total };
   }
 
-  /** The session that began it all, and everything that came of it, oldest first; at most `limit`. */
+  /** The session that began it all, and everything that came of it, parents before children; at most `limit`. */
   tree(id: string, limit: number): SessionRecord[] {
     return this.#database
       .all<SessionRowSql>(
@@ -246,10 +246,10 @@ export class SessionStore {
            up (id, parent_id) AS (
              SELECT id, parent_id FROM sessions WHERE id = ?
              UNION SELECT s.id, s.parent_id FROM sessions s JOIN up ON s.id = up.parent_id),
-           down (id) AS (
-             SELECT id FROM up WHERE parent_id IS NULL
-             UNION SELECT s.id FROM sessions s JOIN down ON s.parent_id = down.id LIMIT ${Math.floor(limit)})
-         SELECT s.* FROM sessions s JOIN down ON down.id = s.id ORDER BY s.started_at, s.id`,
+           down (id, depth) AS (
+             SELECT id, 0 FROM up WHERE parent_id IS NULL
+             UNION SELECT s.id, depth + 1 FROM sessions s JOIN down ON s.parent_id = down.id LIMIT ${Math.floor(limit)})
+         SELECT s.* FROM sessions s JOIN down ON down.id = s.id ORDER BY down.depth, s.started_at, s.id`,
         id,
       )
       .map(fromSql);
