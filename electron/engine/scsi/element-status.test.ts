@@ -58,6 +58,30 @@ test.each([
   expect(parseElementStatus(reply(4, 0x80, [descriptor])).elements[0]?.driveSerial).toBe(serial);
 });
 
+/** A drive's descriptor: volume tag, whatever else, and its serial number alone. */
+function drive(address: number, between: Uint8Array, serial: string): Uint8Array {
+  const bytes = new Uint8Array(48 + between.length + 4 + serial.length);
+  put16(bytes, 0, address);
+  bytes.set(between, 48);
+  bytes.set([2, 0, 0, serial.length], 48 + between.length);
+  putText(bytes, 52 + between.length, serial.length, serial);
+  return bytes;
+}
+
+test('an alternate volume tag that is announced counts only where it is sent', () => {
+  for (const between of [new Uint8Array(36).fill(0x20), new Uint8Array(0)]) {
+    const { elements } = parseElementStatus(reply(4, 0xc0, [drive(256, between, 'SERIAL7')]));
+    expect(elements[0]?.driveSerial).toBe('SERIAL7');
+  }
+});
+
+test('half a serial number is none', () => {
+  const none = new Uint8Array(0);
+  const data = reply(4, 0x80, [drive(256, none, 'SERIAL7'), drive(257, none, 'SERIAL8')]);
+  const { elements } = parseElementStatus(data.subarray(0, data.length - 3));
+  expect(elements.map((element) => element.driveSerial)).toEqual(['SERIAL7', undefined]);
+});
+
 test('impossible lengths end a page, and later pages are still read', () => {
   const broken = reply(2, 0, [slot(1, 'X')], 0);
   const good = reply(3, 0x80, [slot(16, 'RV0003L8')]).subarray(8);

@@ -75,15 +75,14 @@ function parseDescriptor(bytes: Uint8Array, type: ElementType, tags: number): El
     status.exception = `${senseWords(4, asc, ascq)} (${senseCodes(0, asc, ascq).replace('NO SENSE ', '')})`;
   }
   if (bytes.length >= 12 && ((bytes[9] as number) & 0x80) !== 0) status.source = get16(bytes, 10);
-  let at = 12;
-  if ((tags & 0x80) !== 0) {
-    const barcode = getText(bytes, at, 32);
-    if (status.full && barcode) status.barcode = barcode;
-    at += 36;
-  }
-  if ((tags & 0x40) !== 0) at += 36;
+  const withTag = (tags & 0x80) !== 0;
+  const barcode = withTag ? getText(bytes, 12, 32) : '';
+  if (status.full && barcode) status.barcode = barcode;
   if (type === 'drive') {
-    const serial = driveSerial(bytes, at);
+    const behindTag = 12 + (withTag ? 36 : 0);
+    // Some libraries announce an alternate volume tag and do not send it.
+    const announced = (tags & 0x40) !== 0 ? driveSerial(bytes, behindTag + 36) : undefined;
+    const serial = announced ?? driveSerial(bytes, behindTag);
     if (serial) status.driveSerial = serial;
   }
   return status;
@@ -92,7 +91,8 @@ function parseDescriptor(bytes: Uint8Array, type: ElementType, tags: number): El
 /** The identification descriptor asked for with DVCID: code set, designator type, reserved, length, designator. */
 function driveSerial(bytes: Uint8Array, at: number): string | undefined {
   const length = bytes[at + 3] ?? 0;
-  if (bytes.length <= at + 4 || length === 0 || ((bytes[at] as number) & 0x0f) !== 2) return undefined;
+  // One that is cut short would be another serial number.
+  if (bytes.length < at + 4 + length || length === 0 || ((bytes[at] as number) & 0x0f) !== 2) return undefined;
   const text = getText(bytes, at + 4, length);
   // Designator type 1 is vendor (8), product (16) and serial number; others carry the serial number alone.
   const isVendorDesignator = ((bytes[at + 1] as number) & 0x0f) === 1 && length > 24;

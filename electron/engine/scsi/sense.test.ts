@@ -68,10 +68,14 @@ test('an error says what happened, to what, during which command, with the codes
 });
 
 test.each([
-  [5, 0x20, 0x07, 'the device does not know this command'],
-  [4, 0x99, 0x99, 'the hardware of the device failed'],
-  [9, 0x99, 0x00, 'a condition this program does not know'],
+  [5, 0x20, 0x70, 'the device does not know this command'],
+  [4, 0x99, 0x99, 'the hardware of the device failed (a code of this maker: see the manual of the device)'],
+  [9, 0x99, 0x00, 'a condition (a code of this maker: see the manual of the device)'],
+  [9, 0x79, 0x00, 'a condition this program does not know'],
   [8, 0x00, 0x00, 'there is no data on the tape here'],
+  [2, 0x04, 0x18, 'a door of the library is open: close it'],
+  [4, 0x3b, 0x16, 'the robot could not get to its place: look for a jam or something in its way'],
+  [4, 0x40, 0x85, 'the device failed its own diagnostics: have it serviced'],
 ])('codes nobody listed fall back to what is known: %i %i/%i', (key, asc, ascq, words) => {
   expect(new ScsiError('d', 'X', 2, { key, asc, ascq, deferred: false, ...noFlags }).words).toBe(words);
 });

@@ -4,6 +4,7 @@ import { ScsiError } from './sense.ts';
 import { Changer } from './smc.ts';
 import { TapeDrive } from './ssc.ts';
 import type { ScsiReply, ScsiTransport } from './transport.ts';
+import { tapeAlertPage } from './virtual/drive-pages.ts';
 import { senseData } from './virtual/replies.ts';
 import { type TemporaryLibrary, temporaryLibrary } from './virtual/testing/temporary-library.ts';
 
@@ -143,4 +144,68 @@ test('a device that answers nonsense ends in an answer or an error, after few co
     }),
     { numRuns: 150 },
   );
+});
+
+test('a library as sloppy as the sloppiest one known is read whole and moved in', async () => {
+  const sloppy = await temporaryLibrary({ shape: { profile: 'tgt' } });
+  try {
+    const { changer, library } = sloppy;
+    expect(changer.info.serial).toBe(library.config.serial);
+    const elements = await changer.elementStatus();
+    expect(elements.map(({ address }) => address)).toEqual([1, 4096, 4097, 4098, 4099, 16, 17, 256, 257]);
+    expect(elements.filter(({ barcode }) => barcode).map(({ barcode }) => barcode)).toEqual(['RV0001L8', 'RV0002L8']);
+    expect(elements.every(({ accessible }) => accessible)).toBe(true);
+    // Its reply ends within the serial number of the last drive.
+    expect(elements.slice(-2).map(({ driveSerial }) => driveSerial !== undefined)).toEqual([true, false]);
+    expect(await changer.alerts()).toEqual([]);
+    await changer.initializeElementStatus();
+    await sloppy.loadFirst();
+    await sloppy.drive.writeRecord(Buffer.from('kept'));
+    await sloppy.drive.unload();
+    await changer.move(256, 4099);
+    await changer.move(4097, 256);
+    await sloppy.drive.load();
+    expect((await sloppy.drive.readRecord(Buffer.alloc(10))).kind).toBe('blank');
+    await changer.move(256, 4096);
+    await changer.move(4099, 256);
+    await sloppy.drive.load();
+    expect(await sloppy.drive.readRecord(Buffer.alloc(4))).toEqual({ kind: 'record', length: 4 });
+  } finally {
+    await sloppy.close();
+  }
+});
+
+test('a library that is busy with itself is waited for, one with an open door is not', async () => {
+  let answers = [
+    { key: 6, asc: 0x28, ascq: 0x01 },
+    { key: 2, asc: 0x04, ascq: 0x01 },
+    { key: 2, asc: 0x04, ascq: 0x01 },
+  ];
+  const transport = altered(temporary.library.changer, (cdb, reply) => {
+    const next = cdb[0] === 0x12 ? undefined : answers.shift();
+    return next ? { status: 2, sense: senseData(next) } : reply();
+  });
+  const changer = await Changer.open(transport);
+  const busy = [
+    { key: 2, asc: 0x04, ascq: 0x01 },
+    { key: 2, asc: 0x04, ascq: 0x07 },
+  ];
+  answers = [...busy];
+  expect((await changer.elementStatus()).filter((element) => element.full)).toHaveLength(2);
+  answers = [...busy];
+  await changer.move(4096, 4099);
+  answers = [{ key: 2, asc: 0x04, ascq: 0x18 }];
+  await expect(changer.move(4099, 4096)).rejects.toThrow('a door of the library is open: close it');
+  expect((await changer.elementStatus()).find((element) => element.address === 4099)?.full).toBe(true);
+});
+
+test('alerts of the library are told in its own words', async () => {
+  const transport = altered(temporary.library.changer, (cdb, reply) =>
+    cdb[0] === 0x4d ? { status: 0, in: tapeAlertPage(new Set([16])) } : reply(),
+  );
+  const changer = await Changer.open(transport);
+  expect(await changer.alerts()).toEqual([
+    { flag: 16, severity: 'critical', words: 'A door of the library is open: close it.' },
+  ]);
+  expect(await temporary.changer.alerts()).toEqual([]);
 });

@@ -2,8 +2,9 @@
 import { get16, put16, put24 } from './big-endian.ts';
 import { command, commandPastUnitAttention } from './command.ts';
 import { type ElementStatus, type ElementType, elementTypeCode, parseElementStatus } from './element-status.ts';
+import { type Alert, changerAlerts, parseAlerts } from './alerts.ts';
 import { ScsiError } from './sense.ts';
-import { type DeviceInfo, deviceType, inquiry, waitReady } from './spc.ts';
+import { type DeviceInfo, deviceType, inquiry, isBecomingReady, logSense, waitReady } from './spc.ts';
 import type { ScsiTransport } from './transport.ts';
 
 export type { ElementStatus, ElementType } from './element-status.ts';
@@ -22,7 +23,7 @@ export interface LibraryLayout {
   drives: ElementRange;
 }
 
-// A library initialises for minutes after power on.
+// A library initialises for minutes after power on, and looks at its slots again after its door was open.
 const readyLimitMs = 900_000;
 
 export class Changer {
@@ -102,7 +103,8 @@ export class Changer {
       put24(cdb, 7, inLength);
       try {
         const options = { inLength, timeoutClass: 'move', signal } as const;
-        return (await commandPastUnitAttention(this.#transport, 'READ ELEMENT STATUS', cdb, options)).in;
+        const read = () => commandPastUnitAttention(this.#transport, 'READ ELEMENT STATUS', cdb, options);
+        return (await this.#onceReady(read, signal)).in;
       } catch (error) {
         if (!(error instanceof ScsiError && error.isUnsupported)) throw error;
         if (withDriveSerials) this.#withDriveSerials = false;
@@ -125,7 +127,8 @@ export class Changer {
     put16(cdb, 6, to);
     for (let attempt = 1; ; attempt++) {
       try {
-        await command(this.#transport, 'MOVE MEDIUM', cdb, { timeoutClass: 'move', signal });
+        const move = () => command(this.#transport, 'MOVE MEDIUM', cdb, { timeoutClass: 'move', signal });
+        await this.#onceReady(move, signal);
         break;
       } catch (error) {
         if (!(error instanceof ScsiError && error.isUnitAttention) || attempt === 16) throw error;
@@ -134,6 +137,17 @@ export class Changer {
     }
     this.#lastSeen.set(to, this.#lastSeen.get(from));
     this.#lastSeen.set(from, undefined);
+  }
+
+  /** A library that is still busy with something of its own is waited for: the command was not carried out. */
+  async #onceReady<T>(act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof ScsiError && error.sense && isBecomingReady(error.sense))) throw error;
+      await waitReady(this.#transport, { limitMs: readyLimitMs, signal });
+      return act();
+    }
   }
 
   async #confirmUnchanged(from: number, to: number, signal?: AbortSignal): Promise<void> {
@@ -148,6 +162,16 @@ export class Changer {
           `${was ?? 'no cartridge'} and now holds ${is ?? 'no cartridge'}. Nothing was moved; inventory the library and try again.`,
       );
     }
+  }
+
+  /** TapeAlert flags of the library itself; none where it has no such log. Reading clears them on most libraries. */
+  async alerts(signal?: AbortSignal): Promise<Alert[]> {
+    const page = await logSense(
+      (name, cdb, options) => commandPastUnitAttention(this.#transport, name, cdb, options),
+      0x2e,
+      signal,
+    );
+    return page ? parseAlerts(page, changerAlerts) : [];
   }
 
   /** Has the library look at every element again; takes minutes in a large one. */

@@ -1,9 +1,9 @@
 /** Commands every SCSI device knows (SPC-6). */
 import { type Clock, systemClock } from '../faults/clock.ts';
 import { get16, getText } from './big-endian.ts';
-import { commandPastUnitAttention, perform, succeeded } from './command.ts';
+import { type CommandOutcome, commandPastUnitAttention, perform, succeeded } from './command.ts';
 import { ScsiError, type Sense, senseKey } from './sense.ts';
-import type { ScsiTransport } from './transport.ts';
+import type { ExecuteOptions, ScsiTransport } from './transport.ts';
 
 /** Peripheral device types (SPC-6, 6.6.2). */
 export const deviceType = { tape: 0x01, changer: 0x08 } as const;
@@ -76,6 +76,7 @@ const testUnitReadyCdb = new Uint8Array(6);
 /** Undefined when ready, otherwise why not (also a unit attention, which is gone once told). */
 async function testUnitReady(transport: ScsiTransport, signal?: AbortSignal): Promise<Sense | undefined> {
   const outcome = await perform(transport, testUnitReadyCdb, { signal });
+  if (outcome.sense && isUnderWay(outcome.sense)) return outcome.sense;
   if (succeeded(outcome)) return undefined;
   if (!outcome.sense) throw new ScsiError(transport.name, 'TEST UNIT READY', outcome.status);
   return outcome.sense;
@@ -88,10 +89,23 @@ export interface WaitReadyOptions {
   clock?: Clock;
   /** How long "no cartridge" may last: a drive can notice a cartridge a moment after the robot let go of it. */
   emptyGraceMs?: number;
+  /** Hears of the changes that are passed over. */
+  onAttention?: (sense: Sense) => void;
 }
 
-// 04/xx that end by themselves: becoming ready, operation or self-test or microcode in progress, calibration.
-const passing = new Set([0x00, 0x01, 0x04, 0x07, 0x08, 0x09, 0x0a, 0x1a, 0x22]);
+// 04/xx that end by themselves: becoming ready; a format, an operation, a long write, a self-test, a change of path, a
+// secure session, a start or a configuration in progress.
+const passing = new Set([0x00, 0x01, 0x04, 0x07, 0x08, 0x09, 0x0a, 0x0e, 0x13, 0x1a, 0x1d]);
+
+/** Some operation, an erase, a locate or a rewind in progress: said with NOT READY, or with NO SENSE. */
+function isUnderWay({ asc, ascq }: Sense): boolean {
+  return asc === 0x00 && (ascq === 0x16 || (ascq >= 0x18 && ascq <= 0x1a));
+}
+
+/** True for what passes by itself: the device is busy, starting, or finishing something. */
+export function isBecomingReady(sense: Sense): boolean {
+  return isUnderWay(sense) || (sense.key === senseKey.notReady && sense.asc === 0x04 && passing.has(sense.ascq));
+}
 
 /**
  * Waits until the device is ready, passing over unit attentions. Throws {@link ScsiError} as soon as it says something
@@ -105,14 +119,36 @@ export async function waitReady(transport: ScsiTransport, options: WaitReadyOpti
     signal?.throwIfAborted();
     const sense = await testUnitReady(transport, signal);
     if (!sense) return;
-    if (sense.key === senseKey.unitAttention && attentions++ < 32) continue;
+    if (sense.key === senseKey.unitAttention && attentions++ < 32) {
+      options.onAttention?.(sense);
+      continue;
+    }
     const waitedMs = clock.now() - start;
-    const becoming = sense.key === senseKey.notReady && sense.asc === 0x04 && passing.has(sense.ascq);
+    const becoming = isBecomingReady(sense);
     const maybeEmpty = sense.key === senseKey.notReady && sense.asc === 0x3a && waitedMs < emptyGraceMs;
     if (!(becoming || maybeEmpty) || waitedMs >= options.limitMs) {
       throw new ScsiError(transport.name, 'TEST UNIT READY', 0x02, sense);
     }
     await clock.sleep(pauseMs, signal);
+  }
+}
+
+/** A log page without its header; undefined where the device has no such page, or no log at all. */
+export async function logSense(
+  run: (name: string, cdb: Uint8Array, options: ExecuteOptions) => Promise<CommandOutcome>,
+  page: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const inLength = 4096;
+  // PC = 01b: cumulative values.
+  const cdb = Uint8Array.of(0x4d, 0, 0x40 | page, 0, 0, 0, 0, inLength >> 8, inLength & 0xff, 0);
+  try {
+    const { in: data } = await run('LOG SENSE', cdb, { inLength, signal });
+    if (data.length < 4 || ((data[0] as number) & 0x3f) !== page) return undefined;
+    return data.subarray(4, 4 + get16(data, 2));
+  } catch (error) {
+    if (error instanceof ScsiError && error.isUnsupported) return undefined;
+    throw error;
   }
 }
 

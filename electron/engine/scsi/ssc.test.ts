@@ -1,65 +1,14 @@
 import { afterEach, expect, test } from 'vitest';
-import { get24, put24 } from './big-endian.ts';
 import { ScsiError } from './sense.ts';
 import { RecordTooLong, TapeDrive } from './ssc.ts';
-import { type ExecuteOptions, type ScsiReply, type ScsiTransport, TransportError } from './transport.ts';
+import { type ScsiReply, type ScsiTransport, TransportError } from './transport.ts';
 import { senseData } from './virtual/replies.ts';
 import { numberedRecord, type TemporaryLibrary, temporaryLibrary } from './virtual/testing/temporary-library.ts';
 
 let temporary: TemporaryLibrary;
 afterEach(() => temporary.close());
 
-const check = (key: number, asc: number, ascq: number, more = {}): ScsiReply => ({
-  status: 2,
-  sense: senseData({ key, asc, ascq, ...more }),
-});
-const unsupported = check(5, 0x20, 0x00);
-const endOfDataByHalf = check(0, 0x00, 0x05);
-
-/**
- * A drive as one known target answers: no LOCATE, LOG SENSE or MAM, READ POSITION without a position, SPACE that does
- * not stop at filemarks and does not say how far it came, and reads of short records with the wrong amount of data.
- */
-function sloppy(inner: ScsiTransport): ScsiTransport {
-  const space = (code: number, count: number): Promise<ScsiReply> => {
-    const cdb = Uint8Array.of(0x11, code, 0, 0, 0, 0);
-    put24(cdb, 2, count);
-    return inner.execute(cdb);
-  };
-  const isEndOfData = (reply: ScsiReply): boolean => ((reply.sense?.[2] ?? 0) & 0x0f) === 8;
-  const spaceBlocks = async (count: number): Promise<ScsiReply> => {
-    for (let i = 0; i < count; i++) if (isEndOfData(await space(0, 1))) return endOfDataByHalf;
-    if (isEndOfData(await space(0, 1))) return endOfDataByHalf;
-    await space(0, -1);
-    return { status: 0 };
-  };
-  const read = async (cdb: Uint8Array, options?: ExecuteOptions): Promise<ScsiReply> => {
-    const reply = await inner.execute(cdb, options);
-    const flags = reply.sense?.[2] ?? 0;
-    if (isEndOfData(reply)) return check(8, 0, 0, { endOfMedium: true });
-    if ((flags & 0x20) === 0) return reply;
-    const missing = Math.max(0, (reply.sense![5] as number) * 256 + (reply.sense![6] as number));
-    return { ...reply, in: options?.into?.subarray(0, missing) };
-  };
-  const answers: Record<number, (cdb: Uint8Array, options?: ExecuteOptions) => Promise<ScsiReply> | ScsiReply> = {
-    0x08: read,
-    0x11: async (cdb) => {
-      const [code, count] = [cdb[1] as number, (get24(cdb, 2) << 8) >> 8];
-      if (code === 0 && count > 0) return spaceBlocks(count);
-      const reply = await space(code, count);
-      return code === 1 && isEndOfData(reply) ? endOfDataByHalf : reply;
-    },
-    0x2b: () => unsupported,
-    0x34: (cdb) => ({ status: 0, in: new Uint8Array(32).fill(cdb[1] === 6 ? 0x20 : 0x14, 0, 1) }),
-    0x4d: () => unsupported,
-    0x8c: () => unsupported,
-  };
-  return {
-    name: inner.name,
-    execute: async (cdb, options) => (answers[cdb[0] as number] ?? (() => inner.execute(cdb, options)))(cdb, options),
-    close: () => inner.close(),
-  };
-}
+const unsupported: ScsiReply = { status: 2, sense: senseData({ key: 5, asc: 0x20, ascq: 0x00 }) };
 
 async function writeThreeFiles(drive: TapeDrive): Promise<void> {
   for (const file of [0, 1, 2]) {
@@ -73,7 +22,7 @@ async function writeThreeFiles(drive: TapeDrive): Promise<void> {
 test.each([0, 1, 2, 3])(
   'a drive without LOCATE and READ POSITION: %i files are counted and found again',
   async (files) => {
-    temporary = await temporaryLibrary({ wrapDrive: sloppy });
+    temporary = await temporaryLibrary({ shape: { profile: 'tgt' } });
     await temporary.loadFirst();
     const { drive } = temporary;
     for (let file = 0; file < files; file++) {
@@ -84,7 +33,7 @@ test.each([0, 1, 2, 3])(
     const total = files * 2 + marks;
     await drive.spaceToEndOfData();
     expect(await drive.position()).toMatchObject({ block: total, file: marks, eod: true });
-    expect(drive.capabilities).toMatchObject({ maxRecordBytes: 8 * 1_048_576 });
+    expect(drive.capabilities).toMatchObject({ maxRecordBytes: 1_048_576 });
     for (let block = 0; block < total; block++) {
       await drive.locate(block);
       expect(await drive.position()).toMatchObject({ block });
@@ -95,12 +44,12 @@ test.each([0, 1, 2, 3])(
     expect((await drive.readRecord(new Uint8Array(300))).kind).toBe(total === 0 ? 'blank' : 'end-of-data');
     await expect(drive.locate(total + 1)).rejects.toMatchObject({ key: 8 });
     await expect(drive.locate(total + 5)).rejects.toMatchObject({ key: 8 });
-    if (total > 0) expect(drive.capabilities.locate).toBe(false);
+    expect(drive.capabilities).toMatchObject({ locate: false, readPosition: false, tapeAlerts: undefined });
   },
 );
 
 test('a short record whose data came in the wrong amount is read again exactly', async () => {
-  temporary = await temporaryLibrary({ wrapDrive: sloppy });
+  temporary = await temporaryLibrary({ shape: { profile: 'tgt' } });
   await temporary.loadFirst();
   const { drive } = temporary;
   await writeThreeFiles(drive);
@@ -252,4 +201,113 @@ test('waiting for a drive can be given up', async () => {
   setTimeout(() => giveUp.abort(new Error('cancelled')), 30);
   await expect(loading).rejects.toThrow('cancelled');
   Object.assign(temporary.library.control.timeModel, { loadMs: 0 });
+});
+
+test.each(['standard', 'tgt'] as const)(
+  'a %s drive takes no more than was agreed behind its warning',
+  async (profile) => {
+    const shape = { profile, cartridgeCapacityBytes: 1_048_576, earlyWarningBytes: 262_144 };
+    temporary = await temporaryLibrary({ shape, drive: { mostAfterWarningBytes: 100_000 } });
+    await temporary.loadFirst();
+    const { drive } = temporary;
+    const record = numberedRecord(1, 20_000);
+    let before = 0;
+    while (!(await drive.writeRecord(record)).earlyWarning) before += 1;
+    expect(before).toBeGreaterThan(30);
+    for (let more = 1; more < 5; more++) expect(await drive.writeRecord(record)).toEqual({ earlyWarning: true });
+    await expect(drive.writeRecord(record)).rejects.toMatchObject({ name: 'EndOfMedium', block: before + 5 });
+    await expect(drive.writeRecords(Buffer.concat([record, record]), 20_000)).rejects.toMatchObject({
+      name: 'EndOfMedium',
+      writtenRecords: 0,
+    });
+    // What ends the tape goes behind the last whole file, where there is room again.
+    await drive.locate(before - 1);
+    expect((await drive.writeRecord(record)).earlyWarning).toBe(false);
+    await drive.flush();
+  },
+);
+
+test('changes that leave the tape alone are passed over, one command at a time', async () => {
+  let told = 0;
+  temporary = await temporaryLibrary({
+    wrapDrive: (inner) => ({
+      name: inner.name,
+      execute: async (cdb, options) => {
+        const isFirst = [0x08, 0x0a, 0x10].includes(cdb[0] as number) && told++ % 2 === 0;
+        if (isFirst) return { status: 2, sense: senseData({ key: 6, asc: 0x3f, ascq: 0x0e }) };
+        return inner.execute(cdb, options);
+      },
+      close: () => inner.close(),
+    }),
+  });
+  await temporary.loadFirst();
+  const { drive } = temporary;
+  await drive.writeRecords(Buffer.concat([numberedRecord(1, 100), numberedRecord(2, 100)]), 100);
+  await drive.flush();
+  await drive.rewind();
+  const back = Buffer.alloc(200);
+  expect(await drive.readRecords(back, 100)).toMatchObject({ records: 2 });
+  expect(back.subarray(100).equals(numberedRecord(2, 100))).toBe(true);
+  expect(told).toBe(10);
+});
+
+test('a drive that tells nothing of its mode is written to all the same; one with fixed blocks is not', async () => {
+  let fixed = false;
+  temporary = await temporaryLibrary({
+    wrapDrive: (inner) => ({
+      name: inner.name,
+      execute: async (cdb, options) => {
+        if (cdb[0] === 0x15) return unsupported;
+        if (cdb[0] !== 0x1a) return inner.execute(cdb, options);
+        // Block descriptor with a block length of 512 bytes.
+        return fixed ? { status: 0, in: Uint8Array.of(11, 0, 0x10, 8, 0, 0, 0, 0, 0, 0, 2, 0) } : unsupported;
+      },
+      close: () => inner.close(),
+    }),
+  });
+  await temporary.loadFirst();
+  const { drive } = temporary;
+  expect(await drive.isWriteProtected()).toBe(false);
+  await drive.writeRecord(numberedRecord(1, 100));
+  fixed = true;
+  await expect(drive.load()).rejects.toMatchObject({ command: 'MODE SELECT(6)' });
+});
+
+test('work that may outlast the transport is begun at once and waited for', async () => {
+  const immediate: string[] = [];
+  temporary = await temporaryLibrary({
+    wrapDrive: (inner) => {
+      let busy = 0;
+      return {
+        name: inner.name,
+        longestCommandMs: 1000,
+        execute: async (cdb, options) => {
+          const operation = cdb[0] as number;
+          if (operation === 0x00 && busy > 0) {
+            busy -= 1;
+            // Drives word it in both ways.
+            const key = busy % 2 === 0 ? 2 : 0;
+            return { status: 2, sense: senseData({ key, asc: 0x00, ascq: 0x19 }) };
+          }
+          const isImmediate = [0x01, 0x1b, 0x2b, 0x92].includes(operation) && ((cdb[1] as number) & 1) !== 0;
+          if (isImmediate) {
+            immediate.push(operation.toString(16));
+            busy = 3;
+          }
+          expect(busy === 0 || isImmediate).toBe(true);
+          return inner.execute(cdb, options);
+        },
+        close: () => inner.close(),
+      };
+    },
+  });
+  await temporary.loadFirst();
+  const { drive } = temporary;
+  await writeThreeFiles(drive);
+  await drive.locate(4);
+  expect(await drive.position()).toMatchObject({ block: 4, file: 1 });
+  await drive.spaceToEndOfData();
+  expect(await drive.position()).toMatchObject({ block: 9, file: 3 });
+  await drive.unload();
+  expect(immediate).toEqual(['1b', '1', '2b', '2b', '92', '1']);
 });

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../faults/clock.ts';
 import { put24, put32, put64 } from './big-endian.ts';
 import { type CommandOutcome, perform, succeeded } from './command.ts';
 import {
@@ -7,9 +8,10 @@ import {
   type SpaceOutcome,
   type SpacingDrive,
 } from './dead-reckoning.ts';
-import { ScsiError, senseKey } from './sense.ts';
+import { ScsiError, type Sense, senseKey } from './sense.ts';
+import { waitReady } from './spc.ts';
 import { parseLongPosition, parseShortPosition, type TapePosition } from './tape-position.ts';
-import { type ExecuteOptions, type ScsiTransport, scsiStatus, type TimeoutClass } from './transport.ts';
+import { commandLimitMs, type ExecuteOptions, type ScsiTransport, scsiStatus, type TimeoutClass } from './transport.ts';
 
 /**
  * Moves the tape of one drive and knows where it stands, by asking the drive and by counting. After a reset or a change
@@ -27,9 +29,18 @@ export class TapeMotion {
   #file?: number;
   #atEndOfData = false;
   #lost?: ScsiError;
+  /** Transfers under way. */
+  #underWay = 0;
+  readonly #clock: Clock;
 
-  constructor(transport: ScsiTransport) {
+  constructor(transport: ScsiTransport, clock: Clock = systemClock) {
     this.transport = transport;
+    this.#clock = clock;
+  }
+
+  /** The IMMED bit of commands that wind the tape: set where the transport cannot wait for as long as that may take. */
+  get immediate(): 0 | 1 {
+    return this.transport.longestCommandMs === undefined ? 0 : 1;
   }
 
   /** Block of the next record as far as it was counted. */
@@ -40,13 +51,33 @@ export class TapeMotion {
   /** Carries out a command, and remembers it when the device tells of a reset or of another cartridge. */
   async perform(name: string, cdb: Uint8Array, options?: ExecuteOptions): Promise<CommandOutcome> {
     const outcome = await perform(this.transport, cdb, options);
-    const { sense } = outcome;
-    if (sense?.key === senseKey.unitAttention && (sense.asc === 0x28 || sense.asc === 0x29)) {
-      const cartridgeChanged = this.#lost?.asc === 0x28;
-      if (!cartridgeChanged) this.#lost = new ScsiError(this.transport.name, name, outcome.status, sense);
-      this.forget();
-    }
+    if (outcome.sense?.key === senseKey.unitAttention) this.#heard(name, outcome.sense);
     return outcome;
+  }
+
+  #heard(name: string, sense: Sense): void {
+    if (!losesPosition(sense)) return;
+    const cartridgeChanged = this.#lost?.asc === 0x28;
+    if (!cartridgeChanged) this.#lost = new ScsiError(this.transport.name, name, scsiStatus.checkCondition, sense);
+    this.forget();
+  }
+
+  /**
+   * {@link perform} for commands that move data. Changes that leave the tape where it is (other logical units, mode
+   * parameters) are passed over, as the command was not carried out; with others under way it would come out of turn.
+   */
+  async transfer(name: string, cdb: Uint8Array, options?: ExecuteOptions): Promise<CommandOutcome> {
+    this.#underWay += 1;
+    try {
+      for (let attempt = 1; ; attempt++) {
+        const outcome = await this.perform(name, cdb, options);
+        const { sense } = outcome;
+        const isHarmless = sense?.key === senseKey.unitAttention && !losesPosition(sense);
+        if (!isHarmless || this.#underWay > 1 || attempt === 16) return outcome;
+      }
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 
   /** {@link perform} for commands that move no data and depend on no position: passes over changes told of. */
@@ -92,12 +123,29 @@ export class TapeMotion {
 
   async #move(name: string, cdb: Uint8Array, timeoutClass: TimeoutClass, signal?: AbortSignal): Promise<void> {
     await this.command(name, cdb, { timeoutClass, signal });
+    if (this.immediate !== 0) await this.finished(timeoutClass, signal);
     if (this.#lost?.asc === 0x28) throw this.#lost;
+  }
+
+  /** Waits until what an immediate command began is done, as long as its class allows. Throws what it ended with. */
+  async finished(timeoutClass: TimeoutClass, signal?: AbortSignal): Promise<void> {
+    await waitReady(this.transport, {
+      limitMs: commandLimitMs[timeoutClass],
+      signal,
+      clock: this.#clock,
+      onAttention: (sense) => this.#heard('TEST UNIT READY', sense),
+    });
+  }
+
+  /** At the beginning of a tape: finds out what the drive knows of positions, without moving it. */
+  async probe(signal?: AbortSignal): Promise<void> {
+    if (this.locateWorks === undefined) this.locateWorks = await this.#triesLocate(0, signal);
+    if (this.readPositionWorks === undefined) this.readPositionWorks = (await this.#ask(signal)) !== undefined;
   }
 
   async rewind(signal?: AbortSignal): Promise<void> {
     this.forget();
-    await this.#move('REWIND', Uint8Array.of(0x01, 0, 0, 0, 0, 0), 'rewind', signal);
+    await this.#move('REWIND', Uint8Array.of(0x01, this.immediate, 0, 0, 0, 0), 'rewind', signal);
     this.#positioned(0, 0);
   }
 
@@ -106,18 +154,23 @@ export class TapeMotion {
     if (block === 0) return this.rewind(signal);
     this.forget();
     if (this.locateWorks !== false) {
-      try {
-        const [name, cdb] = locateCommand(block);
-        await this.#move(name, cdb, 'locate', signal);
-        this.locateWorks = true;
-        return this.#positioned(block, undefined);
-      } catch (error) {
-        if (!(error instanceof ScsiError && error.asc === 0x20)) throw error;
-        this.locateWorks = false;
-      }
+      this.locateWorks = await this.#triesLocate(block, signal);
+      if (this.locateWorks) return this.#positioned(block, undefined);
     }
     if (!(await locateBySpacing(this.#spacing, block, signal))) throw this.#endsBefore(block);
     this.#positioned(block, undefined);
+  }
+
+  /** False where the drive does not know LOCATE. */
+  async #triesLocate(block: number, signal?: AbortSignal): Promise<boolean> {
+    const [name, cdb] = locateCommand(block, this.immediate);
+    try {
+      await this.#move(name, cdb, 'locate', signal);
+      return true;
+    } catch (error) {
+      if (error instanceof ScsiError && error.key === senseKey.illegalRequest && error.asc === 0x20) return false;
+      throw error;
+    }
   }
 
   async spaceFilemarks(count: number, signal?: AbortSignal): Promise<void> {
@@ -136,7 +189,7 @@ export class TapeMotion {
   async spaceToEndOfData(signal?: AbortSignal): Promise<void> {
     this.assertKept();
     this.forget();
-    await this.#space(0x03, 0, signal);
+    await this.#toEnd(signal);
     const told = await this.#ask(signal);
     if (told) {
       this.#positioned(told.block, told.file);
@@ -145,6 +198,20 @@ export class TapeMotion {
       this.#positioned(block, file);
     }
     this.#atEndOfData = true;
+  }
+
+  async #toEnd(signal?: AbortSignal): Promise<void> {
+    // SPACE has no immediate form; LOCATE(16) to the end of data has.
+    if (this.immediate !== 0 && this.locateWorks !== false) {
+      const cdb = new Uint8Array(16);
+      cdb.set([0x92, 0x18 | this.immediate]);
+      try {
+        return await this.#move('LOCATE(16)', cdb, 'locate', signal);
+      } catch (error) {
+        if (!(error instanceof ScsiError && error.isUnsupported)) throw error;
+      }
+    }
+    await this.#space(0x03, 0, signal);
   }
 
   /** Back before the record just read: to read it again with a buffer that fits. */
@@ -240,16 +307,21 @@ export class TapeMotion {
   }
 }
 
+/** Another cartridge, or a reset: the tape may be anywhere. */
+function losesPosition({ asc }: Sense): boolean {
+  return asc === 0x28 || asc === 0x29;
+}
+
 /** LOCATE(10), or LOCATE(16) for blocks beyond 32 bits (SSC-5, 7.3 and 7.4). */
-function locateCommand(block: number): [string, Uint8Array] {
+function locateCommand(block: number, immediate: 0 | 1): [string, Uint8Array] {
   if (block <= 0xffff_ffff) {
     const cdb = new Uint8Array(10);
-    cdb[0] = 0x2b;
+    cdb.set([0x2b, immediate]);
     put32(cdb, 3, block);
     return ['LOCATE(10)', cdb];
   }
   const cdb = new Uint8Array(16);
-  cdb[0] = 0x92;
+  cdb.set([0x92, immediate]);
   put64(cdb, 4, block);
   return ['LOCATE(16)', cdb];
 }

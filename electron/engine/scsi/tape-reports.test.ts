@@ -1,20 +1,23 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { changerAlerts, driveAlerts, parseAlerts } from './alerts.ts';
 import { logParameters } from './spc.ts';
 import { parseLongPosition, parseShortPosition } from './tape-position.ts';
-import { parseCapacity, parseCartridgeMemory, parseTapeAlerts, parseTapeMode } from './tape-reports.ts';
+import { parseCapacity, parseCartridgeMemory, parseTapeMode } from './tape-reports.ts';
 import { attributeValues, capacityPage, tapeAlertPage } from './virtual/drive-pages.ts';
 
 const mebibyte = 1_048_576;
 
 test('raised alerts come with severity and words, unknown ones with their number', () => {
-  const alerts = parseTapeAlerts(tapeAlertPage(new Set([4, 20, 64])).subarray(4));
+  const alerts = parseAlerts(tapeAlertPage(new Set([4, 20, 64])).subarray(4), driveAlerts);
   expect(alerts.map(({ flag, severity }) => [flag, severity])).toEqual([
     [4, 'critical'],
     [20, 'critical'],
     [64, 'information'],
   ]);
   expect(alerts[2]?.words).toContain('64');
+  // The same number means something else in a library.
+  expect(parseAlerts(tapeAlertPage(new Set([16])).subarray(4), changerAlerts)[0]?.words).toContain('door');
 });
 
 test('capacity and memory of a cartridge', () => {
@@ -48,7 +51,7 @@ test('a position that the drive does not know is no position', () => {
 test('no bytes of any kind break the parsers', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (data) => {
-      for (const { flag } of parseTapeAlerts(data)) expect(flag).toBeLessThanOrEqual(64);
+      for (const { flag } of parseAlerts(data, driveAlerts)) expect(flag).toBeLessThanOrEqual(64);
       expect(logParameters(data).size).toBeLessThanOrEqual(data.length / 4);
       parseCapacity(data);
       parseCartridgeMemory(data);

@@ -1,13 +1,13 @@
-import { get16, put32 } from './big-endian.ts';
+import { type Alert, driveAlerts, parseAlerts } from './alerts.ts';
+import { put32 } from './big-endian.ts';
 import { ScsiError } from './sense.ts';
+import { logSense } from './spc.ts';
 import type { TapeMotion } from './tape-motion.ts';
 import {
   type CartridgeMemory,
   parseCapacity,
   parseCartridgeMemory,
-  parseTapeAlerts,
   parseTapeMode,
-  type TapeAlert,
   type TapeCapacity,
   type TapeMode,
   variableBlockParameters,
@@ -17,28 +17,52 @@ import {
 export class TapeStatus {
   /** `undefined` until tried. */
   cartridgeMemoryWorks?: boolean;
+  tapeAlertsWork?: boolean;
   readonly #motion: TapeMotion;
 
   constructor(motion: TapeMotion) {
     this.#motion = motion;
   }
 
-  async #mode(signal?: AbortSignal): Promise<TapeMode> {
-    // All pages, cut to header and block descriptor: the form every drive knows.
+  /** Finds out what can be found out of a drive that may be empty. */
+  async probe(signal?: AbortSignal): Promise<void> {
+    const pages = await this.#logPage(0x00, signal);
+    // A drive that does not list its pages may have them all the same: then asking for the page decides.
+    if (pages) this.tapeAlertsWork = pages.includes(0x2e);
+  }
+
+  /** Undefined where the drive tells nothing of its mode. */
+  async #mode(signal?: AbortSignal): Promise<TapeMode | undefined> {
     const inLength = 12;
-    const cdb = Uint8Array.of(0x1a, 0, 0x3f, 0, inLength, 0);
-    return parseTapeMode((await this.#motion.command('MODE SENSE(6)', cdb, { inLength, signal })).in);
+    // All pages, or none, cut to header and block descriptor: the forms drives know.
+    for (const page of [0x3f, 0x00]) {
+      const data = await this.#optional(
+        'MODE SENSE(6)',
+        Uint8Array.of(0x1a, 0, page, 0, inLength, 0),
+        inLength,
+        signal,
+      );
+      if (data) return parseTapeMode(data);
+    }
+    return undefined;
   }
 
   async setVariableBlockMode(signal?: AbortSignal): Promise<void> {
     const mode = await this.#mode(signal);
-    if (mode.blockLengthBytes === 0 && mode.buffered) return;
-    const out = variableBlockParameters(mode.density);
-    await this.#motion.command('MODE SELECT(6)', Uint8Array.of(0x15, 0x10, 0, 0, out.length, 0), { out, signal });
+    if (mode && mode.blockLengthBytes === 0 && mode.buffered) return;
+    const out = variableBlockParameters(mode?.density ?? 0);
+    const cdb = Uint8Array.of(0x15, 0x10, 0, 0, out.length, 0);
+    try {
+      await this.#motion.command('MODE SELECT(6)', cdb, { out, signal });
+    } catch (error) {
+      // Unbuffered is slow, and a mode nobody tells of may be right: only blocks of a fixed length cannot be lived with.
+      if (!(error instanceof ScsiError && error.isUnsupported) || (mode?.blockLengthBytes ?? 0) !== 0) throw error;
+    }
   }
 
+  /** False where the drive does not tell: writing will. */
   async isWriteProtected(signal?: AbortSignal): Promise<boolean> {
-    return (await this.#mode(signal)).writeProtected;
+    return (await this.#mode(signal))?.writeProtected ?? false;
   }
 
   async remainingBytes(signal?: AbortSignal): Promise<TapeCapacity | undefined> {
@@ -50,9 +74,11 @@ export class TapeStatus {
     return { remainingBytes: memory.remainingBytes, capacityBytes: memory.capacityBytes };
   }
 
-  async tapeAlerts(signal?: AbortSignal): Promise<TapeAlert[]> {
+  async tapeAlerts(signal?: AbortSignal): Promise<Alert[]> {
+    if (this.tapeAlertsWork === false) return [];
     const page = await this.#logPage(0x2e, signal);
-    return page ? parseTapeAlerts(page) : [];
+    this.tapeAlertsWork = page !== undefined;
+    return page ? parseAlerts(page, driveAlerts) : [];
   }
 
   async cartridgeMemory(signal?: AbortSignal): Promise<CartridgeMemory | undefined> {
@@ -66,13 +92,8 @@ export class TapeStatus {
     return data && parseCartridgeMemory(data);
   }
 
-  async #logPage(page: number, signal?: AbortSignal): Promise<Uint8Array | undefined> {
-    const inLength = 4096;
-    // PC = 01b: cumulative values.
-    const cdb = Uint8Array.of(0x4d, 0, 0x40 | page, 0, 0, 0, 0, inLength >> 8, inLength & 0xff, 0);
-    const data = await this.#optional('LOG SENSE', cdb, inLength, signal);
-    if (!data || data.length < 4 || ((data[0] as number) & 0x3f) !== page) return undefined;
-    return data.subarray(4, 4 + get16(data, 2));
+  #logPage(page: number, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    return logSense((name, cdb, options) => this.#motion.command(name, cdb, options), page, signal);
   }
 
   async #optional(

@@ -49,6 +49,13 @@ export interface ScsiTransport {
    * How many commands may be under way at once and still be carried out in the order given. 1 where it is not said.
    */
   readonly queueDepth?: number;
+  /**
+   * No command is waited for longer than this, whatever its class; without a limit of its own where it is not said.
+   * Work that may take longer is then begun with an immediate command and asked for until it is done.
+   */
+  readonly longestCommandMs?: number;
+  /** False where the length of `ScsiReply.in` does not tell how many bytes really came; true where it is not said. */
+  readonly countsDataIn?: boolean;
   /** Carries out one command. Rejects with {@link TransportError} when no answer came; a bad status is an answer. */
   execute(cdb: Uint8Array, options?: ExecuteOptions): Promise<ScsiReply>;
   close(): Promise<void>;

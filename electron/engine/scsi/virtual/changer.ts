@@ -8,6 +8,7 @@ import type { VirtualDrive } from './drive.ts';
 import { firstAddress, type LibraryState } from './library-state.ts';
 import type { InsertedCartridge } from './mechanism.ts';
 import { changerTarget, conditionOf, passFault } from './planned-faults.ts';
+import type { ChangerProfile } from './profiles.ts';
 import { check, dataReply, good, invalidCommand, invalidField } from './replies.ts';
 import type { Pace } from './time-model.ts';
 
@@ -50,16 +51,19 @@ const voltagBytes = 36;
 export class VirtualChanger extends VirtualDevice {
   readonly #body: LibraryBody;
   readonly #pace: Pace;
+  readonly #profile: ChangerProfile;
   #jammed = false;
 
-  constructor(body: LibraryBody, pace: Pace) {
+  constructor(body: LibraryBody, pace: Pace, profile: ChangerProfile) {
     super(`${body.state.name}, changer`, {
       deviceType: deviceType.changer,
       vendor: 'REELVLT',
       product: 'VIRTUAL-LIBRARY',
       revision: '0100',
       serial: body.state.serial,
+      serialFieldBytes: profile.serialFieldBytes,
     });
+    this.#profile = profile;
     this.#body = body;
     this.#pace = pace;
   }
@@ -70,6 +74,7 @@ export class VirtualChanger extends VirtualDevice {
   }
 
   protected async perform(cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiReply> {
+    if (this.#profile.unknownCommands.includes(cdb[0] as number)) throw invalidCommand();
     switch (cdb[0]) {
       case 0x00:
         return good;
@@ -97,8 +102,12 @@ export class VirtualChanger extends VirtualDevice {
     const range = elementRanges(this.#body.state).find(
       ({ first, count }) => address >= first && address < first + count,
     );
-    if (!range) throw check('illegalRequest', 0x21, 0x01);
+    if (!range) throw this.#unknownAddress();
     return range.type;
+  }
+
+  #unknownAddress(): Error {
+    return check('illegalRequest', ...this.#profile.unknownAddress);
   }
 
   #driveAt(address: number): VirtualDrive | undefined {
@@ -110,7 +119,7 @@ export class VirtualChanger extends VirtualDevice {
     const types = [this.#typeOf(from), this.#typeOf(to)];
     // 0 stands for the default robot; it cannot hold a cartridge between two moves.
     if ((transport !== 0 && transport !== firstAddress.transport) || types.includes('transport')) {
-      throw check('illegalRequest', 0x21, 0x01);
+      throw this.#unknownAddress();
     }
     if (this.#jammed) throw check('notReady', 0x04, 0x03);
     const moved = elements[from];
@@ -124,7 +133,7 @@ export class VirtualChanger extends VirtualDevice {
       source?.assertRemovable();
       await this.#pace.takes('moveMs');
       await this.#record(from, to, { barcode: moved.barcode, source: source ? moved.source : from });
-      source?.remove();
+      await source?.remove();
     };
     // The drive does nothing else while the robot has its hands in it.
     await (source ? source.inTurn(carry) : carry());
@@ -175,7 +184,8 @@ export class VirtualChanger extends VirtualDevice {
     for (const range of elementRanges(this.#body.state)) {
       if (type !== 0 && elementTypeCode[range.type] !== type) continue;
       const first = Math.max(start, range.first);
-      const count = Math.min(left, range.first + range.count - first);
+      const rest = range.first + range.count - first;
+      const count = this.#profile.obeysCount ? Math.min(left, rest) : rest;
       if (count <= 0) continue;
       pages.push(this.#statusPage(range.type, first, count, withTags, withSerials));
       firstReported ??= first;
@@ -187,7 +197,11 @@ export class VirtualChanger extends VirtualDevice {
     put16(header, 0, firstReported ?? 0);
     put16(header, 2, reported);
     put24(header, 5, content.length);
-    return dataReply(Buffer.concat([header, content]), get24(cdb, 7), options);
+    const sent = Buffer.concat([header, content]).subarray(
+      0,
+      8 + Math.max(0, content.length - this.#profile.statusCutBytes),
+    );
+    return dataReply(sent, get24(cdb, 7), options);
   }
 
   #statusPage(type: ElementType, first: number, count: number, withTags: boolean, withSerials: boolean): Uint8Array {
@@ -223,7 +237,7 @@ export class VirtualChanger extends VirtualDevice {
       flags = (flags & ~0x08) | 0x04;
       bytes.set([0x15, 0x01], 4);
     }
-    bytes[2] = flags;
+    bytes[2] = this.#profile.elementFlags ? flags : flags & 0x01;
     if (held?.source !== undefined) {
       bytes[9] = 0x80;
       put16(bytes, 10, held.source);
@@ -254,6 +268,7 @@ export class VirtualChanger extends VirtualDevice {
     capabilities.set([0x1f, 18, 0x0e, 0, 0, 0x0e, 0x0e, 0x0e]);
     const pages = { 0x1d: addresses, 0x1f: capabilities, 0x3f: Buffer.concat([addresses, capabilities]) }[mode.page];
     if (!pages) throw invalidField();
-    return dataReply(modeParameters(mode.isLong, 0, new Uint8Array(0), pages), mode.allocationLength, options);
+    const descriptor = new Uint8Array(this.#profile.blockDescriptorBytes);
+    return dataReply(modeParameters(mode.isLong, 0, descriptor, pages), mode.allocationLength, options);
   }
 }

@@ -14,6 +14,7 @@ import {
   usualEarlyWarningBytes,
   writeState,
 } from './library-state.ts';
+import type { ProfileName } from './profiles.ts';
 
 export interface NewLibrary {
   /** As it appears in messages and in the console. */
@@ -28,6 +29,8 @@ export interface NewLibrary {
   cleaning?: string[];
   /** How long before the end of a tape writing warns; an eighth of the capacity, at most 1 GiB, where not said. */
   earlyWarningBytes?: number;
+  /** How the devices answer; by the book where it is not said. */
+  profile?: ProfileName;
 }
 
 const cleaningUses = 50;
@@ -88,6 +91,7 @@ function newState(wanted: NewLibrary): LibraryState {
     version: 1,
     name: name.trim(),
     serial,
+    ...(wanted.profile && { profile: wanted.profile }),
     driveSerials: Array.from({ length: drives }, (_, i) => `${serial}D${String(i + 1).padStart(2, '0')}`),
     slots,
     importExportSlots,

@@ -9,6 +9,8 @@ export interface Identity {
   product: string;
   revision: string;
   serial: string;
+  /** VPD page 80h: the number stands right-aligned in a field of this length; as long as itself where not said. */
+  serialFieldBytes?: number;
 }
 
 /**
@@ -109,10 +111,10 @@ export abstract class VirtualDevice implements ScsiTransport {
   }
 
   #vitalProductData(page: number): Uint8Array {
-    const { deviceType, serial } = this.identity;
+    const { deviceType, serial, serialFieldBytes = 0 } = this.identity;
     let content: Uint8Array;
     if (page === 0x00) content = Uint8Array.of(0x00, 0x80, 0x83);
-    else if (page === 0x80) content = Buffer.from(serial, 'latin1');
+    else if (page === 0x80) content = Buffer.from(serial.padStart(serialFieldBytes), 'latin1');
     else if (page === 0x83) content = Buffer.concat([Uint8Array.of(0x02, 0x01, 0), vendorDesignator(this.identity)]);
     else throw invalidField();
     return Buffer.concat([Uint8Array.of(deviceType, page, 0, content.length), content]);

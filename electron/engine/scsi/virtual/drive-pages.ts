@@ -1,5 +1,6 @@
 /** Parameter data of a virtual drive: mode, log and position pages, the cartridge's memory (SSC-5, SPC-6). */
 import { put16, put24, put32, put64, putText } from '../big-endian.ts';
+import type { DriveProfile } from './profiles.ts';
 
 /** LTO-8; the virtual drive records nothing of it but this code. */
 const densityCode = 0x5e;
@@ -8,10 +9,11 @@ const mebibyte = 1_048_576;
 export const largestRecordBytes = 8 * mebibyte;
 
 /** READ BLOCK LIMITS. */
-export function blockLimits(): Uint8Array {
+export function blockLimits({ granularity, leastBytes, mostBytes }: DriveProfile['blockLimits']): Uint8Array {
   const bytes = new Uint8Array(6);
-  put24(bytes, 1, largestRecordBytes);
-  put16(bytes, 4, 1);
+  bytes[0] = granularity;
+  put24(bytes, 1, mostBytes);
+  put16(bytes, 4, leastBytes);
   return bytes;
 }
 
@@ -73,6 +75,13 @@ export function capacityPage(remainingBytes: number, capacityBytes: number): Uin
     [3, value(capacityBytes)],
     [4, none],
   ]);
+}
+
+/** READ POSITION of a drive that does not know where it stands, and in the long form says that it is at the beginning. */
+export function unknownPosition(lengthBytes: 20 | 32): Uint8Array {
+  const bytes = new Uint8Array(lengthBytes);
+  bytes[0] = lengthBytes === 20 ? 0x14 : 0x20;
+  return bytes;
 }
 
 export function shortPosition(block: number, flags: number): Uint8Array {

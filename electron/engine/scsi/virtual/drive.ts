@@ -15,18 +15,37 @@ import {
   shortPosition,
   supportedLogPages,
   tapeAlertPage,
+  unknownPosition,
 } from './drive-pages.ts';
 import { alertFlag, type InsertedCartridge, Mechanism } from './mechanism.ts';
 import type { PassedFault } from './planned-faults.ts';
-import { check, checkReply, dataReply, good, invalidCommand, invalidField, invalidParameter } from './replies.ts';
+import type { DriveProfile } from './profiles.ts';
+import {
+  check,
+  CheckCondition,
+  checkReply,
+  dataReply,
+  good,
+  invalidCommand,
+  invalidField,
+  invalidParameter,
+} from './replies.ts';
 import { planSpace } from './space-plan.ts';
 import { isRecord, recordLength } from './tape-image.ts';
 import type { Pace } from './time-model.ts';
 
 export class VirtualDrive extends VirtualDevice {
   readonly #mechanism: Mechanism;
+  readonly #profile: DriveProfile;
 
-  constructor(libraryName: string, number: number, serial: string, pace: Pace, trouble: (message: string) => void) {
+  constructor(
+    libraryName: string,
+    number: number,
+    serial: string,
+    pace: Pace,
+    profile: DriveProfile,
+    trouble: (message: string) => void,
+  ) {
     super(`${libraryName}, drive ${number + 1}`, {
       deviceType: deviceType.tape,
       vendor: 'REELVLT',
@@ -34,14 +53,18 @@ export class VirtualDrive extends VirtualDevice {
       revision: '0100',
       serial,
     });
-    this.#mechanism = new Mechanism(number, pace, {
-      tapeLoaded: () => this.raiseAttention(0x28, 0x00),
+    this.#profile = profile;
+    const owner = {
+      tapeLoaded: () => {
+        if (profile.tellsNewCartridge) this.raiseAttention(0x28, 0x00);
+      },
       lost: () => {
         this.setUnreachable('the drive does not answer.');
         return this.unreachable();
       },
-      trouble: (message) => trouble(`${this.name}: ${message}`),
-    });
+      trouble: (message: string) => trouble(`${this.name}: ${message}`),
+    };
+    this.#mechanism = new Mechanism(number, pace, owner, profile);
   }
 
   /** Whether the robot can take the cartridge: its tape is not threaded. */
@@ -53,8 +76,8 @@ export class VirtualDrive extends VirtualDevice {
   assertRemovable(): void {
     this.#mechanism.assertRemovable();
   }
-  remove(): void {
-    this.#mechanism.remove();
+  async remove(): Promise<void> {
+    await this.#mechanism.remove();
   }
   async insert(cartridge: InsertedCartridge): Promise<void> {
     try {
@@ -76,6 +99,7 @@ export class VirtualDrive extends VirtualDevice {
 
   protected async perform(cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiReply> {
     const operation = cdb[0] as number;
+    if (this.#profile.unknownCommands.includes(operation)) throw invalidCommand();
     this.#mechanism.passFault('drive.command', 'before');
     switch (operation) {
       case 0x08:
@@ -91,7 +115,7 @@ export class VirtualDrive extends VirtualDevice {
         await this.#mechanism.windTo(0);
         return good;
       case 0x05:
-        return dataReply(blockLimits(), 6, options);
+        return dataReply(blockLimits(this.#profile.blockLimits), 6, options);
       case 0x11:
         return this.#space((cdb[1] as number) & 0x0f, (get24(cdb, 2) << 8) >> 8);
       case 0x15:
@@ -155,10 +179,27 @@ export class VirtualDrive extends VirtualDevice {
     this.#mechanism.block += 1;
     await this.#mechanism.pace.transfers(length);
     this.#mechanism.passFault('drive.write', 'after');
-    return tape.isNearEnd ? earlyWarning : good;
+    return tape.isNearEnd ? this.#earlyWarning() : good;
+  }
+
+  /** Written, but the tape ends soon: the answer of real drives to each write from there on. */
+  #earlyWarning(): ScsiReply {
+    const { ascq, withRest } = this.#profile.earlyWarning;
+    const information = withRest ? 0 : undefined;
+    return checkReply({ key: senseKey.noSense, asc: 0x00, ascq, endOfMedium: true, information });
   }
 
   async #writeFilemarks(cdb: Uint8Array): Promise<ScsiReply> {
+    if (this.#profile.lostFilemark === 'check-condition') return this.#markedAsAsked(cdb);
+    try {
+      return await this.#markedAsAsked(cdb);
+    } catch (error) {
+      if (!(error instanceof CheckCondition) || error.fields.key !== senseKey.mediumError) throw error;
+      return { ...checkReply({ ...error.fields, deferred: false }), status: good.status };
+    }
+  }
+
+  async #markedAsAsked(cdb: Uint8Array): Promise<ScsiReply> {
     const tape = this.#mechanism.workingTape();
     const flags = cdb[1] as number;
     if ((flags & 0x02) !== 0) throw invalidField();
@@ -173,7 +214,7 @@ export class VirtualDrive extends VirtualDevice {
       await this.#mechanism.buffered(() => tape.flush());
       await this.#mechanism.pace.settles();
     }
-    return count > 0 && tape.isNearEnd ? earlyWarning : good;
+    return count > 0 && tape.isNearEnd ? this.#earlyWarning() : good;
   }
 
   async #read(cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiReply> {
@@ -183,16 +224,22 @@ export class VirtualDrive extends VirtualDevice {
     const asked = get24(cdb, 2);
     if (asked === 0) return good;
     const object = tape.index.at(this.#mechanism.block);
-    if (!object) return checkReply({ key: senseKey.blankCheck, asc: 0x00, ascq: 0x05, information: asked });
+    const { readEnd, filemarkData, suppressesLength, oddLengthData } = this.#profile;
+    if (!object) {
+      const { ascq, endOfMedium, withRest } = readEnd;
+      const information = withRest ? asked : undefined;
+      return checkReply({ key: senseKey.blankCheck, asc: 0x00, ascq, endOfMedium, information });
+    }
+    const into = options.into ?? Buffer.allocUnsafeSlow(Math.min(asked, options.inLength ?? 0));
+    const room = into.length > asked ? into.subarray(0, asked) : into;
     if (!isRecord(object.word)) {
       this.#mechanism.block += 1;
-      return checkReply({ key: senseKey.noSense, asc: 0x00, ascq: 0x01, filemark: true, information: asked });
+      const mark = { key: senseKey.noSense, asc: 0x00, ascq: 0x01, filemark: true, information: asked };
+      return checkReply(mark, filemarkData === 'garbage' ? room.fill(0xa5) : undefined);
     }
     const passed = this.#mechanism.passFault('drive.read', 'before');
     const block = this.#mechanism.block;
     this.#mechanism.block += 1;
-    const into = options.into ?? Buffer.allocUnsafeSlow(Math.min(asked, options.inLength ?? 0));
-    const room = into.length > asked ? into.subarray(0, asked) : into;
     const isBad = passed?.fault === 'medium-error' || tape.isMarkedBad(block);
     const bytes = isBad ? undefined : await this.#mechanism.read(() => tape.readRecord(block, room));
     if (bytes === undefined) {
@@ -203,9 +250,9 @@ export class VirtualDrive extends VirtualDevice {
     const length = recordLength(object.word);
     await this.#mechanism.pace.transfers(length);
     // SILI suppresses the report of a length that is not as asked (SSC-5, 7.5), of variable-length records always.
-    if (length === asked || (flags & 0x02) !== 0) return { ...good, in: data };
+    if (length === asked || ((flags & 0x02) !== 0 && suppressesLength)) return { ...good, in: data };
     const odd = { key: senseKey.noSense, asc: 0, ascq: 0, incorrectLength: true, information: asked - length };
-    return checkReply(odd, data);
+    return checkReply(odd, oddLengthData === 'record' ? data : room.subarray(0, Math.max(0, asked - length)));
   }
 
   /** Delays, cuts or corrupts data as a planned fault says. */
@@ -247,7 +294,7 @@ export class VirtualDrive extends VirtualDevice {
 
   async #space(code: number, count: number): Promise<ScsiReply> {
     const mechanism = this.#mechanism;
-    const plan = planSpace(mechanism.workingTape().index, mechanism.block, code, count);
+    const plan = planSpace(mechanism.workingTape().index, mechanism.block, code, count, this.#profile);
     if (!plan) throw invalidField();
     await mechanism.windTo(plan.block);
     return plan.report ? checkReply(plan.report) : good;
@@ -255,6 +302,11 @@ export class VirtualDrive extends VirtualDevice {
 
   #readPosition(form: number, options: ExecuteOptions): ScsiReply {
     const tape = this.#mechanism.workingTape();
+    if (this.#profile.position === 'unknown') {
+      if (form > 0x01 && form !== 0x06) throw invalidField();
+      const lengthBytes = form === 0x06 ? 32 : 20;
+      return dataReply(unknownPosition(lengthBytes), lengthBytes, options);
+    }
     const flags =
       (this.#mechanism.block === 0 ? 0x80 : 0) |
       (tape.isNearEnd && this.#mechanism.block === tape.index.endBlock ? 0x40 : 0);
@@ -283,6 +335,7 @@ export class VirtualDrive extends VirtualDevice {
     const header = isLong ? 8 : 4;
     const descriptorLength = isLong ? get16(list, 6) : (list[3] ?? 0);
     if (list.length < header + descriptorLength) throw check('illegalRequest', 0x1a, 0x00);
+    if (!this.#profile.modeSelectPages && list.length > header + descriptorLength) throw invalidParameter();
     // Variable-length records only.
     if (descriptorLength >= 8 && get24(list, header + 5) !== 0) throw invalidParameter();
     return good;
@@ -324,15 +377,6 @@ export class VirtualDrive extends VirtualDevice {
     return dataReply(values, get32(cdb, 10), options);
   }
 }
-
-/** Written, but the tape ends soon: the answer of real drives to each write from there on. */
-const earlyWarning: ScsiReply = checkReply({
-  key: senseKey.noSense,
-  asc: 0x00,
-  ascq: 0x02,
-  endOfMedium: true,
-  information: 0,
-});
 
 function endOfTape(notWritten: number): ScsiReply {
   const fields = { key: senseKey.volumeOverflow, asc: 0x00, ascq: 0x02, endOfMedium: true, information: notWritten };

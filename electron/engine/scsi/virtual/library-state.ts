@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { durableStep } from '../../faults/fault-points.ts';
 import { replaceFile } from './durable-file.ts';
+import { libraryProfiles, type ProfileName } from './profiles.ts';
 
 export interface CartridgeFacts {
   capacityBytes: number;
@@ -22,6 +23,8 @@ export interface LibraryState {
   version: 1;
   name: string;
   serial: string;
+  /** How the devices answer; by the book where it is missing. */
+  profile?: ProfileName;
   driveSerials: string[];
   slots: number;
   importExportSlots: number;
@@ -102,6 +105,10 @@ export async function readState(directory: string): Promise<LibraryState> {
     'shelf',
   ].filter((field) => state[field as keyof LibraryState] === undefined);
   if (missing.length > 0) throw new Error(`${path} is damaged: ${missing.join(', ')} missing.`);
+  const { profile } = state;
+  if (profile !== undefined && !Object.hasOwn(libraryProfiles, profile)) {
+    throw new Error(`${path} names the profile ${String(profile)}, which this program does not know.`);
+  }
   return state as LibraryState;
 }
 

@@ -21,6 +21,7 @@ import {
 } from './library-state.ts';
 import { planVirtualFault, type VirtualFaultPlan } from './planned-faults.ts';
 import { markRecordBad } from './image-scan.ts';
+import { type LibraryProfile, libraryProfiles } from './profiles.ts';
 import { noTime, Pace, type TimeModel } from './time-model.ts';
 
 export { createVirtualLibrary, type NewLibrary } from './create.ts';
@@ -94,6 +95,9 @@ export async function openVirtualLibrary(directory: string, options: OpenOptions
   }
 }
 
+/** Capacity of a tape that has no end. */
+const endless = 2 ** 50;
+
 class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryControl {
   readonly state: LibraryState;
   readonly timeModel: TimeModel;
@@ -103,6 +107,7 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
   readonly #unlock: () => Promise<void>;
   readonly #readBarcodes = new Map<string, string>();
   readonly trouble: (message: string) => void;
+  readonly #profile: LibraryProfile;
   readonly #stop = new AbortController();
   #closing: Promise<void> | undefined;
 
@@ -113,8 +118,12 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
     this.timeModel = { ...noTime, ...options.timeModel };
     this.trouble = options.onTrouble ?? (() => {});
     const pace = (): Pace => new Pace(options.clock ?? systemClock, this.timeModel, this.#stop.signal);
-    this.drives = state.driveSerials.map((serial, i) => new VirtualDrive(state.name, i, serial, pace(), this.trouble));
-    this.changer = new VirtualChanger(this, pace());
+    this.#profile = libraryProfiles[state.profile ?? 'standard'];
+    const { drive, changer } = this.#profile;
+    this.drives = state.driveSerials.map(
+      (serial, i) => new VirtualDrive(state.name, i, serial, pace(), drive, this.trouble),
+    );
+    this.changer = new VirtualChanger(this, pace(), changer);
   }
 
   static async open(directory: string, unlock: () => Promise<void>, options: OpenOptions): Promise<DirectoryLibrary> {
@@ -168,15 +177,21 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
     const facts = this.#facts(barcode);
     const { capacityBytes, loadCount, mediumSerial, cleaningUsesLeft, worm } = facts;
     const isUsual = capacityBytes === this.state.cartridgeCapacityBytes;
-    const earlyWarningBytes = isUsual ? this.state.earlyWarningBytes : usualEarlyWarningBytes(capacityBytes);
+    const { hardEnd, knowsCartridgeKinds } = this.#profile.drive;
+    const size = hardEnd
+      ? {
+          capacityBytes,
+          earlyWarningBytes: isUsual ? this.state.earlyWarningBytes : usualEarlyWarningBytes(capacityBytes),
+        }
+      : { capacityBytes: endless, earlyWarningBytes: endless - capacityBytes };
     return {
       barcode,
       mediumSerial,
       loadCount,
-      isWorm: worm === true,
-      cleaning: cleaningUsesLeft === undefined ? undefined : { usable: cleaningUsesLeft >= 0 },
+      isWorm: worm === true && knowsCartridgeKinds,
+      cleaning: cleaningUsesLeft === undefined || !knowsCartridgeKinds ? undefined : { usable: cleaningUsesLeft >= 0 },
       isWriteProtected: () => facts.writeProtected,
-      open: () => Cartridge.open(this.#cartridges, barcode, { capacityBytes, earlyWarningBytes }),
+      open: () => Cartridge.open(this.#cartridges, barcode, size),
     };
   }
 
@@ -226,7 +241,7 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
       state.shelf = state.shelf.filter((other) => other !== barcode);
       state.elements[address] = { barcode };
       await this.save();
-      this.changer.raiseAttention(0x28, 0x01);
+      this.#slotsWereOpened();
     });
   }
 
@@ -242,9 +257,13 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
       delete state.elements[address];
       state.shelf.push(held.barcode);
       await this.save();
-      this.changer.raiseAttention(0x28, 0x01);
+      this.#slotsWereOpened();
       return held.barcode;
     });
+  }
+
+  #slotsWereOpened(): void {
+    if (this.#profile.changer.tellsOpenedSlots) this.changer.raiseAttention(0x28, 0x01);
   }
 
   shelf(): { barcode: string; capacityBytes: number }[] {

@@ -2,6 +2,7 @@
 import { senseKey } from '../sense.ts';
 import { type Cartridge, ImageDamaged } from './cartridge.ts';
 import { conditionOf, driveTarget, type PassedFault, passFault, type VirtualFaultSite } from './planned-faults.ts';
+import type { DriveProfile } from './profiles.ts';
 import { check, CheckCondition } from './replies.ts';
 import type { Pace } from './time-model.ts';
 
@@ -50,6 +51,7 @@ export class Mechanism {
   block = 0;
   readonly #number: number;
   readonly #owner: MechanismOwner;
+  readonly #profile: DriveProfile;
   #inserted: InsertedCartridge | undefined;
   /** Present while the tape is threaded. */
   #tape: Cartridge | undefined;
@@ -58,9 +60,10 @@ export class Mechanism {
   #notReadyAnswers = 0;
   #lostInBuffer = false;
 
-  constructor(number: number, pace: Pace, owner: MechanismOwner) {
+  constructor(number: number, pace: Pace, owner: MechanismOwner, profile: DriveProfile) {
     this.#number = number;
     this.pace = pace;
+    this.#profile = profile;
     this.#owner = owner;
   }
 
@@ -76,12 +79,14 @@ export class Mechanism {
   /** Throws the reason where the robot cannot take the cartridge out. */
   assertRemovable(): void {
     if (this.prevented) throw check('illegalRequest', 0x53, 0x02);
-    if (this.#tape) throw check('illegalRequest', 0x53, 0x03);
+    if (this.#tape && !this.#profile.robotTakesThreaded) throw check('illegalRequest', 0x53, 0x03);
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
     this.assertRemovable();
+    const { barcode } = this.#inserted ?? {};
     this.#inserted = undefined;
+    await this.switchOff().catch((error: unknown) => this.#owner.trouble(`Cartridge ${barcode}: ${messageOf(error)}`));
   }
 
   /** The robot puts a cartridge in, which loads at once. A drive that cannot tells when it is asked to load. */
@@ -96,6 +101,7 @@ export class Mechanism {
   }
 
   async load(): Promise<void> {
+    if (this.#profile.loadUnload === 'ignored') return;
     if (!this.#tape) {
       this.#readyAt = this.pace.readyAt();
       await this.#thread();
@@ -107,6 +113,7 @@ export class Mechanism {
   }
 
   async unload(): Promise<void> {
+    if (this.#profile.loadUnload === 'ignored') return;
     if (!this.#inserted) throw check('notReady', 0x3a, 0x00);
     if (this.prevented) throw check('illegalRequest', 0x53, 0x02);
     if (!this.#tape) return;

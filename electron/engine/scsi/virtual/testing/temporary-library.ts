@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Changer } from '../../smc.ts';
-import { TapeDrive } from '../../ssc.ts';
+import { TapeDrive, type TapeDriveOptions } from '../../ssc.ts';
 import type { ScsiTransport } from '../../transport.ts';
 import {
   createVirtualLibrary,
@@ -30,6 +30,7 @@ export interface TemporaryOptions extends OpenOptions {
   shape?: Partial<NewLibrary>;
   /** Stands between the first drive and whoever uses it. */
   wrapDrive?: (drive: ScsiTransport) => ScsiTransport;
+  drive?: TapeDriveOptions;
 }
 
 export async function temporaryLibrary(options: TemporaryOptions = {}): Promise<TemporaryLibrary> {
@@ -49,7 +50,7 @@ export async function temporaryLibrary(options: TemporaryOptions = {}): Promise<
     const library = await openVirtualLibrary(directory, options);
     const changer = await Changer.open(library.changer);
     const first = wrapDrive(library.drives[0] as ScsiTransport);
-    const drive = await TapeDrive.open(first, { emptyGraceMs: 0, clock: options.clock });
+    const drive = await TapeDrive.open(first, { emptyGraceMs: 0, clock: options.clock, ...options.drive });
     return { library, changer, drive };
   };
   const temporary: TemporaryLibrary = {
