@@ -75,11 +75,11 @@ test('an alternate volume tag that is announced counts only where it is sent', (
   }
 });
 
-test('half a serial number is none', () => {
+test('a serial number that is cut short is told as far as it came', () => {
   const none = new Uint8Array(0);
   const data = reply(4, 0x80, [drive(256, none, 'SERIAL7'), drive(257, none, 'SERIAL8')]);
   const { elements } = parseElementStatus(data.subarray(0, data.length - 3));
-  expect(elements.map((element) => element.driveSerial)).toEqual(['SERIAL7', undefined]);
+  expect(elements.map((element) => element.driveSerial)).toEqual(['SERIAL7', 'SERI']);
 });
 
 test('impossible lengths end a page, and later pages are still read', () => {

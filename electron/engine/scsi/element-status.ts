@@ -16,7 +16,7 @@ export interface ElementStatus {
   source?: number;
   /** What is wrong here, in words. */
   exception?: string;
-  /** Serial number of the drive at this address, where the library tells. */
+  /** Serial number of the drive at this address, where the library tells; the beginning of it where the reply was cut. */
   driveSerial?: string;
 }
 
@@ -91,8 +91,7 @@ function parseDescriptor(bytes: Uint8Array, type: ElementType, tags: number): El
 /** The identification descriptor asked for with DVCID: code set, designator type, reserved, length, designator. */
 function driveSerial(bytes: Uint8Array, at: number): string | undefined {
   const length = bytes[at + 3] ?? 0;
-  // One that is cut short would be another serial number.
-  if (bytes.length < at + 4 + length || length === 0 || ((bytes[at] as number) & 0x0f) !== 2) return undefined;
+  if (bytes.length <= at + 4 || length === 0 || ((bytes[at] as number) & 0x0f) !== 2) return undefined;
   const text = getText(bytes, at + 4, length);
   // Designator type 1 is vendor (8), product (16) and serial number; others carry the serial number alone.
   const isVendorDesignator = ((bytes[at + 1] as number) & 0x0f) === 1 && length > 24;
