@@ -7,6 +7,7 @@ import { allPages, finders } from '../find.ts';
 import { sessionResult } from '../follow.ts';
 import { parseSize } from '../quantities.ts';
 import { columns, oneLine, table } from '../table.ts';
+import { localLibraryCommands } from './library-local.ts';
 
 const which = { library: argument('LIBRARY', 'name or id') };
 
@@ -53,6 +54,7 @@ export const library: Noun = {
         return sessionResult(cli, sessionId, { text: `Library ${args.name} is added.`, json: { id } });
       },
     }),
+    ...localLibraryCommands,
     list: command({
       summary: 'list tape libraries',
       positionals: {},
