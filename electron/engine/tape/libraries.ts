@@ -9,7 +9,7 @@ import { OperationError } from '../sessions/running-session.ts';
 import { AttachedLibrary, messageOf } from './attached-library.ts';
 import { type DriveLeases, libraryKey } from './drive-leases.ts';
 import type { LibraryDevice } from './library-device.ts';
-import { usedIscsi } from './library-kinds/iscsi.ts';
+import { usedIscsi } from './library-kinds/iscsi-access.ts';
 import type { LibrarySecrets } from './library-kinds/kind.ts';
 import { kindOf } from './library-kinds/library-kinds.ts';
 import { createVirtual, type VirtualLibraryShape } from './library-kinds/virtual.ts';

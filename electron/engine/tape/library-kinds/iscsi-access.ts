@@ -1,0 +1,76 @@
+import { ConnectionLost, parsePortal } from '../../scsi/iscsi/connection.ts';
+import { LoginRefused } from '../../scsi/iscsi/login-status.ts';
+import type { NexusOptions } from '../../scsi/iscsi/nexus.ts';
+import { ProtocolError } from '../../scsi/iscsi/pdu-reader.ts';
+import { iscsiTimes } from '../../scsi/iscsi/times.ts';
+import { OperationError } from '../../sessions/running-session.ts';
+import type { IscsiAccess, IscsiDevice } from '../tape-records.ts';
+import type { LibrarySecrets } from './kind.ts';
+
+/** `iqn.2003-01.com.example:vtl, LUN 1` */
+export const deviceText = ({ target, lun }: IscsiDevice): string => `${target}, LUN ${lun}`;
+
+/** A device as one word, to tell which library has it. */
+export const usedIscsi = (portal: string, device: IscsiDevice): string => `${portal} ${deviceText(device)}`;
+
+/** How to log in, or what is missing for it. */
+export function accessOptions(access: IscsiAccess, secrets: LibrarySecrets): Omit<NexusOptions, 'target'> {
+  const { chapUser, mutualChapUser, initiatorName, headerDigest, dataDigest } = access;
+  const { chapSecret = '', mutualChapSecret = '' } = secrets;
+  const need = (isThere: boolean, field: string, message: string): void => {
+    if (!isThere) throw new OperationError(message, null, { kind: 'invalid', field });
+  };
+  need(chapUser === '' || chapSecret !== '', 'secrets.chapSecret', 'Enter the secret that goes with the user name.');
+  need(chapUser !== '' || mutualChapUser === '', 'connection.chapUser', 'A target signs in to us only if we do to it.');
+  need(mutualChapUser === '' || mutualChapSecret !== '', 'secrets.mutualChapSecret', 'Enter the target’s secret.');
+  need(
+    mutualChapUser === '' || mutualChapSecret !== chapSecret,
+    'secrets.mutualChapSecret',
+    'The two secrets must not be the same: the target could then answer with ours.',
+  );
+  const mutual = mutualChapUser === '' ? undefined : { user: mutualChapUser, secret: mutualChapSecret };
+  return {
+    portal: parsePortal(access.portal),
+    initiatorName,
+    headerDigest,
+    dataDigest,
+    chap: chapUser === '' ? undefined : { user: chapUser, secret: chapSecret, mutual },
+    times: iscsiTimes,
+  };
+}
+
+/** Why a login failed, with what to do and the field to blame. */
+export function accessProblem(error: unknown, access: IscsiAccess, deviceField?: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const problem = (advice: string, field?: string): OperationError =>
+    new OperationError(`${access.portal}: ${error.message}.`, advice, {
+      kind: 'unavailable',
+      cause: error,
+      ...(field ? { field } : {}),
+    });
+  if (error instanceof ConnectionLost) {
+    return problem(
+      'Check the address and port, that the appliance is on, and the firewalls between.',
+      'connection.portal',
+    );
+  }
+  if (error instanceof ProtocolError) return problem('Check that an iSCSI target listens there.', 'connection.portal');
+  if (!(error instanceof LoginRefused)) return error;
+  switch (error.fault) {
+    case 'credentials':
+      return access.chapUser === ''
+        ? problem('The target wants a CHAP user name and secret: enter them.', 'connection.chapUser')
+        : problem('Check user names and secrets against the target’s settings.', 'secrets.chapSecret');
+    case 'initiator':
+      return problem(`Let ${access.initiatorName} in at the target.`, 'connection.initiatorName');
+    case 'target':
+      return problem(
+        `Discover the portal again; the target may have another name, or let ${access.initiatorName} not see it.`,
+        deviceField ?? 'connection.portal',
+      );
+    case 'busy':
+      return problem('Try again in a while; perhaps another host holds the target’s sessions.', deviceField);
+    default:
+      return problem('Look at the target’s log.', deviceField);
+  }
+}
