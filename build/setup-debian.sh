@@ -12,6 +12,7 @@ needed=(
   "qemu-img|qemu-utils|foreign disk formats and comparing disks"
   "tgtd|tgt|a tape library from another project, over iSCSI"
   "age|age|reading encrypted tapes without this product"
+  "strace|strace|what a power loss may leave (recorded file operations)"
 )
 
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"

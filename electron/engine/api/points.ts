@@ -83,10 +83,15 @@ export function pagePoints(services: Services, request: PointsRequest): { rows: 
     },
     request,
   );
+  const tapeIds = page.rows.filter((row) => row.origin === 'tape').map((row) => row.id);
+  const withoutAncestors = services.tape.store.catalogue.withoutAncestors(tapeIds);
   return {
     total: page.total,
     rows: page.rows.map(({ objects, encrypted, ...row }) => ({
       ...row,
+      ...(withoutAncestors.has(row.id)
+        ? { state: 'incomplete' as const, stateReason: 'No known tape holds the restore point that it builds on.' }
+        : {}),
       encrypted: encrypted === 1,
       disks: (JSON.parse(objects) as PointRow['disks']).map((disk) => ({
         id: disk.id,

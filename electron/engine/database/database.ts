@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementResultingChanges, type StatementSync } from 'node:sqlite';
 import { durableStepSync } from '../faults/fault-points.ts';
 import { migrations } from './migrations.ts';
 
@@ -52,7 +52,14 @@ export class Database {
 
   /** Returns the number of rows changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#prepare(sql).run(...values).changes);
+    return Number(this.#write(sql, values).changes);
+  }
+
+  /** Outside a transaction each statement is one of its own, durable when it returns. */
+  #write(sql: string, values: SQLInputValue[]): StatementResultingChanges {
+    const statement = this.#prepare(sql);
+    if (this.#depth > 0) return statement.run(...values);
+    return durableStepSync('database.commit', '', () => statement.run(...values));
   }
 
   /** Inserts one row; column names are the keys, which are never user input. */
@@ -60,7 +67,7 @@ export class Database {
     const columns = Object.keys(row);
     const verb = conflict === 'fail' ? 'INSERT' : `INSERT OR ${conflict.toUpperCase()}`;
     const sql = `${verb} INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
-    return Number(this.#prepare(sql).run(...Object.values(row)).lastInsertRowid);
+    return Number(this.#write(sql, Object.values(row)).lastInsertRowid);
   }
 
   /** Sets columns of the row with this id; returns whether there was one. */

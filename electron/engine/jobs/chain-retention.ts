@@ -88,8 +88,7 @@ async function removeAbsorbed(context: EngineContext, chainIds: string[], task: 
   const { backups, repositories } = context;
   for (const chainId of chainIds) {
     const points = backups.points(chainId);
-    const absorbed = new Set(points.flatMap((point) => point.absorbed));
-    const leftovers = points.filter((point) => absorbed.has(point.fileUuid));
+    const leftovers = repositories.contents.absorbedLeftovers(chainId);
     for (const full of points.filter((point) => point.kind === 'full' && point.absorbed.length > 0)) {
       await finishInterruptedMerge(
         repositories.absolutePath(full.repositoryId, full.path),

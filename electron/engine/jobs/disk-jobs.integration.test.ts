@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -81,6 +82,29 @@ test('retention merges the oldest increment into the full; what is kept restores
   expect(points.map((point) => point.kind)).toEqual(['full', 'increment']);
   for (const [index, point] of points.entries())
     expect(await world.restoredDigest(point.id)).toBe(world.kept[index + 2]);
+});
+
+test('an increment that a merge had taken in and a crash left behind is gone after a rescan', async () => {
+  const primary = await world.addRepository('primary');
+  const backup = await world.createBackupJob(primary);
+  for (const round of [0, 1]) {
+    if (round > 0) await world.changeDisk(round);
+    await world.keep();
+    await world.run(backup);
+  }
+  const increment = (await world.points('disk'))[1]?.path ?? '';
+  await cp(increment, `${increment}.kept`);
+  const { settings } = await world.client.jobs.get({ id: backup });
+  if (settings.kind !== 'backup') throw new Error('The backup job is no backup job.');
+  await world.client.jobs.update({ id: backup, settings: { ...settings, retention: { kind: 'points', count: 1 } } });
+  await world.changeDisk(2);
+  await world.keep();
+  await world.run(backup);
+  await cp(`${increment}.kept`, increment);
+  await world.ended((await world.client.repositories.rescan({ id: primary })).sessionId);
+  expect((await world.points('disk')).map((point) => point.kind)).toEqual(['full']);
+  expect(existsSync(increment)).toBe(false);
+  await world.checkPromises();
 });
 
 test('copies go on as increments after merges on both sides', async () => {

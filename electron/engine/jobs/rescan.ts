@@ -82,7 +82,21 @@ export async function runRescan(
         task.log('warning', `${point.path}: missing.`);
         backups.setPointState(point.id, 'missing', 'The backup file is not in the repository any more.');
       }
-      for (const chainId of chainIds) await repositories.contents.refreshChain(chainId);
+      for (const chainId of chainIds) {
+        for (const point of repositories.contents.absorbedLeftovers(chainId)) {
+          const message = `${point.path}: an interrupted merge had taken it into the full already`;
+          try {
+            await repositories.contents.deletePoint(point);
+            task.log('info', `${message}; removed.`);
+          } catch (error) {
+            // It cannot be read any more, removed or not.
+            backups.removePoint(point.id);
+            task.log('info', `${message}; it could not be removed: ${stateOfError(error).reason}`);
+          }
+          counts.leftovers += 1;
+        }
+        await repositories.contents.refreshChain(chainId);
+      }
     } finally {
       lock.release();
     }

@@ -222,6 +222,16 @@ export class RepositoryContents {
     return complete;
   }
 
+  /**
+   * Increments that a full has absorbed already: a crash came between the merge and their removal. They hold nothing that
+   * the full has not, and cannot be read any more.
+   */
+  absorbedLeftovers(chainId: string): PointRecord[] {
+    const points = this.#backups.points(chainId);
+    const absorbed = new Set(points.flatMap((point) => (point.kind === 'full' ? point.absorbed : [])));
+    return points.filter((point) => point.kind === 'increment' && absorbed.has(point.fileUuid));
+  }
+
   /** Deletes one backup file, then its row. */
   async deletePoint(point: PointRecord): Promise<void> {
     await deleteFile(this.#repositories.get(point.repositoryId).path, point.path);

@@ -62,3 +62,14 @@ test('points follow their set into another pool', () => {
   world.store.pools.updateSet(set.id, { poolId: 'free' });
   expect(world.store.catalogue.pointsOfMachine('m1')[0]?.poolId).toBe('free');
 });
+
+test('a point is whole only where everything it builds on is on a known tape', () => {
+  registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
+  registerPoint(world.store, set, pointOn({ session: 1, file: 4, point: 5, parent: 2 }, [uuid(6)]), 1);
+  registerPoint(world.store, set, pointOn({ session: 1, file: 7, point: 8, parent: 4 }, [uuid(6)]), 1);
+  registerPoint(world.store, set, pointOn({ session: 1, file: 9, point: 10, parent: 99 }, [uuid(6)]), 1);
+  const ids = [2, 4, 7, 9].map((file) => tapePointId(uuid(1), uuid(file)));
+  expect([...world.store.catalogue.withoutAncestors(ids)]).toEqual([ids[3]]);
+  world.store.catalogue.removeTape(uuid(1));
+  expect([...world.store.catalogue.withoutAncestors(ids)]).toEqual([ids[1], ids[2], ids[3]]);
+});

@@ -127,6 +127,43 @@ export class CatalogueStore {
       .map(tapePointFromSql);
   }
 
+  /** Those of the points that build on a backup file which no known tape holds: they cannot be restored. */
+  withoutAncestors(ids: readonly string[]): Set<string> {
+    const rooted = new Map<string, boolean>();
+    const isRooted = (fileUuid: string): boolean => {
+      const walk: string[] = [];
+      let result = false;
+      for (let at: string | null = fileUuid; ; ) {
+        const known = rooted.get(at);
+        // A loop leads nowhere, as does a file that is not there.
+        if (known !== undefined || walk.includes(at)) {
+          result = known ?? false;
+          break;
+        }
+        walk.push(at);
+        const row: { parent: string | null } | undefined = this.#database.get(
+          'SELECT parent_file_uuid AS parent FROM tape_points WHERE file_uuid = ? ORDER BY parent_file_uuid LIMIT 1',
+          at,
+        );
+        if (!row || row.parent === null) {
+          result = row !== undefined;
+          break;
+        }
+        at = row.parent;
+      }
+      for (const uuid of walk) rooted.set(uuid, result);
+      return result;
+    };
+    const missing = ids.filter((id) => {
+      const row = this.#database.get<{ fileUuid: string }>(
+        'SELECT file_uuid AS fileUuid FROM tape_points WHERE id = ?',
+        id,
+      );
+      return row !== undefined && !isRooted(row.fileUuid);
+    });
+    return new Set(missing);
+  }
+
   /** Every copy of a restore point on tape. */
   pointsByUuid(pointUuid: string): TapePointRecord[] {
     return this.#database

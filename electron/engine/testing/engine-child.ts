@@ -1,12 +1,11 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeSync } from 'node:fs';
 import { createRouterClient } from '@orpc/server';
 import { openEngine } from '../engine.ts';
 import { traceFaultPoints } from '../faults/fault-points.ts';
+import { type ChildAction, startAction } from './child-action.ts';
 
 // An engine in a process of its own, for tests that kill it. Arguments: data directory, action (JSON). Faults come from
 // REELVAULT_FAULTS; REELVAULT_TRACE names a file that gets one line for each durable step passed.
-export type ChildAction = { runJob: string } | { restoreFromTape: { pointIds: string[]; repositoryId: string } };
-
 const [dataDir = '', actionJson = ''] = process.argv.slice(2);
 const action = JSON.parse(actionJson) as ChildAction;
 const traceFile = process.env.REELVAULT_TRACE;
@@ -18,16 +17,19 @@ if (traceFile) {
 
 const engine = await openEngine({ dataDir });
 const client = createRouterClient(engine.router, { context: { who: 'test child' } });
-const { sessionId } =
-  'runJob' in action
-    ? await client.jobs.run({ id: action.runJob })
-    : await client.restores.fromTape(action.restoreFromTape);
+const sessionId = await startAction(client, action);
 process.stdout.write('started\n');
-for await (const update of await client.sessions.follow({ id: sessionId })) {
-  const processed = update.session?.processedBytes ?? 0;
-  if (processed > 0) process.stdout.write(`processed ${processed}\n`);
+let result = 'success';
+if (sessionId !== null) {
+  for await (const update of await client.sessions.follow({ id: sessionId })) {
+    const processed = update.session?.processedBytes ?? 0;
+    if (processed > 0) process.stdout.write(`processed ${processed}\n`);
+  }
+  const { session, log } = await client.sessions.get({ id: sessionId });
+  result = session.result ?? '';
+  if (result !== 'success') for (const line of log) process.stdout.write(`  ${line.level}: ${line.text}\n`);
 }
-const { session } = await client.sessions.get({ id: sessionId });
 await engine.close();
-process.stdout.write(`ended ${session.result}\n`);
-process.exit(session.result === 'success' ? 0 : 1);
+// Synchronous: who watches from outside must see it before anything else.
+writeSync(1, `ended ${result}\n`);
+process.exit(result === 'success' ? 0 : 1);

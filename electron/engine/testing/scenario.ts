@@ -74,8 +74,17 @@ export class World {
   /** A disaster: the configuration and catalogue are gone. */
   async reopenWithoutDatabase(): Promise<void> {
     await this.engine.close();
-    await rm(this.dataDir, { recursive: true });
+    await this.clearDataDirectory();
     await this.open();
+  }
+
+  get databasePath(): string {
+    return join(this.dataDir, 'reelvault.db');
+  }
+
+  async clearDataDirectory(): Promise<void> {
+    await rm(this.dataDir, { recursive: true, force: true });
+    await mkdir(this.dataDir, { recursive: true, mode: 0o700 });
   }
 
   async close(): Promise<void> {
@@ -83,11 +92,11 @@ export class World {
     await rm(this.root, { recursive: true, force: true });
   }
 
-  async makeDisk(): Promise<void> {
+  async makeDisk(seed = 'world'): Promise<void> {
     await makeSampleDisk(this.disk, {
       sizeBytes: this.options.diskMib * mib,
       fillBytes: this.options.fillMib * mib,
-      seed: 'world',
+      seed,
     });
   }
 
@@ -194,7 +203,13 @@ export class World {
     if (open.length > 0) throw new Error(`Left open: ${open.map((session) => session.name).join(', ')}.`);
     const { rows } = await this.client.backups.points({ limit: 1000 });
     const onDisk = rows.filter((point) => point.origin !== 'tape');
-    for (const point of onDisk) {
+    await this.checkRestores(onDisk);
+    if (onDisk.length === 0) return;
+    await this.ended((await this.client.backups.verify({ pointIds: onDisk.map((point) => point.id) })).sessionId);
+  }
+
+  async checkRestores(points: Awaited<ReturnType<World['points']>>): Promise<void> {
+    for (const point of points) {
       if (point.state !== 'complete') throw new Error(`${point.path} is ${point.state}: ${point.stateReason}.`);
       const found = await this.restoredDigest(point.id);
       if (!this.kept.includes(found)) throw new Error(`${point.path} restores to a disk that never was.`);
@@ -202,8 +217,30 @@ export class World {
       if (same !== undefined && same !== found) throw new Error(`${point.path} changed its content.`);
       this.#digests.set(point.pointId, found);
     }
-    if (onDisk.length === 0) return;
-    await this.ended((await this.client.backups.verify({ pointIds: onDisk.map((point) => point.id) })).sessionId);
+  }
+
+  /** Everything listed on tape comes back from tape, and restores to one of the disks that were kept. */
+  async checkTapes(): Promise<void> {
+    const onTape = (await this.points('tape')).filter((point) => point.state === 'complete');
+    if (onTape.length === 0) return;
+    const repositoryId = await this.addRepository('from-tape');
+    const restore = await this.client.restores.fromTape({
+      pointIds: onTape.map((point) => point.id),
+      repositoryId,
+    });
+    await this.ended(restore.sessionId);
+    const { rows } = await this.client.backups.points({ limit: 1000 });
+    const back = rows.filter((point) => point.origin !== 'tape' && point.locationId === repositoryId);
+    const wanted = new Set(onTape.map((point) => point.pointId));
+    const missing = [...wanted].filter((pointId) => !back.some((point) => point.pointId === pointId));
+    if (missing.length > 0) throw new Error(`Listed on tape, but not restored from it: ${missing.join(', ')}.`);
+    await this.checkRestores(back);
+    await this.removeRepository(repositoryId, 'from-tape');
+  }
+
+  async removeRepository(id: string, name: string): Promise<void> {
+    await this.client.repositories.remove({ id });
+    await rm(this.path(name), { recursive: true, force: true });
   }
 
   async points(origin: 'disk' | 'copy' | 'imported' | 'orphaned' | 'tape') {

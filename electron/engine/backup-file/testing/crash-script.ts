@@ -1,7 +1,9 @@
 /**
  * A child process for the kill tests: backs up, adds an increment, merges it, compacts, restores; each step is skipped
- * where an earlier run has finished it. `node crash-script.ts <folder> [trace]`; with `trace` it prints each durable step.
+ * where an earlier run has finished it. `node crash-script.ts <folder> [trace]`; with `trace` it prints each durable step,
+ * without it what is done.
  */
+import { writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { traceFaultPoints } from '../../faults/fault-points.ts';
@@ -37,13 +39,22 @@ const backUp = async (point: (typeof crashPoints)[number], targetPath: string, c
   });
 };
 
+/** Synchronous: what is said is said before anything else happens. */
+const done = (what: string): void => {
+  if (process.argv[3] !== 'trace') writeSync(1, `done: ${what}\n`);
+};
+
 if (!(await exists(full))) await backUp(crashPoints[0], full, []);
+done('full');
 if ((await readBackupFileInfo(full)).absorbed.length === 0) {
   if (!(await exists(increment))) await backUp(crashPoints[1], increment, [full]);
+  done('increment');
   await mergeIntoFull({ fullPath: full, incrementPath: increment });
 }
 await finishInterruptedMerge(full, [increment]);
+done('merge');
 await compact({ path: full });
+done('compact');
 await restoreDisk({
   paths: [full],
   objectId: 'a',
@@ -51,4 +62,5 @@ await restoreDisk({
   overwrite: true,
   verify: true,
 });
+done('restore');
 await closeBackupFileWorkers();

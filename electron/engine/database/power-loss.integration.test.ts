@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { examine } from '../faults/power-loss/examine.ts';
+import { whyNotWatched } from '../faults/power-loss/system-calls.ts';
+import { Database } from './database.ts';
+import { migrations } from './migrations.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'reelvault-rows-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const why = whyNotWatched();
+
+test.skipIf(why !== undefined)(
+  `a database that loses power has what it promised, and no more (${why ?? 'strace'})`,
+  async () => {
+    const rows = 40;
+    const count = await examine({
+      what: 'Database',
+      folder,
+      program: join(import.meta.dirname, 'testing', 'row-script.ts'),
+      args: [join(folder, 'test.db'), String(rows)],
+      sampleStride: 8,
+      async check(state, said) {
+        // The index of the log is shared memory: what a crash leaves of it is thrown away.
+        await rm(join(state, 'test.db-shm'), { force: true });
+        const promised = Number(said.at(-1)?.match(/^committed (\d+)/)?.[1] ?? 0);
+        const database = new Database(join(state, 'test.db'));
+        try {
+          expect(database.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+          expect(database.get('PRAGMA user_version')).toEqual({ user_version: migrations.length });
+          const found = database.all<{ at: number }>('SELECT at FROM audit ORDER BY id').map(({ at }) => at);
+          expect(found.length).toBeGreaterThanOrEqual(promised);
+          expect(found).toEqual(found.map((_, index) => index));
+          // One row or three at a time: transactions are there wholly or not at all.
+          expect([0, 1]).toContain(found.length % 4);
+          expect(found.length).toBeLessThanOrEqual(promised + 3);
+        } finally {
+          database.close();
+        }
+      },
+    });
+    expect(count).toBeGreaterThan(20);
+  },
+);

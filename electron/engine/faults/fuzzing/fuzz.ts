@@ -1,0 +1,51 @@
+import { choices } from './mutate.ts';
+
+export const fuzzSeed = Number(process.env.REELVAULT_FUZZ_SEED ?? 20_261_125);
+/** How many inputs each fuzzer takes; `npm run test:fuzz` takes a million. */
+export const fuzzInputs = Number(process.env.REELVAULT_FUZZ_INPUTS ?? 3000);
+
+const longestInputMs = 2000;
+const memoryLimitBytes = 256 * 2 ** 20;
+
+/**
+ * Feeds a parser. `act` makes one input from the choices and gives it to the parser; it returns whether the parser took
+ * it, and throws only where the parser did what it must not. An input that takes long, and memory that grows, are failures.
+ * Prints what came of it.
+ */
+export async function fuzz(
+  what: string,
+  act: (choose: (below: number) => number, input: number) => boolean | Promise<boolean>,
+  inputs = fuzzInputs,
+): Promise<{ taken: number; refused: number }> {
+  const outcome = { taken: 0, refused: 0 };
+  let before = 0;
+  for (let input = 0; input < inputs; input += 1) {
+    // Each input has a seed of its own, so that one can be tried alone.
+    const seed = fuzzSeed + input;
+    const began = performance.now();
+    const result = act(choices(seed), input);
+    try {
+      const taken = typeof result === 'boolean' ? result : await result;
+      outcome[taken ? 'taken' : 'refused'] += 1;
+    } catch (error) {
+      throw new Error(`${what}, input of seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
+    }
+    const took = performance.now() - began;
+    if (took > longestInputMs) throw new Error(`${what}, input of seed ${seed}: took ${Math.round(took)} ms.`);
+    if (input === Math.floor(inputs / 10)) before = settledMemory();
+  }
+  const grown = settledMemory() - before;
+  if (grown > memoryLimitBytes) throw new Error(`${what}: memory grew by ${grown} bytes.`);
+  process.stdout.write(
+    `${what}: ${inputs} inputs, ${outcome.refused} refused, ${outcome.taken} taken (seed ${fuzzSeed})\n`,
+  );
+  return outcome;
+}
+
+function settledMemory(): number {
+  globalThis.gc?.();
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return heapUsed + external + arrayBuffers;
+}

@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crashStates } from './crash-states.ts';
+import { DiskHistory } from './disk-history.ts';
+import { readCalls, runWatched } from './system-calls.ts';
+
+export interface Examination {
+  what: string;
+  /** The folder whose fate is looked at, as it is before the program runs. */
+  folder: string;
+  program: string;
+  args: string[];
+  /** Moments that are skipped for each one looked at when only a sample is wanted. */
+  sampleStride: number;
+  /** Where states are put: the folder itself, for programs that keep its path. Default: beside it. */
+  into?: string;
+  /** Looks at a state; throws when something promised is not there. May write into the folder. */
+  check(folder: string, said: string[]): Promise<void>;
+}
+
+const every = process.env.REELVAULT_CRASH_STATES === 'all';
+const seed = process.env.REELVAULT_CRASH_SEED ?? '20261125';
+
+/**
+ * Records what a program does to a folder, and has every state (REELVAULT_CRASH_STATES=all) or a sample of them looked at.
+ * Prints and returns how many. Throws for the first that fails, naming it.
+ */
+export async function examine(of: Examination): Promise<number> {
+  const scratch = await mkdtemp(join(tmpdir(), 'reelvault-states-'));
+  try {
+    const history = await DiskHistory.of(of.folder);
+    const trace = join(scratch, 'trace');
+    await runWatched(trace, of.program, of.args);
+    for await (const call of readCalls(trace)) history.apply(call);
+    await rm(trace);
+    let count = 0;
+    const target = of.into ?? join(scratch, 'state');
+    const how = every ? { seed, rounds: 6 } : { seed, rounds: 1, stride: of.sampleStride };
+    for (const state of crashStates(history, how)) {
+      await state.writeTo(target);
+      await of.check(target, state.said).catch((error: unknown) => {
+        const told = error instanceof Error ? error.message : String(error);
+        throw new Error(`${of.what}, ${state.name}: ${told}`, { cause: error });
+      });
+      count += 1;
+    }
+    process.stdout.write(
+      `${of.what}: ${count} states after a power loss, at ${every ? 'all' : 'some'} of ${history.moments.length} moments (seed ${seed})\n`,
+    );
+    return count;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

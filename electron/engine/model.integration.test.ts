@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { ModelWorld } from './testing/model-world.ts';
+
+// Long random sequences of all operations, faults, cancels, restarts and losses. REELVAULT_MODEL_SEED chooses the sequence,
+// REELVAULT_MODEL_STEPS how long it is; `npm run test:model` takes 10 000 steps.
+const seed = Number(process.env.REELVAULT_MODEL_SEED ?? 20_261_125);
+const steps = Number(process.env.REELVAULT_MODEL_STEPS ?? 120);
+
+test(`after each of ${steps} random steps (seed ${seed}) everything promised is there`, async () => {
+  const model = await ModelWorld.create(seed);
+  const trail: string[] = [];
+  try {
+    for (let step = 1; step <= steps; step += 1) {
+      trail.push(
+        await model.step().catch((error: unknown) => {
+          const told = error instanceof Error ? error.message : String(error);
+          throw new Error(`Step ${step} of seed ${seed}, after ${trail.slice(-8).join(', ')}: ${told}`, {
+            cause: error,
+          });
+        }),
+      );
+      if (step % 1000 === 0) process.stdout.write(`${step} steps\n`);
+    }
+    const told = (counts: Map<string, number>): string =>
+      [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
+    process.stdout.write(
+      `${steps} steps of seed ${seed}: ${told(model.done)}\nfaults that fired: ${told(model.fired)}\n`,
+    );
+    for (const name of ['backup', 'copy', 'tape', 'restart']) expect(model.done.get(name) ?? 0).toBeGreaterThan(0);
+    expect(model.fired.size).toBeGreaterThan(0);
+  } finally {
+    await model.close();
+  }
+});
