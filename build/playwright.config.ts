@@ -1,20 +1,5 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
-
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-
-/** Chromium's switches where it runs as root on a small machine without a display, and stays off the network. */
-export const chromiumArgs = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import { chromiumArgs, chromiumPath } from './chromium.ts';
 
 /** The console in a real browser. `e2e`: specs by user task; `screenshots`: pictures for the guide. */
 export default defineConfig({
@@ -34,7 +19,7 @@ export default defineConfig({
     actionTimeout: 30_000,
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
-    launchOptions: { ...(chromium === undefined ? {} : { executablePath: chromium }), args: chromiumArgs },
+    launchOptions: { ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }), args: chromiumArgs },
   },
   projects: [
     { name: 'e2e', testDir: '../e2e/specs' },

@@ -7,8 +7,9 @@ import { HostContext } from './state/host-context.ts';
 import { desktopHost } from './state/host-desktop.ts';
 import { webHost } from './state/host-web.ts';
 import { followOverview } from './state/overview.ts';
-import { useSettings } from './state/settings.ts';
+import { type ThemeChoice, useSettings } from './state/settings.ts';
 import { ThemeRoot } from './ui/theme.tsx';
+import { NativePathDialog } from './ui/wizard/native-path-dialog.ts';
 
 const host = window.reelvault === undefined ? webHost() : desktopHost(window.reelvault);
 
@@ -17,12 +18,18 @@ const Root = (): ReactElement => {
   return (
     <ThemeRoot choice={theme}>
       <HostContext value={host}>
-        <Console />
+        <NativePathDialog value={host.choosePath}>
+          <Console />
+        </NativePathDialog>
       </HostContext>
     </ThemeRoot>
   );
 };
 
+// High contrast is drawn on black.
+const showTheme = ({ theme }: { theme: ThemeChoice }): void => host.showTheme?.(theme === 'contrast' ? 'dark' : theme);
+showTheme(useSettings.getState());
+useSettings.subscribe(showTheme);
 linkPlaceToAddress();
 followOverview();
 void keepConnected(host, new AbortController().signal);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { _electron } from '@playwright/test';
+import { _electron, type ElectronApplication } from '@playwright/test';
 import { electronMissing, electronProgram } from '../../build/desktop.ts';
 import { type ConsoleHost, watchPage } from './console-host.ts';
 
@@ -12,7 +12,9 @@ export function electronUnavailable(): string | undefined {
 }
 
 /** The console in Electron itself, with a data directory and a profile of its own. */
-export async function openElectronConsole(): Promise<ConsoleHost> {
+export async function openElectronConsole(): Promise<
+  ConsoleHost & { application: ElectronApplication; folder: string }
+> {
   const executablePath = electronProgram();
   if (executablePath === undefined) throw new Error(electronMissing);
   const folder = await mkdtemp(path.join(tmpdir(), 'reelvault-electron-'));
@@ -32,6 +34,8 @@ export async function openElectronConsole(): Promise<ConsoleHost> {
   const problems = watchPage(page);
   return {
     name: 'electron',
+    application,
+    folder,
     page,
     dataDir,
     problems,

@@ -13,6 +13,8 @@ import { CliError, exitCodes } from './exit-codes.ts';
 export interface EngineLink {
   engine: EngineClient;
   ownsEngine: boolean;
+  /** What is not as it should be with an engine that was opened for this command, in words. */
+  warning?: string | undefined;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export async function linkEngine(dataDir: string): Promise<EngineLink> {
     return {
       engine: createRouterClient(engine.router, { context: { who: whoAmI() } }),
       ownsEngine: true,
+      warning: engine.secretWarning,
       async close() {
         await closeDoor();
         await engine.close();

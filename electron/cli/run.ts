@@ -53,7 +53,8 @@ async function execute(
   const dataDir = global.dataDir === undefined ? defaultDataDir() : path.resolve(cwd, global.dataDir);
   const link = await linkEngine(dataDir);
   try {
-    const { engine, ownsEngine } = link;
+    const { engine, ownsEngine, warning } = link;
+    if (warning !== undefined) terminal.note(warning);
     const cli = { engine, ownsEngine, global, cwd, signal, terminal };
     const result = await command.run(cli, parsed.args, parsed.options);
     if (global.json) process.stdout.write(`${JSON.stringify(result.json, undefined, 2)}\n`);

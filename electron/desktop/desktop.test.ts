@@ -1,222 +1,22 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { stripTypeScriptTypes } from 'node:module';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runInNewContext } from 'node:vm';
-import type { App, IpcMain, MessagePortMain } from 'electron';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { MessagePortMain } from 'electron';
+import { expect, test } from 'vitest';
 import type { SessionRow } from '../../shared/contract/sessions.ts';
 import { TestClock } from '../engine/faults/clock.ts';
-import { answerAppRequest } from './app-protocol.ts';
-import type { FromEngine, ToEngine } from './engine-messages.ts';
+import { type FromEngine, readFromEngine, type ToEngine } from './engine-messages.ts';
 import { type EngineChild, EngineSupervisor } from './engine-supervisor.ts';
-import { guardPages } from './guards.ts';
 import { trayText } from './menus.ts';
-import { isAllowedPermission, isConsoleUrl, isTrustedSender } from './navigation.ts';
-import { channels, servePorts } from './ports.ts';
 import { quitQuestion } from './quit-rule.ts';
+import { RemoteVault } from './remote-vault.ts';
 import { RestartDelay } from './restart-delay.ts';
+import { openVault, type SafeStoragePart } from './safe-storage-vault.ts';
 import { noticeOf, SessionWatch } from './session-watch.ts';
-import { windowOptions } from './window-options.ts';
-
-let folder: string;
-let rendererDir: string;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'reelvault-desktop-'));
-  rendererDir = path.join(folder, 'renderer');
-  await mkdir(path.join(rendererDir, 'assets'), { recursive: true });
-  await writeFile(path.join(rendererDir, 'index.html'), '<meta nonce="__CSP_NONCE__">');
-  await writeFile(path.join(rendererDir, 'assets', 'main.js'), 'export {};');
-  await writeFile(path.join(folder, 'outside.js'), 'secret');
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-const get = (url: string, method = 'GET') => answerAppRequest(rendererDir, { url, method });
-
-test('app:// serves the page with its policy and a nonce of its own', async () => {
-  const page = await get('app://console/');
-  const nonce = /nonce="([^"]+)"/.exec(await page.text())?.[1];
-  expect(nonce).toHaveLength(24);
-  expect(page.headers.get('content-security-policy')).toContain(`'nonce-${nonce}'`);
-  expect(page.headers.get('x-content-type-options')).toBe('nosniff');
-  const script = await get('app://console/assets/main.js');
-  expect(script.headers.get('content-type')).toContain('text/javascript');
-});
-
-test.each([
-  ['app://console/../outside.js', 404],
-  ['app://console/%2e%2e/outside.js', 404],
-  ['app://console/..%2foutside.js', 400],
-  ['app://console/%5c..%5coutside.js', 400],
-  ['app://console/index.html%00', 400],
-  ['app://console/assets', 404],
-  ['app://other/', 403],
-  ['app://console.evil.example/', 403],
-  ['app://user@console/', 403],
-  ['https://console/', 403],
-])('app:// refuses %s', async (url, status) => {
-  const answer = await get(url);
-  expect(answer.status).toBe(status);
-  expect(await answer.text()).not.toContain('secret');
-});
-
-test('app:// is read only', async () => {
-  expect((await get('app://console/', 'POST')).status).toBe(405);
-});
-
-test.each([
-  ['app://console/', true],
-  ['app://console/#jobs', true],
-  ['app://consolex/', false],
-  ['app://console:80/', false],
-  ['https://console/', false],
-  ['file:///etc/passwd', false],
-  ['about:blank', false],
-  ['', false],
-  ['javascript:alert(1)', false],
-])('%s is a console address: %s', (url, expected) => {
-  expect(isConsoleUrl(url)).toBe(expected);
-});
-
-test('a sender is our page, in the main frame, in our window; nothing less', () => {
-  const good = { url: 'app://console/', isMainFrame: true, isKnownWindow: true };
-  expect(isTrustedSender(good)).toBe(true);
-  for (const change of [
-    { url: 'https://evil.example/' },
-    { url: null },
-    { isMainFrame: false },
-    { isKnownWindow: false },
-  ]) {
-    expect(isTrustedSender({ ...good, ...change })).toBe(false);
-  }
-});
-
-test('permissions: copying text and no other', () => {
-  const asked = ['media', 'geolocation', 'notifications', 'clipboard-read', 'fileSystem', 'openExternal', 'usb', 'hid'];
-  expect(asked.filter(isAllowedPermission)).toEqual([]);
-  expect(isAllowedPermission('clipboard-sanitized-write')).toBe(true);
-});
-
-test('windows are sandboxed, isolated and without Node', () => {
-  expect(windowOptions({ preload: '/p.cjs', dark: true, icon: '/i.png' })).toMatchObject({
-    show: false,
-    backgroundColor: '#1f1f1f',
-    webPreferences: {
-      preload: '/p.cjs',
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-      nodeIntegrationInWorker: false,
-      nodeIntegrationInSubFrames: false,
-      webSecurity: true,
-      webviewTag: false,
-      navigateOnDragDrop: false,
-    },
-  });
-});
-
-test('windows are made in one place only, and nothing in the desktop shell weakens web security', async () => {
-  const makers: string[] = [];
-  for (const name of await readdir(import.meta.dirname)) {
-    if (name.endsWith('.test.ts')) continue;
-    const source = await readFile(path.join(import.meta.dirname, name), 'utf8');
-    if (source.includes('new BrowserWindow(')) makers.push(name);
-    expect(source).not.toMatch(
-      /allowRunningInsecureContent|experimentalFeatures|enableBlinkFeatures|disableBlinkFeatures|webSecurity: false|sandbox: false|contextIsolation: false|bypassCSP|openExternal|@electron\/remote|executeJavaScript/,
-    );
-  }
-  expect(makers).toEqual(['console-window.ts']);
-});
-
-test('the preload exposes exactly this, and hands ports to its own window', async () => {
-  const source = await readFile(path.join(import.meta.dirname, 'preload.cts'), 'utf8');
-  const exposed: Record<string, Record<string, unknown>> = {};
-  const sent: unknown[] = [];
-  const posted: unknown[] = [];
-  let onPort: ((event: { ports: string[] }, message: object) => void) | undefined;
-  const electron = {
-    contextBridge: { exposeInMainWorld: (name: string, api: Record<string, unknown>) => (exposed[name] = api) },
-    ipcRenderer: {
-      on: (channel: string, listener: typeof onPort) => {
-        if (channel === channels.port) onPort = listener;
-      },
-      send: (...args: unknown[]) => sent.push(args),
-    },
-  };
-  runInNewContext(stripTypeScriptTypes(source), {
-    require: (name: string) => (name === 'electron' ? electron : undefined),
-    window: { postMessage: (...args: unknown[]) => posted.push(args) },
-    location: { origin: 'app://console' },
-  });
-  expect(Object.keys(exposed)).toEqual(['reelvault']);
-  expect(Object.entries(exposed.reelvault ?? {}).map(([key, one]) => `${key}: ${typeof one}`)).toEqual([
-    'requestEnginePort: function',
-    'notifications: boolean',
-  ]);
-  const { requestEnginePort } = exposed.reelvault as { requestEnginePort: (id: unknown) => void };
-  requestEnginePort('a1');
-  expect(sent).toEqual([[channels.requestPort, 'a1']]);
-  onPort?.({ ports: ['port'] }, { id: 'a1' });
-  expect(posted).toEqual([[{ type: 'reelvault:engine-port', id: 'a1', error: undefined }, 'app://console', ['port']]]);
-});
-
-test('ports go to trusted pages only, and a missing engine is said', () => {
-  let listener: ((event: object, id: unknown) => void) | undefined;
-  const posted: unknown[] = [];
-  let engineRuns = true;
-  servePorts({ on: (_channel: string, on: typeof listener) => (listener = on) } as unknown as IpcMain, {
-    newChannel: () => ({ port1: { close: () => {} }, port2: { close: () => {} } }) as never,
-    connect: () => engineRuns,
-    isOurWindow: (contents) => contents === ('ours' as never),
-  });
-  const frame = (url: string, parent: unknown = null) => ({
-    url,
-    parent,
-    postMessage: (channel: string, message: object, ports?: unknown[]) =>
-      posted.push([channel, message, ports?.length ?? 0]),
-  });
-  const ask = (sender: string, senderFrame: unknown, id: unknown) => listener?.({ sender, senderFrame }, id);
-  ask('ours', frame('app://console/'), 'a');
-  expect(posted.splice(0)).toEqual([[channels.port, { id: 'a' }, 1]]);
-  ask('ours', frame('https://evil.example/'), 'b');
-  ask('ours', frame('app://console/', {}), 'c');
-  ask('theirs', frame('app://console/'), 'd');
-  ask('ours', null, 'e');
-  ask('ours', frame('app://console/'), { toString: () => 'f' });
-  ask('ours', frame('app://console/'), 'x'.repeat(101));
-  expect(posted).toEqual([]);
-  engineRuns = false;
-  ask('ours', frame('app://console/'), 'g');
-  expect(posted).toEqual([[channels.port, { id: 'g', error: 'The engine is being started again.' }, 0]]);
-});
-
-test('pages stay where they are: no navigation away, no windows, no webviews', () => {
-  const handlers = new Map<string, (event: { preventDefault(): void; url: string }) => void>();
-  let openHandler: (() => { action: string }) | undefined;
-  guardPages({
-    on: (_event: string, made: (event: object, contents: object) => void) =>
-      made(
-        {},
-        {
-          on: (name: string, handler: (event: { preventDefault(): void; url: string }) => void) =>
-            handlers.set(name, handler),
-          setWindowOpenHandler: (handler: () => { action: string }) => (openHandler = handler),
-        },
-      ),
-  } as unknown as App);
-  const prevented = (name: string, url: string): boolean => {
-    let stopped = false;
-    handlers.get(name)?.({ preventDefault: () => (stopped = true), url });
-    return stopped;
-  };
-  for (const name of ['will-navigate', 'will-frame-navigate', 'will-redirect']) {
-    expect(prevented(name, 'https://evil.example/')).toBe(true);
-    expect(prevented(name, 'file:///etc/passwd')).toBe(true);
-    expect(prevented(name, 'app://console/#jobs')).toBe(false);
-  }
-  expect(prevented('will-attach-webview', 'app://console/')).toBe(true);
-  expect(openHandler?.()).toEqual({ action: 'deny' });
-});
+import { ShellState } from './shell-state.ts';
+import { unpacked } from './unpacked.ts';
+import { answerVault } from './vault-answers.ts';
+import { placeWindow } from './window-place.ts';
 
 /** Stands for a utility process. */
 class ChildDouble implements EngineChild<MessagePortMain> {
@@ -270,9 +70,9 @@ test('an engine that has gone is started again, with growing pauses while it doe
   supervisor.start();
   supervisor.start();
   expect(children).toHaveLength(1);
-  children[0]?.say({ type: 'state', state: 'ready' });
+  children[0]?.say({ type: 'ready', secretWarning: null });
   children[0]?.say('nonsense');
-  expect(heard).toEqual([{ type: 'state', state: 'ready' }]);
+  expect(heard).toEqual([{ type: 'ready', secretWarning: null }]);
   expect(supervisor.connect(port)).toBe(true);
   for (const expectedDelay of [1000, 2000, 4000]) {
     children.at(-1)?.exit(70);
@@ -304,6 +104,33 @@ test('stopping asks the engine, kills it when it does not leave, and never start
   await stuck.clock.advance(5000);
   await killed;
   expect(stuck.children[0]?.killed).toBe(true);
+});
+
+test('an engine that hangs is killed and started again; one that answers, or slept, is not', async () => {
+  const { clock, children, supervisor } = supervised();
+  supervisor.start();
+  const [first] = children;
+  for (let minute = 0; minute < 60; minute += 1) {
+    await clock.advance(60_000);
+    first?.say({ type: 'pong' });
+  }
+  expect(first?.killed).toBe(false);
+  // A computer that slept for a day has asked once at most.
+  await clock.advance(15_000);
+  first?.say({ type: 'pong' });
+  await clock.advance(9 * 15_000);
+  expect(first?.killed).toBe(true);
+  first?.exit(137);
+  await clock.advance(1000);
+  expect(children).toHaveLength(2);
+  expect(children[1]?.killed).toBe(false);
+});
+
+test('messages of another form are not heard', () => {
+  for (const message of [null, 'ready', { type: 'ready' }, { type: 'vault', id: 1, ask: 'everything', value: '' }]) {
+    expect(readFromEngine(message)).toBeUndefined();
+  }
+  expect(readFromEngine({ type: 'failed', reason: 'no disk', more: 1 })).toEqual({ type: 'failed', reason: 'no disk' });
 });
 
 test('pauses grow to a minute', () => {
@@ -343,4 +170,121 @@ test('quitting asks while something runs, and names it', () => {
   expect(question?.detail).toContain('• job 5\nand 2 more');
   expect(question?.buttons[0]).toBe('Keep running');
   expect(trayText([{ name: 'nightly' }])).toBe('Reelvault: nightly is running');
+});
+
+const screens = [
+  { x: 0, y: 0, width: 1920, height: 1040 },
+  { x: 1920, y: 0, width: 2560, height: 1400 },
+];
+
+test('the window opens where it was, as long as somebody can get hold of it there', () => {
+  expect(placeWindow(undefined, screens)).toEqual({ x: 240, y: 70, width: 1440, height: 900, maximized: false });
+  const onSecond = { x: 2200, y: 100, width: 1600, height: 1000, maximized: false };
+  expect(placeWindow(onSecond, screens)).toEqual(onSecond);
+  // The second monitor is gone: the middle of the first, no larger than that.
+  const [first] = screens;
+  if (!first) throw new Error('no screen');
+  expect(placeWindow(onSecond, [first])).toEqual({ x: 160, y: 20, width: 1600, height: 1000, maximized: false });
+  expect(placeWindow({ ...onSecond, maximized: true }, [first]).maximized).toBe(true);
+  const huge = { x: 0, y: 0, width: 5000, height: 3000, maximized: false };
+  expect(placeWindow(huge, [first])).toMatchObject({ x: 0, y: 0, width: 1920, height: 1040 });
+  // Half out to the left is a place; a title bar above or below every screen is none.
+  expect(placeWindow({ ...onSecond, x: -1400, y: 10 }, screens)).toMatchObject({ x: -1400, y: 10 });
+  for (const lost of [{ y: -30 }, { y: 1390 }, { x: -1500, y: 10 }, { x: 4400 }]) {
+    expect(placeWindow({ ...onSecond, ...lost }, screens)).toMatchObject({ x: 160, y: 20 });
+  }
+  // A screen smaller than the smallest window, and none at all.
+  expect(placeWindow(undefined, [{ x: 0, y: 0, width: 800, height: 600 }])).toMatchObject({
+    x: 0,
+    width: 1024,
+    height: 700,
+  });
+  expect(placeWindow(onSecond, [])).toEqual({ width: 1600, height: 1000, maximized: false });
+});
+
+test('the shell remembers, and damage is as nothing', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'reelvault-shell-'));
+  try {
+    const file = path.join(folder, 'state.json');
+    const place = { x: 1, y: 2, width: 1200, height: 800, maximized: true };
+    new ShellState(file).change({ window: place, theme: 'dark' });
+    new ShellState(file).change({ lastFolder: '/backups' });
+    expect(new ShellState(file).values).toEqual({ window: place, theme: 'dark', lastFolder: '/backups' });
+    writeFileSync(file, JSON.stringify({ window: { ...place, width: 'wide' }, theme: 'pink', lastFolder: '/backups' }));
+    expect(new ShellState(file).values.lastFolder).toBe('/backups');
+    expect(new ShellState(file).values.window).toBeUndefined();
+    writeFileSync(file, '{"window":');
+    expect(new ShellState(file).values).toEqual({});
+    // A folder that is not there is no reason to fall over.
+    const nowhere = new ShellState(path.join(folder, 'gone', 'state.json'));
+    nowhere.change({ theme: 'light' });
+    expect(nowhere.values.theme).toBe('light');
+    expect(readFileSync(file, 'utf8')).toBe('{"window":');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+const storage = (change: Partial<SafeStoragePart> = {}): SafeStoragePart => ({
+  isAsyncEncryptionAvailable: () => Promise.resolve(true),
+  getSelectedStorageBackend: () => 'gnome_libsecret',
+  encryptStringAsync: (text) => Promise.resolve(Buffer.from(`sealed ${text}`)),
+  decryptStringAsync: (sealed) => Promise.resolve({ result: sealed.toString().slice(7), shouldReEncrypt: false }),
+  ...change,
+});
+
+test('only a real key ring is trusted with secrets', async () => {
+  const refusal = async (change: Partial<SafeStoragePart>, platform: NodeJS.Platform = 'linux', inFile = false) =>
+    (await openVault(storage(change), platform, inFile)).refusal;
+  expect(await refusal({})).toBeUndefined();
+  expect(await refusal({ getSelectedStorageBackend: () => 'basic_text' })).toMatch(/no key ring/);
+  expect(await refusal({ getSelectedStorageBackend: () => 'unknown' })).toMatch(/no key ring/);
+  expect(await refusal({ getSelectedStorageBackend: () => 'basic_text' }, 'win32')).toBeUndefined();
+  expect(await refusal({ isAsyncEncryptionAvailable: () => Promise.resolve(false) })).toMatch(/not available/);
+  expect(await refusal({ isAsyncEncryptionAvailable: () => Promise.reject(new Error('no bus')) })).toMatch(/no bus/);
+  expect(await refusal({}, 'linux', true)).toMatch(/--secrets-in-file/);
+});
+
+test('the engine reaches the key ring through the main process, and waits a minute at most', async () => {
+  const clock = new TestClock(0);
+  const held = openVault(storage(), 'linux', false);
+  const asked: FromEngine[] = [];
+  let answers = true;
+  const remote: RemoteVault = new RemoteVault((message) => {
+    asked.push(message);
+    if (message.type !== 'vault' || !answers) return;
+    void answerVault(held, message).then((answer) => {
+      if (answer.type === 'vault') remote.answer(answer);
+    });
+  }, clock);
+  const vault = await remote.open();
+  expect(vault.refusal).toBeUndefined();
+  const sealed = await vault.seal('abc');
+  expect(sealed.toString()).toBe('sealed abc');
+  expect(await vault.unseal(sealed)).toEqual({ text: 'abc', renew: false });
+  expect(asked.every((message) => readFromEngine(message) !== undefined)).toBe(true);
+
+  answers = false;
+  const late = vault.unseal(sealed).catch((error: Error) => error.message);
+  await clock.advance(60_000);
+  expect(await late).toMatch(/does not answer/);
+  const silent = remote.open();
+  await clock.advance(60_000);
+  expect((await silent).refusal).toMatch(/does not answer/);
+  remote.answer({ type: 'vault', id: 99, value: 'nobody asked' });
+
+  const broken = openVault(storage({ encryptStringAsync: () => Promise.reject(new Error('locked')) }), 'linux', false);
+  expect(await answerVault(broken, { type: 'vault', id: 7, ask: 'seal', value: 'x' })).toEqual({
+    type: 'vault',
+    id: 7,
+    error: 'locked',
+  });
+});
+
+test('in a package the engine is outside of the archive', () => {
+  expect(unpacked('/opt/Reelvault/resources/app.asar/out/desktop')).toBe(
+    '/opt/Reelvault/resources/app.asar.unpacked/out/desktop',
+  );
+  expect(unpacked('C:\\Reelvault\\resources\\app.asar\\out')).toBe('C:\\Reelvault\\resources\\app.asar.unpacked\\out');
+  expect(unpacked('/home/me/app.asar-tests/out/desktop')).toBe('/home/me/app.asar-tests/out/desktop');
 });

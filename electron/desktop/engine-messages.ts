@@ -1,31 +1,50 @@
-/** What the main process tells the engine's process; `connect` comes with a port. */
-export type ToEngine = { type: 'connect' } | { type: 'close' };
+import { z } from 'zod';
 
-export interface SessionNote {
-  id: string;
-  name: string;
+/** What the main process tells the engine's process; `connect` comes with a port. */
+export type ToEngine =
+  | { type: 'connect' }
+  | { type: 'close' }
+  | { type: 'ping' }
+  /** The answer to a question to the vault: what came out (sealed bytes as base64), or why nothing did. */
+  | { type: 'vault'; id: number; value: string; renew?: boolean }
+  | { type: 'vault'; id: number; error: string };
+
+const note = z.object({
+  id: z.string(),
+  name: z.string(),
   /** How it ended, or what it waits for. */
-  result: 'success' | 'warning' | 'failed' | 'stopped' | null;
-  text: string | null;
-}
+  result: z.enum(['success', 'warning', 'failed', 'stopped']).nullable(),
+  text: z.string().nullable(),
+});
+
+export type SessionNote = z.infer<typeof note>;
+
+const fromEngine = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('pong') }),
+  z.object({ type: z.literal('ready'), secretWarning: z.string().nullable() }),
+  z.object({ type: z.literal('failed'), reason: z.string() }),
+  z.object({
+    type: z.literal('sessions'),
+    running: z.array(z.object({ id: z.string(), name: z.string() })),
+    /** Since the last message: sessions that ended, and those that began to wait for a tape. */
+    ended: z.array(note),
+    waiting: z.array(note),
+  }),
+  /** A question to the system's vault: why it may not be used, if so; to seal a text; to unseal bytes (base64). */
+  z.object({
+    type: z.literal('vault'),
+    id: z.number(),
+    ask: z.enum(['refusal', 'seal', 'unseal']),
+    value: z.string().max(10_000),
+  }),
+]);
 
 /** What the engine's process tells the main process. */
-export type FromEngine =
-  | { type: 'state'; state: 'ready' }
-  | { type: 'state'; state: 'failed'; reason: string }
-  | {
-      type: 'sessions';
-      running: { id: string; name: string }[];
-      /** Since the last message: sessions that ended, and those that began to wait for a tape. */
-      ended: SessionNote[];
-      waiting: SessionNote[];
-    };
+export type FromEngine = z.infer<typeof fromEngine>;
+export type VaultQuestion = Extract<FromEngine, { type: 'vault' }>;
 
-export function isFromEngine(message: unknown): message is FromEngine {
-  return (
-    typeof message === 'object' &&
-    message !== null &&
-    'type' in message &&
-    (message.type === 'state' || message.type === 'sessions')
-  );
+/** A message of the engine's process, or undefined for anything else. */
+export function readFromEngine(message: unknown): FromEngine | undefined {
+  const read = fromEngine.safeParse(message);
+  return read.success ? read.data : undefined;
 }

@@ -9,6 +9,8 @@ import { failedRouter, reasonOf } from '../web/engine-life.ts';
 import type { EngineContext, HostedEngine } from '../web/hosted-engine.ts';
 import { type LocalDoor, openLocalDoor } from '../web/local-door.ts';
 import type { FromEngine, ToEngine } from './engine-messages.ts';
+import { RemoteVault } from './remote-vault.ts';
+import { proveRuntime } from '../engine/backup-file/runtime-proof.ts';
 import { SessionWatch } from './session-watch.ts';
 
 // The engine's process: a utility process of Electron, started by the supervisor with the data directory as its argument.
@@ -27,15 +29,15 @@ process.on('unhandledRejection', (error) => {
 let closing = false;
 let engine: HostedEngine | undefined;
 let door: LocalDoor | undefined;
+const vault = new RemoteVault(tell, systemClock);
 const waiting: MessagePortMain[] = [];
 let serve: ((port: MessagePortMain) => void) | undefined;
 
 parent.on('message', (event: MessageEvent) => {
   const message = event.data as ToEngine;
-  if (message.type === 'close') {
-    void close();
-    return;
-  }
+  if (message.type === 'close') return void close();
+  if (message.type === 'ping') return tell({ type: 'pong' });
+  if (message.type === 'vault') return vault.answer(message);
   const [port] = event.ports;
   if (!port) return;
   if (serve) serve(port);
@@ -47,11 +49,13 @@ await start();
 async function start(): Promise<void> {
   let router: HostedEngine['router'];
   try {
-    engine = await openEngine({ dataDir });
+    await proveRuntime();
+    engine = await openEngine({ dataDir, vault: await vault.open() });
+    if (engine.secretWarning !== undefined) log(engine.secretWarning);
     router = engine.router;
     door = await openLocalDoor(router, { clock: systemClock, onError: logError });
     await engine.publishAddress({ url: door.url, token: door.token, console: false });
-    tell({ type: 'state', state: 'ready' });
+    tell({ type: 'ready', secretWarning: engine.secretWarning ?? null });
     // A stream that ends because the engine closes is no failure; anything else is one, and crashes like one.
     void watchSessions(engine).catch((error: unknown) => {
       if (!closing) throw error;
@@ -61,7 +65,7 @@ async function start(): Promise<void> {
     log(`did not start: ${reason}`);
     // Every call then gives the reason: an error page, not an endless spinner.
     router = failedRouter(reason);
-    tell({ type: 'state', state: 'failed', reason });
+    tell({ type: 'failed', reason });
   }
   const handler = new RPCHandler<EngineContext>(router);
   const context = { who: `desktop (${userInfo().username})` };

@@ -1,5 +1,5 @@
 import type { Clock } from '../engine/faults/clock.ts';
-import { type FromEngine, isFromEngine, type ToEngine } from './engine-messages.ts';
+import { type FromEngine, readFromEngine, type ToEngine } from './engine-messages.ts';
 import { RestartDelay } from './restart-delay.ts';
 
 /** The part of Electron's `UtilityProcess` that is used; ports are Electron's `MessagePortMain`. */
@@ -9,6 +9,10 @@ export interface EngineChild<Port> {
   once(event: 'exit', listener: (code: number) => void): unknown;
   kill(): boolean;
 }
+
+const pingEveryMs = 15_000;
+/** Two minutes without a word. Counted in pings, not in time: a computer that slept has sent none. */
+const mostUnanswered = 8;
 
 export interface SupervisorOptions<Port> {
   fork: () => EngineChild<Port>;
@@ -28,6 +32,8 @@ export class EngineSupervisor<Port> {
   #child: EngineChild<Port> | undefined;
   #stopping = false;
   #cancelRestart: (() => void) | undefined;
+  #cancelPing: (() => void) | undefined;
+  #unanswered = 0;
 
   constructor(options: SupervisorOptions<Port>) {
     this.#options = options;
@@ -44,17 +50,28 @@ export class EngineSupervisor<Port> {
     const startedAt = clock.now();
     const child = this.#options.fork();
     this.#child = child;
+    this.#unanswered = 0;
     child.on('message', (message) => {
-      if (child === this.#child && isFromEngine(message)) onMessage(message);
+      const read = child === this.#child ? readFromEngine(message) : undefined;
+      if (!read) return;
+      this.#unanswered = 0;
+      if (read.type !== 'pong') onMessage(read);
     });
+    this.#ping(child);
     child.once('exit', (code) => {
       if (child !== this.#child) return;
+      this.#cancelPing?.();
       this.#child = undefined;
       if (this.#stopping) return;
       const delayMs = this.#delay.nextMs(clock.now() - startedAt);
       this.#cancelRestart = clock.callAt(clock.now() + delayMs, () => this.start());
       onLost(code, delayMs);
     });
+  }
+
+  /** Tells the engine something, if there is one. */
+  tell(message: ToEngine): void {
+    this.#child?.postMessage(message);
   }
 
   /** Hands a port to the engine; false when there is none now. */
@@ -82,6 +99,22 @@ export class EngineSupervisor<Port> {
       });
       child.postMessage({ type: 'close' });
     });
+    this.#cancelPing?.();
     this.#child = undefined;
+  }
+
+  /** An engine that hangs holds jobs up for ever; one that is killed is started again, and its jobs resume. */
+  #ping(child: EngineChild<Port>): void {
+    const { clock } = this.#options;
+    this.#cancelPing = clock.callAt(clock.now() + pingEveryMs, () => {
+      if (child !== this.#child) return;
+      if (this.#unanswered >= mostUnanswered) {
+        child.kill();
+        return;
+      }
+      this.#unanswered += 1;
+      child.postMessage({ type: 'ping' });
+      this.#ping(child);
+    });
   }
 }

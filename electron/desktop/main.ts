@@ -6,13 +6,16 @@ import {
   Menu,
   MessageChannelMain,
   type MessagePortMain,
+  nativeTheme,
   Notification,
   powerSaveBlocker,
   protocol,
+  safeStorage,
   session,
   Tray,
   utilityProcess,
 } from 'electron';
+import type { SecretVault } from '../engine/credentials/installation-secret.ts';
 import { systemClock } from '../engine/faults/clock.ts';
 import { defaultDataDir } from '../web/data-dir.ts';
 import { answerAppRequest } from './app-protocol.ts';
@@ -22,9 +25,13 @@ import { EngineSupervisor } from './engine-supervisor.ts';
 import { denyPermissions, guardPages } from './guards.ts';
 import { applicationMenu, trayMenu, trayText } from './menus.ts';
 import { appScheme } from './navigation.ts';
-import { servePorts } from './ports.ts';
+import { servePages } from './page-messages.ts';
 import { quitQuestion } from './quit-rule.ts';
+import { openVault } from './safe-storage-vault.ts';
 import { noticeOf } from './session-watch.ts';
+import { ShellState } from './shell-state.ts';
+import { unpacked } from './unpacked.ts';
+import { answerVault } from './vault-answers.ts';
 
 /** How long the engine may take to end its sessions before it is killed; it recovers at its next start. */
 const stopLimitMs = 30_000;
@@ -32,6 +39,7 @@ const stopLimitMs = 30_000;
 const outDir = import.meta.dirname;
 const icon = path.join(outDir, 'icon.png');
 const dataDir = app.commandLine.getSwitchValue('data-dir') || defaultDataDir();
+const state = new ShellState(path.join(app.getPath('userData'), 'desktop-state.json'));
 
 app.enableSandbox();
 guardPages(app);
@@ -44,11 +52,13 @@ let running: { id: string; name: string }[] = [];
 let quitting = false;
 let asking = false;
 let awake: number | undefined;
+const notices = new Set<Notification>();
+let vault: Promise<SecretVault> | undefined;
 
 const engine = new EngineSupervisor<MessagePortMain>({
   clock: systemClock,
   fork: () =>
-    utilityProcess.fork(path.join(outDir, 'engine', 'engine-process.js'), [dataDir], {
+    utilityProcess.fork(path.join(unpacked(outDir), 'engine', 'engine-process.mjs'), [dataDir], {
       serviceName: 'Reelvault engine',
       stdio: 'inherit',
     }),
@@ -67,6 +77,7 @@ const engine = new EngineSupervisor<MessagePortMain>({
 // Closing the window keeps jobs running: the program stays in the tray, or, where there is none, while something runs.
 const consoleWindow = new ConsoleWindow({
   icon,
+  state,
   keepWhenClosed: () => !quitting && (tray !== undefined || running.length > 0),
 });
 const actions = {
@@ -96,29 +107,53 @@ if (app.requestSingleInstanceLock()) {
 function open(): void {
   denyPermissions(session.defaultSession);
   protocol.handle(appScheme, (request) => answerAppRequest(path.join(outDir, '..', 'renderer'), request));
-  servePorts(ipcMain, {
+  nativeTheme.themeSource = state.values.theme ?? 'system';
+  servePages(ipcMain, {
     newChannel: () => new MessageChannelMain(),
     connect: (port) => engine.connect(port),
     isOurWindow: (contents) => BrowserWindow.fromWebContents(contents) !== null,
+    choosePath: (kind, start) => consoleWindow.choosePath(kind, start),
+    setTheme: (theme) => {
+      nativeTheme.themeSource = theme;
+      if (state.values.theme !== theme) state.change({ theme });
+    },
   });
-  Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(actions, process.platform)));
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(applicationMenu(actions, process.platform, { developer: !app.isPackaged })),
+  );
   engine.start();
   tray = makeTray();
   consoleWindow.show();
 }
 
 function hear(message: FromEngine): void {
-  if (message.type === 'state') {
-    if (message.state === 'failed') notify('The engine did not start', message.reason);
-    return;
+  switch (message.type) {
+    case 'failed':
+      notify('The engine did not start', message.reason);
+      return;
+    case 'ready':
+      tellAboutSecrets(message.secretWarning);
+      return;
+    case 'vault':
+      vault ??= openVault(safeStorage, process.platform, app.commandLine.hasSwitch('secrets-in-file'));
+      void answerVault(vault, message).then((answer) => engine.tell(answer));
+      return;
+    case 'sessions':
+      ({ running } = message);
+      keepAwake();
+      refreshTray();
+      for (const note of [...message.ended, ...message.waiting]) {
+        const notice = noticeOf(note);
+        if (notice) notify(notice.title, notice.body, `#/home/jobs?session=${encodeURIComponent(note.id)}`);
+      }
   }
-  ({ running } = message);
-  keepAwake();
-  refreshTray();
-  for (const note of [...message.ended, ...message.waiting]) {
-    const notice = noticeOf(note);
-    if (notice) notify(notice.title, notice.body);
-  }
+}
+
+/** Once for each change; what cannot be read says so again wherever it is wanted. */
+function tellAboutSecrets(warning: string | null): void {
+  if ((state.values.secretWarning ?? null) === warning) return;
+  state.change({ secretWarning: warning ?? undefined });
+  if (warning !== null) notify('Where passphrases are kept', warning, undefined, true);
 }
 
 /** A computer that falls asleep under a running job breaks it off; the screen may go dark. */
@@ -130,10 +165,17 @@ function keepAwake(): void {
   }
 }
 
-function notify(title: string, body: string): void {
-  if (consoleWindow.isWatched || !Notification.isSupported()) return;
+/** Beside the window, when nobody looks at it (or `always`); a click leads to `place`. */
+function notify(title: string, body: string, place?: string, always = false): void {
+  if ((consoleWindow.isWatched && !always) || !Notification.isSupported()) return;
   const notification = new Notification({ title, body, icon });
-  notification.on('click', actions.show);
+  // What nothing refers to is collected, and its click with it.
+  notices.add(notification);
+  notification.on('click', () => {
+    notices.delete(notification);
+    consoleWindow.show(place);
+  });
+  notification.on('close', () => notices.delete(notification));
   notification.show();
 }
 

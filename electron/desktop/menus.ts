@@ -6,7 +6,11 @@ export interface ShellActions {
 }
 
 /** The menu bar: what a page cannot do for itself. The console's own commands are in its ribbon. */
-export function applicationMenu(actions: ShellActions, platform: NodeJS.Platform): MenuItemConstructorOptions[] {
+export function applicationMenu(
+  actions: ShellActions,
+  platform: NodeJS.Platform,
+  { developer }: { developer: boolean },
+): MenuItemConstructorOptions[] {
   const quit: MenuItemConstructorOptions = { label: 'Quit Reelvault', accelerator: 'CmdOrCtrl+Q', click: actions.quit };
   return [
     { label: platform === 'darwin' ? 'Reelvault' : 'File', submenu: [quit] },
@@ -32,6 +36,7 @@ export function applicationMenu(actions: ShellActions, platform: NodeJS.Platform
         { role: 'zoomOut' },
         { type: 'separator' },
         { role: 'togglefullscreen' },
+        ...(developer ? [{ type: 'separator' as const }, { role: 'toggleDevTools' as const }] : []),
       ],
     },
   ];

@@ -1,21 +1,21 @@
 import type { BrowserWindowConstructorOptions } from 'electron';
+import { type Rectangle, smallestWindow } from './window-place.ts';
 
 /** The one place where windows get their options from: nothing in them weakens the page's sandbox. */
 export function windowOptions(given: {
   preload: string;
   dark: boolean;
   icon: string;
+  place: Partial<Rectangle> & { width: number; height: number };
+  /** True while developing only: a packaged console has no developer tools. */
+  devTools: boolean;
 }): BrowserWindowConstructorOptions {
   return {
-    name: 'console',
     title: 'Reelvault',
     icon: given.icon,
-    width: 1440,
-    height: 900,
-    minWidth: 1024,
-    minHeight: 700,
-    // Size and place are kept by Electron, under the name above.
-    windowStatePersistence: true,
+    ...given.place,
+    minWidth: smallestWindow.width,
+    minHeight: smallestWindow.height,
     show: false,
     // The page's own colours, so that nothing flashes while it loads.
     backgroundColor: given.dark ? '#1f1f1f' : '#ffffff',
@@ -31,6 +31,7 @@ export function windowOptions(given: {
       webviewTag: false,
       navigateOnDragDrop: false,
       spellcheck: false,
+      devTools: given.devTools,
     },
   };
 }

@@ -29,12 +29,3 @@ test('the lock of a process that died is taken over', async () => {
   writeFileSync(join(root, 'b', 'engine.lock'), 'torn');
   DataDirectory.open(join(root, 'b')).close();
 });
-
-test('a secret is made once and kept private', () => {
-  const directory = DataDirectory.open(join(root, 'c'));
-  const secret = directory.secret('secret.key');
-  expect(secret).toHaveLength(32);
-  expect(directory.secret('secret.key').equals(secret)).toBe(true);
-  expect(statSync(directory.file('secret.key')).mode & 0o777).toBe(0o600);
-  directory.close();
-});

@@ -1,15 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface DataDirectoryOwner {
@@ -84,20 +73,6 @@ export class DataDirectory {
 
   file(name: string): string {
     return join(this.path, name);
-  }
-
-  /** A secret of this installation, made on first use; mode 0600. */
-  secret(name: string, sizeBytes = 32): Buffer {
-    const path = this.file(name);
-    if (!existsSync(path)) {
-      const partial = `${path}.partial`;
-      const descriptor = openSync(partial, 'w', 0o600);
-      writeFileSync(descriptor, randomBytes(sizeBytes).toString('hex'));
-      fsyncSync(descriptor);
-      closeSync(descriptor);
-      renameSync(partial, path);
-    }
-    return Buffer.from(readFileSync(path, 'utf8').trim(), 'hex');
   }
 
   /** Where a running engine can be reached, for the command line on the same machine; mode 0600. */

@@ -4,6 +4,7 @@ import type { CallContext } from './api/implement.ts';
 import { createRouter } from './api/router.ts';
 import type { Services } from './api/services.ts';
 import { productVersion } from './backup-file/index.ts';
+import { openInstallationSecret, type SecretVault } from './credentials/installation-secret.ts';
 import { KeyStore } from './credentials/key-store.ts';
 import { Sealer } from './credentials/sealer.ts';
 import { DataDirectory, type EngineAddress } from './data-directory.ts';
@@ -27,6 +28,8 @@ export interface EngineOptions {
   timeZone?: string;
   /** False: jobs run only when asked for. For an engine that is opened for the time of one command. */
   schedule?: boolean;
+  /** Where the operating system keeps secrets for this user, if this host can reach it. Default: a key file. */
+  vault?: SecretVault;
 }
 
 export interface Engine {
@@ -34,6 +37,8 @@ export interface Engine {
   readonly dataDir: string;
   /** What the router's handlers call: for hosts that run work without a wire, and for tests. */
   readonly services: Services;
+  /** What is not as it should be with the installation's secret, in words. */
+  readonly secretWarning: string | undefined;
   publishAddress(address: EngineAddress): void;
   close(): Promise<void>;
 }
@@ -71,7 +76,8 @@ async function compose(
   const sessions = new Sessions(new SessionStore(database), clock, changes);
   const locks = new ResourceLocks();
   const backups = new BackupStore(database);
-  const sealer = new Sealer(directory.secret('secret.key'));
+  const installation = await openInstallationSecret(directory.path, options.vault);
+  const sealer = new Sealer(installation.secret, installation.warning);
   const keys = new KeyStore(database, sealer);
   const repositories = new Repositories({ database, backups, keys, changes, clock });
   const audit = (who: string, action: string, object: string): void => {
@@ -117,6 +123,7 @@ async function compose(
     router: createRouter(services),
     dataDir: directory.path,
     services,
+    secretWarning: installation.warning,
     publishAddress: (address) => directory.publishAddress(address),
     close: () => (closing ??= close()),
   };

@@ -11,6 +11,8 @@ export interface EngineContext {
 export interface HostedEngine {
   readonly router: Router<Contract, EngineContext>;
   readonly dataDir: string;
+  /** What is not as it should be with the secret under which passphrases are stored, in words. */
+  readonly secretWarning?: string | undefined;
   /** Tells other programs of this computer how to reach the engine, in a file only its owner can read. */
   publishAddress(address: EngineAddress): void | Promise<void>;
   /** Ends sessions in an orderly way, closes the database and gives the data directory back. */

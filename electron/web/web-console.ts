@@ -133,6 +133,7 @@ class House {
       token = await this.#auth.firstStartToken();
       const outcome = await this.#life.settled;
       if (outcome.state === 'ready') {
+        if (outcome.engine.secretWarning !== undefined) this.#log(outcome.engine.secretWarning);
         await outcome.engine.publishAddress({ ...(await this.#addressForPrograms(outcome.engine)), console: true });
       }
       this.#serve();

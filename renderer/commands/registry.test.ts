@@ -8,6 +8,8 @@ const overview = { pools: [], repositories: 1 } as unknown as Overview;
 const host = {
   kind: 'web' as const,
   capabilities: { notifications: false },
+  choosePath: null,
+  showTheme: null,
   auth: null,
   connect: () => Promise.reject(new Error('not here')),
 };

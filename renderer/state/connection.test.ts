@@ -37,6 +37,8 @@ function standIn(engine: { refuse?: ORPCError<string, object>; away?: boolean; s
   const host: Host = {
     kind: 'web',
     capabilities: { notifications: false },
+    choosePath: null,
+    showTheme: null,
     auth:
       engine.auth === undefined
         ? null

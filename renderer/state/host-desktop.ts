@@ -8,6 +8,8 @@ import { type ConnectionEnd, type Host, HostProblem } from './host.ts';
  */
 export interface DesktopPreload {
   requestEnginePort: (id: string) => void;
+  choosePath: (kind: 'folder' | 'file', start: string) => Promise<string | null>;
+  setTheme: (choice: 'system' | 'light' | 'dark') => void;
   notifications: boolean;
 }
 
@@ -59,6 +61,8 @@ export function desktopHost(preload: DesktopPreload): Host {
   return {
     kind: 'desktop',
     capabilities: { notifications: preload.notifications },
+    choosePath: (kind, start) => preload.choosePath(kind, start),
+    showTheme: (choice) => preload.setTheme(choice),
     auth: null,
     connect: async (signal) => {
       const port = await requestPort(preload, signal);

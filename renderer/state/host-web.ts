@@ -56,6 +56,9 @@ export function webHost(): Host {
   return {
     kind: 'web',
     capabilities: { notifications: false },
+    // The browser's own dialog would show this computer's files, not the server's.
+    choosePath: null,
+    showTheme: null,
     auth: {
       firstStartToken: takeFirstStartToken(),
       state: async () => {

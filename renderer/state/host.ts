@@ -29,6 +29,10 @@ export interface Host {
   kind: 'web' | 'desktop';
   /** What this host can do beside the contract; the console asks this and never which host it is. */
   capabilities: { notifications: boolean };
+  /** Shows this computer's own dialog to choose a path; null when it was cancelled. Null where the host has no such dialog. */
+  choosePath: ((kind: 'folder' | 'file', start: string) => Promise<string | null>) | null;
+  /** Tells the host which theme is shown, where it has parts of its own that should follow. */
+  showTheme: ((choice: 'system' | 'light' | 'dark') => void) | null;
   auth: HostAuth | null;
   /** Opens a connection, or rejects within a limit when the engine cannot be reached. */
   connect: (signal: AbortSignal) => Promise<EngineConnection>;

@@ -1,6 +1,12 @@
 import { EventEmitter } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import type { BrowserContext } from '@playwright/test';
-import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions, MessageBoxOptions } from 'electron';
+import type {
+  BrowserWindowConstructorOptions,
+  MenuItemConstructorOptions,
+  MessageBoxOptions,
+  OpenDialogOptions,
+} from 'electron';
 import { PortDouble } from './ports.ts';
 import { UtilityProcessDouble } from './utility-process.ts';
 import { type FrameDouble, type WebContentsDouble, WindowDouble } from './window.ts';
@@ -9,7 +15,13 @@ import { type FrameDouble, type WebContentsDouble, WindowDouble } from './window
 export interface StandInRecord {
   windows: WindowDouble[];
   engines: UtilityProcessDouble[];
-  notifications: { title: string; body: string }[];
+  notifications: { title: string; body: string; click: () => void }[];
+  /** What was asked of `app` and `protocol` before the program was ready. */
+  prepared: string[];
+  /** Dialogs to choose a path, and what the test chooses (default: nothing). */
+  pathDialogs: OpenDialogOptions[];
+  choosePath: (dialog: OpenDialogOptions) => string | null;
+  themeSource: string;
   /** Questions asked, and the button that the test presses for each (default: the first). */
   questions: MessageBoxOptions[];
   answer: (question: MessageBoxOptions) => number;
@@ -22,13 +34,28 @@ export interface StandInRecord {
   hasQuit: Promise<void>;
 }
 
+export interface StandInOptions {
+  switches: Record<string, string>;
+  /** A folder for `app.getPath`. */
+  userData: string;
+  /** What the test computer's key ring is; `basic_text`: none. */
+  keyRing: 'gnome_libsecret' | 'basic_text';
+  /** False: another instance runs already. */
+  isFirst: boolean;
+}
+
 /** The part of Electron's API that the desktop shell uses, around a page of Chromium and processes of Node. */
-export function makeElectron(context: BrowserContext, switches: Record<string, string>) {
+export function makeElectron(context: BrowserContext, { switches, userData, keyRing, isFirst }: StandInOptions) {
+  mkdirSync(userData, { recursive: true });
   let quit: () => void = () => {};
   const record: StandInRecord = {
     windows: [],
     engines: [],
     notifications: [],
+    prepared: [],
+    pathDialogs: [],
+    choosePath: () => null,
+    themeSource: 'system',
     questions: [],
     answer: () => 0,
     errors: [],
@@ -39,14 +66,22 @@ export function makeElectron(context: BrowserContext, switches: Record<string, s
   };
 
   const handlers = new Map<string, (request: Request) => Promise<Response>>();
-  const ipcMain = new EventEmitter();
+  const invoked = new Map<string, (event: unknown, ...args: unknown[]) => unknown>();
+  const ipcMain = Object.assign(new EventEmitter(), {
+    handle: (channel: string, handler: (event: unknown, ...args: unknown[]) => unknown) =>
+      void invoked.set(channel, handler),
+  });
   const app = Object.assign(new EventEmitter(), {
-    commandLine: { getSwitchValue: (name: string) => switches[name] ?? '' },
-    enableSandbox: () => {},
-    requestSingleInstanceLock: () => true,
+    isPackaged: true,
+    commandLine: {
+      getSwitchValue: (name: string) => switches[name] ?? '',
+      hasSwitch: (name: string) => name in switches,
+    },
+    enableSandbox: () => void record.prepared.push('sandbox for every page'),
+    requestSingleInstanceLock: () => isFirst,
     whenReady: () => Promise.resolve(),
     isReady: () => true,
-    getPath: () => '',
+    getPath: () => userData,
     quit: () => {
       let stopped = false;
       app.emit('before-quit', { preventDefault: () => (stopped = true) });
@@ -64,6 +99,11 @@ export function makeElectron(context: BrowserContext, switches: Record<string, s
     },
     fromPage: (sender: WebContentsDouble, senderFrame: FrameDouble, channel: string, args: unknown[]) => {
       ipcMain.emit(channel, { sender, senderFrame }, ...args);
+    },
+    askedByPage: async (sender: WebContentsDouble, senderFrame: FrameDouble, channel: string, args: unknown[]) => {
+      const handler = invoked.get(channel);
+      if (!handler) throw new Error(`No handler registered for '${channel}'`);
+      return await handler({ sender, senderFrame }, ...args);
     },
     opened: (window: WindowDouble) => {
       record.windows.push(window);
@@ -102,7 +142,7 @@ export function makeElectron(context: BrowserContext, switches: Record<string, s
       return true;
     }
     show(): void {
-      record.notifications.push(this.#content);
+      record.notifications.push({ ...this.#content, click: () => this.emit('click') });
     }
   }
 
@@ -123,6 +163,11 @@ export function makeElectron(context: BrowserContext, switches: Record<string, s
         record.questions.push(question);
         return Promise.resolve({ response: record.answer(question), checkboxChecked: false });
       },
+      showOpenDialog: (_window: unknown, options: OpenDialogOptions) => {
+        record.pathDialogs.push(options);
+        const chosen = record.choosePath(options);
+        return Promise.resolve({ canceled: chosen === null, filePaths: chosen === null ? [] : [chosen] });
+      },
       showErrorBox: (_title: string, content: string) => record.errors.push(content),
     },
     ipcMain,
@@ -131,7 +176,17 @@ export function makeElectron(context: BrowserContext, switches: Record<string, s
       setApplicationMenu: () => {},
     },
     MessageChannelMain,
-    nativeTheme: { shouldUseDarkColors: false },
+    nativeTheme: {
+      get shouldUseDarkColors() {
+        return record.themeSource === 'dark';
+      },
+      get themeSource() {
+        return record.themeSource;
+      },
+      set themeSource(choice: string) {
+        record.themeSource = choice;
+      },
+    },
     Notification,
     powerSaveBlocker: {
       start: () => {
@@ -143,8 +198,27 @@ export function makeElectron(context: BrowserContext, switches: Record<string, s
       },
     },
     protocol: {
-      registerSchemesAsPrivileged: () => {},
+      registerSchemesAsPrivileged: (schemes: { scheme: string; privileges: Record<string, boolean> }[]) => {
+        for (const { scheme, privileges } of schemes) {
+          record.prepared.push(`${scheme}: ${Object.keys(privileges).join(' ')}`);
+        }
+      },
       handle: (scheme: string, handler: (request: Request) => Promise<Response>) => handlers.set(scheme, handler),
+    },
+    // As on a computer with a key ring: what is sealed says nothing, and comes back.
+    safeStorage: {
+      isAsyncEncryptionAvailable: () => Promise.resolve(true),
+      getSelectedStorageBackend: () => keyRing,
+      encryptStringAsync: (text: string) => Promise.resolve(Buffer.from(text, 'utf8').map((byte) => byte ^ 0x5a)),
+      decryptStringAsync: (sealed: Buffer) =>
+        Promise.resolve({
+          result: Buffer.from(sealed.map((byte) => byte ^ 0x5a)).toString('utf8'),
+          shouldReEncrypt: false,
+        }),
+    },
+    screen: {
+      getPrimaryDisplay: () => ({ id: 1, workArea: { x: 0, y: 0, width: 1920, height: 1040 } }),
+      getAllDisplays: () => [{ id: 1, workArea: { x: 0, y: 0, width: 1920, height: 1040 } }],
     },
     session: {
       defaultSession: {

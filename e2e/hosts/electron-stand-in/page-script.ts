@@ -1,5 +1,9 @@
 /** The names of what connects a page with the stand-in; taken off the window before the page's own scripts run. */
-export const bindings = { send: '__standInSend', port: '__standInPort' } as const;
+export const bindings = {
+  send: '__standInSend',
+  invoke: '__standInInvoke',
+  port: '__standInPort',
+} as const;
 export const deliveryName = '__standInDeliver';
 
 /**
@@ -9,13 +13,16 @@ export const deliveryName = '__standInDeliver';
 export function pageScript(preload: string): string {
   return `(() => {
     const send = window.${bindings.send};
+    const invoke = window.${bindings.invoke};
     const portMessage = window.${bindings.port};
     delete window.${bindings.send};
+    delete window.${bindings.invoke};
     delete window.${bindings.port};
     const listeners = new Map();
     const ports = new Map();
     const ipcRenderer = {
       send: (channel, ...args) => void send(channel, JSON.stringify(args)),
+      invoke: (channel, ...args) => invoke(channel, JSON.stringify(args)),
       on: (channel, listener) => void listeners.set(channel, listener),
     };
     const contextBridge = {

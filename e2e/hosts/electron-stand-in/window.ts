@@ -22,6 +22,7 @@ export interface WindowWorld {
   /** What the main process registered for its scheme. */
   answer: (request: Request) => Promise<Response>;
   fromPage: (contents: WebContentsDouble, frame: FrameDouble, channel: string, args: unknown[]) => void;
+  askedByPage: (contents: WebContentsDouble, frame: FrameDouble, channel: string, args: unknown[]) => Promise<unknown>;
   opened: (window: WindowDouble) => void;
 }
 
@@ -94,6 +95,11 @@ export class WebContentsDouble extends EventEmitter {
   isLoading(): boolean {
     return this.loading;
   }
+
+  deliver: (channel: string, message: unknown) => void = () => {};
+  send(channel: string, message: unknown): void {
+    this.deliver(channel, message);
+  }
 }
 
 /** Stands for `BrowserWindow`: a page of the test's Chromium. */
@@ -103,6 +109,7 @@ export class WindowDouble extends EventEmitter {
   readonly ready: Promise<Page>;
   readonly #world: WindowWorld;
   #visible = false;
+  #maximized = false;
   #destroyed = false;
 
   constructor(options: BrowserWindowConstructorOptions, world: WindowWorld) {
@@ -119,6 +126,10 @@ export class WindowDouble extends EventEmitter {
     await page.exposeBinding(bindings.send, (_source, channel: string, args: string) =>
       this.#world.fromPage(this.webContents, frame, channel, JSON.parse(args) as unknown[]),
     );
+    await page.exposeBinding(bindings.invoke, (_source, channel: string, args: string) =>
+      this.#world.askedByPage(this.webContents, frame, channel, JSON.parse(args) as unknown[]),
+    );
+    this.webContents.deliver = (channel, message) => frame.postMessage(channel, message);
     await page.exposeBinding(bindings.port, (_source, number: number, kind: string, data: unknown) =>
       frame.portEvent(number, kind, data),
     );
@@ -181,6 +192,23 @@ export class WindowDouble extends EventEmitter {
   }
   focus(): void {}
   restore(): void {}
+  maximize(): void {
+    this.#maximized = true;
+    this.emit('maximize');
+  }
+  isMaximized(): boolean {
+    return this.#maximized;
+  }
+  /** The user drags the window, or its edge. */
+  place(bounds: { x: number; y: number; width: number; height: number }): void {
+    Object.assign(this.options, bounds);
+    this.emit('move');
+    this.emit('resize');
+  }
+  getNormalBounds(): { x: number; y: number; width: number; height: number } {
+    const { x = 0, y = 0, width = 800, height = 600 } = this.options;
+    return { x, y, width, height };
+  }
   isMinimized(): boolean {
     return false;
   }

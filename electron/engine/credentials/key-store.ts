@@ -55,13 +55,33 @@ export class KeyStore {
 
   /** The passphrase itself: for the engine's own reading and writing of backup files. */
   passphrase(id: string): string {
-    const row = this.#database.get<KeySql>('SELECT * FROM encryption_keys WHERE id = ?', id);
+    const row = this.#row(id);
     if (!row) throw new OperationError('The encryption key of this job is gone.', 'Choose another key in the job.');
-    return this.#sealer.open(id, row.sealed);
+    try {
+      return this.#sealer.open(id, row.sealed);
+    } catch (error) {
+      if (error instanceof OperationError) throw error;
+      throw new OperationError(
+        `The passphrase of the key “${row.name}” cannot be read: it was stored under another installation’s secret.`,
+        'Add a key with the same passphrase and choose that one instead.',
+      );
+    }
   }
 
+  /** Those of these keys that can be read: what one of them opens can be read, whatever became of the others. */
   passphrases(ids: string[]): string[] {
-    const known = new Set(this.list().map((key) => key.id));
-    return ids.filter((id) => known.has(id)).map((id) => this.passphrase(id));
+    return ids.flatMap((id) => {
+      const row = this.#row(id);
+      if (!row) return [];
+      try {
+        return [this.#sealer.open(id, row.sealed)];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  #row(id: string): KeySql | undefined {
+    return this.#database.get<KeySql>('SELECT * FROM encryption_keys WHERE id = ?', id);
   }
 }

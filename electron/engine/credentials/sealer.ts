@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { OperationError } from '../sessions/running-session.ts';
 
 /**
  * Envelope encryption of what is secret in the database: AES-256-GCM under the installation's secret. Sealed bytes are a
@@ -6,10 +7,18 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
  * no other row.
  */
 export class Sealer {
-  readonly #secret: Buffer;
+  readonly #given: Buffer | undefined;
+  readonly #why: string;
 
-  constructor(secret: Buffer) {
-    this.#secret = secret;
+  /** Without a secret nothing is sealed or opened, and `why` says what to do about that. */
+  constructor(secret: Buffer | undefined, why = 'The secret of this installation cannot be read now.') {
+    this.#given = secret;
+    this.#why = why;
+  }
+
+  get #secret(): Buffer {
+    if (this.#given) return this.#given;
+    throw new OperationError(this.#why, null, { kind: 'unavailable' });
   }
 
   seal(id: string, text: string): Buffer {

@@ -23,7 +23,7 @@ beforeEach(async () => {
   repositories = new Repositories({
     database,
     backups: new BackupStore(database),
-    keys: new KeyStore(database, new Sealer(directory.secret('secret.key'))),
+    keys: new KeyStore(database, new Sealer(Buffer.alloc(32, 7))),
     changes: new Changes(0),
     clock: new TestClock(1_700_000_000_000),
   });

@@ -105,3 +105,32 @@ test('closing stops what runs and takes nothing new', async () => {
   expect(store.get(session.id)?.result).toBe('stopped');
   expect(() => sessions.start(what, async () => {})).toThrow('closing');
 });
+
+test('lists hear of every state: a session that begins to wait is shown as waiting', async () => {
+  const heard: number[] = [];
+  const told = new Changes(0);
+  const watched = new Sessions(store, clock, told);
+  const stop = new AbortController();
+  const following = (async () => {
+    for await (const change of told.follow(undefined, stop.signal)) heard.push(change.seq);
+  })();
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  let goOn = (): void => {};
+  const session = watched.start(what, async (running) => {
+    await settle();
+    running.setState('waiting-tape', 'bring one');
+    running.setState('waiting-tape', 'bring that one');
+    await new Promise<void>((resolve) => (goOn = resolve));
+  });
+  for (let turn = 0; turn < 6; turn += 1) await settle();
+  expect(session.record.state).toBe('waiting-tape');
+  // From the beginning: started, working, waiting; a new text alone is no news for a list.
+  expect(heard.at(-1)).toBe(3);
+  goOn();
+  await watched.close(1000);
+  stop.abort();
+  told.close();
+  await following;
+  // Stopping, and ended.
+  expect(heard.at(-1)).toBe(5);
+});

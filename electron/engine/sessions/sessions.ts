@@ -1,9 +1,13 @@
-import type { SessionKind, SessionResult } from '../../../shared/domain/session-types.ts';
+import type {
+  SessionKind,
+  SessionResult,
+  SessionState,
+  ThroughputSample,
+} from '../../../shared/domain/session-types.ts';
 import type { Clock } from '../faults/clock.ts';
 import type { Changes } from './changes.ts';
 import { CancelledError, OperationError, RunningSession, type SessionEvents } from './running-session.ts';
 import type { LogRecord, SessionRecord, SessionStore, TaskRecord } from './session-store.ts';
-import type { ThroughputSample } from '../../../shared/domain/session-types.ts';
 
 export interface SessionPicture {
   session: SessionRecord;
@@ -51,6 +55,7 @@ export class Sessions {
     onEnd?: (record: SessionRecord) => void,
   ): RunningSession {
     if (this.#closing) throw new OperationError('The engine is closing.', 'Start it again, then try once more.');
+    let told: SessionState = 'starting';
     const session = new RunningSession(
       {
         kind: options.kind,
@@ -61,7 +66,15 @@ export class Sessions {
       },
       this.#store,
       this.#clock,
-      (events) => this.#deliver(session.id, events),
+      (events) => {
+        // Lists show states, and somebody may be wanted (waiting for a tape); the end is told once it is acted on.
+        const state = events.session?.state;
+        if (state !== undefined && state !== told && state !== 'idle') {
+          told = state;
+          this.#changes.publish('sessions', 'jobs');
+        }
+        this.#deliver(session.id, events);
+      },
     );
     const ended = this.#drive(session, run).then(() => {
       this.#running.delete(session.id);

@@ -1,7 +1,8 @@
 import { Button, Input, makeStyles } from '@fluentui/react-components';
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useContext, useState } from 'react';
 import { type BrowseFolder, FolderBrowser } from './folder-browser.tsx';
 import { FieldFrame, type FieldFrameProps } from './field-frame.tsx';
+import { NativePathDialog } from './native-path-dialog.ts';
 
 const useStyles = makeStyles({
   row: { display: 'flex', gap: '8px', alignItems: 'flex-start', maxWidth: '640px' },
@@ -28,6 +29,19 @@ export const PathField = (
 ): ReactElement => {
   const styles = useStyles();
   const [open, setOpen] = useState(false);
+  const native = useContext(NativePathDialog);
+  const choose = (path: string): void => {
+    props.onChange(path);
+    props.onPicked?.(path);
+  };
+  const browse = (): void => {
+    if (native === null) return setOpen(true);
+    // Whatever keeps the system's dialog from showing, the console's own is there.
+    native(props.only === 'folders' ? 'folder' : 'file', props.value).then(
+      (path) => path !== null && choose(path),
+      () => setOpen(true),
+    );
+  };
   return (
     <div className={styles.row}>
       <div className={styles.grow}>
@@ -47,7 +61,7 @@ export const PathField = (
           />
         </FieldFrame>
       </div>
-      <Button className={styles.button} onClick={() => setOpen(true)}>
+      <Button className={styles.button} onClick={browse}>
         {props.browseLabel}
       </Button>
       {open ? (
@@ -59,8 +73,7 @@ export const PathField = (
           onClose={() => setOpen(false)}
           onChoose={(path) => {
             setOpen(false);
-            props.onChange(path);
-            props.onPicked?.(path);
+            choose(path);
           }}
         />
       ) : null}

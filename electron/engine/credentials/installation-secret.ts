@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import path from 'node:path';
+
+/** A place of the operating system that keeps secrets for this user: on the desktop, Electron's `safeStorage`. */
+export interface SecretVault {
+  /** Why nothing may be put into it, in words; undefined when it may. What is in it is read all the same. */
+  refusal?: string;
+  seal(text: string): Promise<Buffer>;
+  /** `renew`: the vault has a newer key and wants the text sealed again. */
+  unseal(sealed: Buffer): Promise<{ text: string; renew: boolean }>;
+}
+
+export interface InstallationSecret {
+  /** 32 bytes; undefined when they are there but cannot be read now. */
+  secret: Buffer | undefined;
+  /** `file`: a file of mode 0600; `vault`: the operating system's. */
+  keptIn: 'file' | 'vault';
+  /** What the administrator should know, in words; undefined when all is as it should be. */
+  warning?: string;
+}
+
+const sizeBytes = 32;
+const plainName = 'secret.key';
+const sealedName = 'secret.sealed';
+const anew = 'remove the keys and add them again with their passphrases.';
+
+/**
+ * The secret under which this installation keeps passphrases: made on first use, in the vault where there is one that can
+ * be trusted, in a file of mode 0600 elsewhere. A secret moves from the file into the vault only when it was read back
+ * from what was written and flushed, so that it is never without a readable copy. Call with the data directory locked.
+ */
+export async function openInstallationSecret(
+  dataDir: string,
+  vault: SecretVault | undefined,
+): Promise<InstallationSecret> {
+  const plainPath = path.join(dataDir, plainName);
+  const sealedPath = path.join(dataDir, sealedName);
+  const plainBytes = readBytes(plainPath);
+  const sealed = readBytes(sealedPath);
+
+  if (plainBytes) {
+    const plain = parseSecret(plainBytes.toString('utf8'));
+    if (!plain)
+      return unreadable('file', `${plainPath} is damaged. Put it back from a copy; or move it away, and ${anew}`);
+    if (!vault || vault.refusal !== undefined) {
+      const warning = vault ? `Passphrases are kept under a key file (mode 0600): ${vault.refusal}` : undefined;
+      return { secret: plain, keptIn: 'file', ...(warning === undefined ? {} : { warning }) };
+    }
+    return moveIntoVault(vault, plain, dataDir);
+  }
+  if (sealed) return takeFromVault(vault, sealed, dataDir);
+
+  const made = randomBytes(sizeBytes);
+  writeDurably(dataDir, plainName, Buffer.from(made.toString('hex')));
+  return openInstallationSecret(dataDir, vault);
+}
+
+async function moveIntoVault(vault: SecretVault, secret: Buffer, dataDir: string): Promise<InstallationSecret> {
+  try {
+    const text = secret.toString('hex');
+    writeDurably(dataDir, sealedName, await vault.seal(text));
+    const back = readBytes(path.join(dataDir, sealedName));
+    if (!back || (await vault.unseal(back)).text !== text) throw new Error('what was put in does not come back out');
+    rmSync(path.join(dataDir, plainName));
+    syncFolder(dataDir);
+    return { secret, keptIn: 'vault' };
+  } catch (error) {
+    rmSync(path.join(dataDir, sealedName), { force: true });
+    return {
+      secret,
+      keptIn: 'file',
+      warning: `Passphrases stay under a key file (mode 0600): the system’s key ring failed (${reasonOf(error)}).`,
+    };
+  }
+}
+
+async function takeFromVault(
+  vault: SecretVault | undefined,
+  sealed: Buffer,
+  dataDir: string,
+): Promise<InstallationSecret> {
+  if (!vault) {
+    return unreadable(
+      'vault',
+      'the desktop console keeps their key in the key ring of its user. Start the desktop console; commands then go through it. ' +
+        'Or let it put the key back into a file: start it once with --secrets-in-file.',
+    );
+  }
+  let text: string;
+  let renew: boolean;
+  try {
+    ({ text, renew } = await vault.unseal(sealed));
+  } catch (error) {
+    return unreadable(
+      'vault',
+      `the system’s key ring does not give out their key (${reasonOf(error)}). Unlock it and start Reelvault again; if it is lost, move ${sealedName} away, and ${anew}`,
+    );
+  }
+  const secret = parseSecret(text);
+  if (!secret) return unreadable('vault', `${sealedName} is damaged. Move it away, and ${anew}`);
+  if (vault.refusal === undefined) {
+    // Until then the old form is still readable, and this is tried again at the next start.
+    if (renew)
+      await vault.seal(text).then(
+        (again) => writeDurably(dataDir, sealedName, again),
+        () => {},
+      );
+    return { secret, keptIn: 'vault' };
+  }
+  writeDurably(dataDir, plainName, Buffer.from(text));
+  rmSync(path.join(dataDir, sealedName));
+  syncFolder(dataDir);
+  return { secret, keptIn: 'file', warning: `Passphrases are kept under a key file (mode 0600): ${vault.refusal}` };
+}
+
+function unreadable(keptIn: 'file' | 'vault', why: string): InstallationSecret {
+  return { secret: undefined, keptIn, warning: `Stored passphrases cannot be read: ${why}` };
+}
+
+function parseSecret(text: string): Buffer | undefined {
+  const trimmed = text.trim();
+  return new RegExp(`^[0-9a-f]{${2 * sizeBytes}}$`, 'i').test(trimmed) ? Buffer.from(trimmed, 'hex') : undefined;
+}
+
+function readBytes(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function writeDurably(folder: string, name: string, bytes: Buffer): void {
+  const file = path.join(folder, name);
+  const descriptor = openSync(`${file}.partial`, 'w', 0o600);
+  try {
+    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(`${file}.partial`, file);
+  syncFolder(folder);
+}
+
+function syncFolder(folder: string): void {
+  // Windows cannot open folders; its file systems order a rename after what it follows.
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(folder, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
