@@ -144,6 +144,12 @@ function wizards(folder: string): readonly WizardWalk[] {
       ],
     },
     {
+      name: 'attach-library',
+      title: 'Add Tape Library',
+      open: (app) => app.home('Add Tape Library'),
+      steps: [{ title: 'Name and Connection', fill: named('Appliance') }],
+    },
+    {
       name: 'new-media-pool',
       title: 'New Media Pool',
       open: (app) => app.home('Add Media Pool'),

@@ -64,6 +64,13 @@ export const homeCommands: readonly Command[] = [
     run: () => openWizard('add-repository', {}),
   }),
   homeCommand({
+    id: 'new.tape-library',
+    group: 'Infrastructure',
+    label: 'Add Tape Library',
+    icon: 'library',
+    run: () => openWizard('attach-library', {}),
+  }),
+  homeCommand({
     id: 'new.library',
     group: 'Infrastructure',
     label: 'Add Virtual Library',

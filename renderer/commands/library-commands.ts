@@ -4,7 +4,8 @@ import type { EntityRows } from '../state/entities.ts';
 import { note } from '../state/notes.ts';
 import { openSession } from '../state/session-windows.ts';
 import { parseBytes } from '../../shared/domain/format.ts';
-import { start } from './acting.ts';
+import { openWizard } from '../state/wizards.ts';
+import { actOnEach, start } from './acting.ts';
 import { commandLine } from './command-line.ts';
 import { type Command, onlyOne, rowCommand } from './command.ts';
 
@@ -34,6 +35,18 @@ function insertCartridge(libraryId: string, libraryName: string): void {
       if (size === null) throw new RangeError('Enter a size as 8 GiB.');
       await client.tape.insertCartridge({ id: libraryId, barcode: barcode.trim(), capacityBytes: size });
       note('success', `${barcode.trim()} is in a mail slot.`);
+    },
+  });
+}
+
+function rename(library: Library): void {
+  openDialog({
+    title: `Rename “${library.name}”`,
+    intro: 'A virtual library stays in its folder.',
+    fields: [{ kind: 'text', name: 'name', label: 'Name', initial: library.name }],
+    submitLabel: 'Rename',
+    submit: async ({ name = '' }) => {
+      await client.tape.update({ id: library.id, name });
     },
   });
 }
@@ -85,10 +98,40 @@ export const libraryCommands: readonly Command[] = [
     label: 'Insert Cartridge',
     icon: 'add',
     one: true,
-    enabled: online,
+    enabled: (rows) =>
+      rows[0]?.kind === 'virtual'
+        ? online(rows)
+        : 'Hands put cartridges into this library’s mail slots. “Import Tapes” takes them in.',
     run: ([library]) => {
       if (library !== undefined) insertCartridge(library.id, library.name);
     },
+  }),
+  rowCommand('library', {
+    id: 'library.edit',
+    group: 'Manage Library',
+    label: 'Edit',
+    icon: 'edit',
+    one: true,
+    run: ([library]) => {
+      if (library === undefined) return;
+      if (library.kind === 'virtual') rename(library);
+      else openWizard('attach-library', { libraryId: library.id });
+    },
+  }),
+  rowCommand('library', {
+    id: 'library.rescan',
+    group: 'Manage Library',
+    label: 'Rescan',
+    icon: 'sync',
+    line: (rows) => onlyOne(rows, (row) => commandLine('library', 'rescan', row.name)),
+    run: (rows) =>
+      void actOnEach(
+        rows,
+        (row) => row.name,
+        (row) => client.tape.rescan({ id: row.id }),
+        (count) => (count === 1 ? 'The library was read anew.' : `${count} libraries were read anew.`),
+        'Not rescanned',
+      ),
   }),
   rowCommand('library', {
     id: 'library.remove',

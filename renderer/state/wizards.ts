@@ -8,6 +8,7 @@ export interface WizardProps {
   'restore-from-tape': { pointIds?: string[]; machineIds?: string[] };
   'add-repository': { repositoryId?: string };
   'add-virtual-library': Record<string, never>;
+  'attach-library': { libraryId?: string };
   'new-media-pool': { poolId?: string; mediaIds?: string[] };
   'restore-disks': { pointIds: string[] };
 }

@@ -11,6 +11,7 @@ const NewBackupCopyJob = lazy(() => import('./new-backup-copy-job/new-backup-cop
 const NewBackupToTapeJob = lazy(() => import('./new-backup-to-tape-job/new-backup-to-tape-job.tsx'));
 const RestoreFromTape = lazy(() => import('./restore-from-tape/restore-from-tape.tsx'));
 const AddRepository = lazy(() => import('./add-repository/add-repository.tsx'));
+const AttachLibrary = lazy(() => import('./attach-library/attach-library.tsx'));
 const AddVirtualLibrary = lazy(() => import('./add-virtual-library/add-virtual-library.tsx'));
 const NewMediaPool = lazy(() => import('./new-media-pool/new-media-pool.tsx'));
 const RestoreDisks = lazy(() => import('./restore-disks/restore-disks.tsx'));
@@ -37,6 +38,8 @@ const OpenOne = ({ open, onDone }: { open: OpenWizard; onDone: (result: WizardRe
       return <AddRepository props={open.props} {...ends} />;
     case 'add-virtual-library':
       return <AddVirtualLibrary props={open.props} {...ends} />;
+    case 'attach-library':
+      return <AttachLibrary props={open.props} {...ends} />;
     case 'new-media-pool':
       return <NewMediaPool props={open.props} {...ends} />;
     case 'restore-disks':

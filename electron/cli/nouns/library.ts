@@ -7,6 +7,8 @@ import { allPages, finders } from '../find.ts';
 import { sessionResult } from '../follow.ts';
 import { parseSize } from '../quantities.ts';
 import { columns, oneLine, table } from '../table.ts';
+import { changeLibraryCommands } from './library-edit.ts';
+import { iscsiLibraryCommands } from './library-iscsi.ts';
 import { localLibraryCommands } from './library-local.ts';
 
 const which = { library: argument('LIBRARY', 'name or id') };
@@ -54,6 +56,7 @@ export const library: Noun = {
         return sessionResult(cli, sessionId, { text: `Library ${args.name} is added.`, json: { id } });
       },
     }),
+    ...iscsiLibraryCommands,
     ...localLibraryCommands,
     list: command({
       summary: 'list tape libraries',
@@ -183,6 +186,7 @@ export const library: Noun = {
         return { json: { id, address: element.address }, text: `${element.barcode ?? 'The tape'} is out of ${name}.` };
       },
     }),
+    ...changeLibraryCommands,
     remove: command({
       summary: 'remove a library from the configuration; its tapes stay as they are',
       positionals: which,

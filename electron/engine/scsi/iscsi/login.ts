@@ -96,8 +96,10 @@ class LoginPhase {
     const names: [string, string][] = [['InitiatorName', initiatorName]];
     if (target === undefined) names.push(['SessionType', 'Discovery']);
     else names.push(['SessionType', 'Normal'], ['TargetName', target]);
-    // A target that has to sign in to us must not get by without.
-    const methods = chap ? (chap.mutual ? 'CHAP' : 'CHAP,None') : 'None';
+    // A target that has to sign in to us must not get by without; the list of targets is nothing to protect, and many
+    // portals give it to anybody.
+    const mustSignIn = chap?.mutual !== undefined && target !== undefined;
+    const methods = chap ? (mustSignIn ? 'CHAP' : 'CHAP,None') : 'None';
     let step = await this.#exchange([...names, ['AuthMethod', methods]], chap ? undefined : stage.operational);
     if (step instanceof Moved) return step;
     const method = step.keys.get('AuthMethod') ?? 'None';
@@ -111,7 +113,7 @@ class LoginPhase {
         if (error instanceof ChapError) throw new LoginRefused(error.message, 'credentials');
         throw error;
       }
-    } else if (method !== 'None' || chap?.mutual) {
+    } else if (method !== 'None' || mustSignIn) {
       throw new LoginRefused(`the target wants to sign in by ${method}, which was not offered`, 'credentials');
     }
     // A target may need another word before it goes on.

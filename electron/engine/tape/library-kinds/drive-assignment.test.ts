@@ -49,6 +49,11 @@ test('serial numbers of another kind than the drives’ own are as good as none'
 test('the last place left is the last drive’s, but a place of somebody else’s drive is nobody’s here', () => {
   const withOneTold = [{ address: 256, serial: 'DRV0001' }, { address: 257 }];
   expect(assignDrives(withOneTold, drives).addresses).toEqual([256, 257]);
+  const cutOff = [
+    { address: 256, serial: 'DRV0001' },
+    { address: 257, serial: 'DR' },
+  ];
+  expect(assignDrives(cutOff, drives).addresses).toEqual([256, 257]);
   const othersDrive = [
     { address: 256, serial: 'DRV0001' },
     { address: 257, serial: 'OTHER' },

@@ -26,7 +26,7 @@ export function assignDrives(
 ): DriveAssignment {
   const addresses: (number | null)[] = drives.map(() => null);
   const notes: string[] = [];
-  const open = new Map(elements.map((element) => [element.address, normal(element.serial)]));
+  const open = new Map(elements.map((element) => [element.address, told(element.serial)]));
   const take = (index: number, address: number): void => {
     addresses[index] = address;
     open.delete(address);
@@ -35,14 +35,14 @@ export function assignDrives(
     for (const [index, drive] of drives.entries()) {
       const serial = normal(drive.serial);
       if (addresses[index] !== null || serial === '') continue;
-      const fitting = [...open].filter(([, told]) => matches(told, serial));
+      const fitting = [...open].filter(([, number]) => matches(number, serial));
       if (fitting.length === 1) take(index, (fitting[0] as [number, string])[0]);
     }
   }
   const bySerial = addresses.some((address) => address !== null);
   const left = addresses.flatMap((address, index) => (address === null ? [index] : []));
   // Elements that tell a serial number nobody here has are drives of somebody else, once others were told by theirs.
-  const places = [...open].filter(([, told]) => !bySerial || told === '').map(([address]) => address);
+  const places = [...open].filter(([, number]) => !bySerial || number === '').map(([address]) => address);
   const certain = left.length === 1 && places.length === 1;
   if (bySerial && !certain) return { addresses, notes };
   for (const index of left) {
@@ -59,6 +59,11 @@ export function assignDrives(
 }
 
 const normal = (serial: string | undefined): string => serial?.trim().toUpperCase() ?? '';
+/** What is left of a number cut off at the end of a reply tells nothing. */
+const told = (serial: string | undefined): string => {
+  const text = normal(serial);
+  return text.length >= tellingLength ? text : '';
+};
 const same = (told: string, serial: string): boolean => told === serial;
 const cutShort = (told: string, serial: string): boolean =>
   told.length >= tellingLength &&
