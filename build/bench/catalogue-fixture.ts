@@ -72,7 +72,7 @@ export function makeCatalogue(path: string, size: CatalogueSize): void {
         NULL, 'Nightly ' || (i % 40), ${uuid('60000000', 'i')}, printf('machine-%05d', i), ${platforms}, 1 FROM n;
     INSERT INTO points (id, chain_id, repository_id, file_uuid, parent_file_uuid, point_uuid, kind, created_at, path, size_bytes,
         data_bytes, state, encrypted, absorbed_json, objects_json)
-      ${count(diskPoints)} SELECT ${uuid('70000000', 'i')}, ${uuid('50000000', `i % ${machine}`)}, ${uuid('10000000', 'i % 4')},
+      ${count(diskPoints)} SELECT ${uuid('70000000', 'i')}, ${uuid('50000000', `i % ${machine}`)}, ${uuid('10000000', `i % ${machine} % 4`)},
         ${uuid('71000000', 'i')}, CASE WHEN i < ${machine} THEN NULL ELSE ${uuid('71000000', `i - ${machine}`)} END,
         ${uuid('72000000', 'i')}, CASE WHEN i < ${machine} THEN 'full' ELSE 'increment' END,
         ${newest} - (${size.diskPointsPerMachine} - i / ${machine}) * ${day} + i % ${machine} * 1000, 'Nightly/' || i || '.rvb',
@@ -86,9 +86,6 @@ export function makeCatalogue(path: string, size: CatalogueSize): void {
         ${uuid('71000000', 'i')}, i || '.rvb', 'Nightly/' || i || '.rvb', ${2 ** 30} + i, '', i % 2, '${disks}' FROM n;
     INSERT INTO tape_extents (tape_point_id, tape_uuid, first_slice, slice_count, bytes, extents_json)
       ${count(tapePoints)} SELECT ${uuid('80000000', 'i')}, ${uuid('41000000', `i % ${size.tapes}`)}, 0, 16, ${2 ** 30}, '[]' FROM n;
-    INSERT INTO tape_backups
-      SELECT set_id, machine_id, max(machine_name), max(platform), max(job_name), count(*), sum(size_bytes), min(created_at), max(created_at)
-      FROM tape_points GROUP BY set_id, machine_id;
     COMMIT;
     PRAGMA wal_checkpoint (TRUNCATE);
   `);

@@ -75,25 +75,20 @@ export class Scene {
     return id;
   }
 
-  /** A library with one cartridge, a pool and a job that writes the backups of another job to it. */
-  async tapeJob(backupJobId: string): Promise<{ jobId: string; libraryId: string; path: string }> {
-    const name = this.fresh('Library');
-    const path = this.path(name);
-    const prefix = `B${String(this.#names).padStart(4, '0')}`;
+  /** A virtual library with this many cartridges, each larger than anything that is written here. */
+  async addLibrary(cartridges: number, drives = 1): Promise<string> {
+    const path = this.path('library');
     const library = await this.engine.call((client) => client.tape.addVirtual, {
-      settings: {
-        name,
-        path,
-        drives: 1,
-        slots: 2,
-        cartridges: 1,
-        cartridgeCapacityBytes: 2 ** 40,
-        barcodePrefix: prefix,
-      },
+      settings: { name: 'Library', path, drives, slots: cartridges + 1, cartridges, cartridgeCapacityBytes: 2 ** 40 },
     });
     if (library.sessionId) await this.engine.ended(library.sessionId);
+    return path;
+  }
+
+  /** A pool of its own and a job that writes the backups of another job to it: on a fresh tape. */
+  async tapeJob(backupJobId: string): Promise<string> {
     const pool = await this.engine.call((client) => client.pools.create, {
-      settings: { name: this.fresh('Pool'), allocation: { kind: 'session' }, libraryIds: [library.id] },
+      settings: { name: this.fresh('Pool'), allocation: { kind: 'session' } },
     });
     const job = await this.engine.call((client) => client.jobs.create, {
       settings: {
@@ -104,7 +99,7 @@ export class Scene {
         incrementPoolId: pool.id,
       },
     });
-    return { jobId: job.id, libraryId: library.id, path };
+    return job.id;
   }
 
   /** Runs a job to its end and tells what the engine needed for it. */

@@ -14,8 +14,8 @@ export const tapeRestore: Bench = {
       const backup = await scene.backupJob(await scene.addRepository('primary'));
       context.say('Making the backup on tape');
       await scene.run(backup);
-      const tape = await scene.tapeJob(backup);
-      await scene.run(tape.jobId);
+      const library = await scene.addLibrary(1);
+      await scene.run(await scene.tapeJob(backup));
       const { rows } = await scene.engine.call((client) => client.backups.points, { origin: 'tape' });
       const files = await backupFiles(scene.path('primary'));
       const bytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
@@ -56,7 +56,7 @@ export const tapeRestore: Bench = {
         },
         finish: () => rm(folder, { recursive: true }),
       };
-      const reads = [archive, join(tape.path, await cartridgeName(tape.path))];
+      const reads = [archive, join(library, await cartridgeName(library))];
       return [await compare(context, 'tape-restore', { sides: [mine, tar], reads, targets: { 'tar -x + sync': 1 } })];
     } finally {
       await scene.close();

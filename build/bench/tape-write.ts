@@ -15,18 +15,15 @@ export const tapeWrite: Bench = {
       await scene.run(backup);
       const files = await backupFiles(scene.path('primary'));
       const bytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-      let tape = { jobId: '', libraryId: '', path: '' };
+      let job = '';
+      await scene.addLibrary(context.pairs);
       const mine: Side = {
         name: 'Reelvault',
         bytes,
         async prepare() {
-          tape = await scene.tapeJob(backup);
+          job = await scene.tapeJob(backup);
         },
-        run: () => scene.run(tape.jobId),
-        async finish() {
-          await scene.engine.call((client) => client.tape.remove, { id: tape.libraryId });
-          await rm(tape.path, { recursive: true });
-        },
+        run: () => scene.run(job),
       };
       const target = scene.path('tape.tar');
       const source = `-C ${word(scene.path('primary'))} .`;

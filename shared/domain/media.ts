@@ -284,7 +284,18 @@ function labelledState(
   return { state: 'closed', reason: `${why} ${ends.reason}` };
 }
 
+// The tapes of a set end on the same day: thousands of them ask for few different ones.
+const days = new Map<number, string>();
+
 function day(at: number | null): string {
   // Beyond what a date can hold it is as good as for ever, but must still be said.
-  return at !== null && Math.abs(at) <= 8.64e15 ? new Date(at).toISOString().slice(0, 10) : 'the end of time';
+  if (at === null || Math.abs(at) > 8.64e15) return 'the end of time';
+  const number = Math.floor(at / dayMs);
+  let text = days.get(number);
+  if (text === undefined) {
+    if (days.size > 1000) days.clear();
+    text = new Date(at).toISOString().slice(0, 10);
+    days.set(number, text);
+  }
+  return text;
 }

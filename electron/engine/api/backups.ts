@@ -31,16 +31,18 @@ interface BackupSql {
 const backupRows = `(
   SELECT c.id AS id, ${originOfChain} AS origin, coalesce(j.name, c.job_name) AS jobName, c.machine_id AS machineId,
     c.machine_name AS machineName, c.platform AS platform, r.id AS locationId, r.name AS locationName,
-    count(p.id) AS pointCount, coalesce(sum(p.state = 'complete' AND r.state = 'available'), 0) AS goodCount, max(p.created_at) AS newestPointAt, min(p.created_at) AS oldestPointAt,
-    coalesce(sum(p.size_bytes), 0) AS sizeBytes, sum(p.state <> 'complete') AS bad,
-    r.state <> 'available' AS away
+    coalesce(sum(g.point_count), 0) AS pointCount,
+    coalesce(sum(CASE WHEN g.state = 'complete' AND r.state = 'available' THEN g.point_count END), 0) AS goodCount,
+    max(g.newest_at) AS newestPointAt, min(g.oldest_at) AS oldestPointAt, coalesce(sum(g.size_bytes), 0) AS sizeBytes,
+    sum(CASE WHEN g.state <> 'complete' THEN g.point_count ELSE 0 END) AS bad, r.state <> 'available' AS away
   FROM chains c JOIN repositories r ON r.id = c.repository_id LEFT JOIN jobs j ON j.id = c.job_id
-    LEFT JOIN points p ON p.chain_id = c.id
+    LEFT JOIN chain_groups g ON g.chain_id = c.id
   GROUP BY c.id
   UNION ALL
-  SELECT 'tape:' || t.pool_id || ':' || t.machine_id, 'tape', max(t.job_name), t.machine_id, max(t.machine_name),
-    max(t.platform), t.pool_id, o.name, count(*), count(*), max(t.created_at), min(t.created_at), sum(t.size_bytes), 0, 0
-  FROM tape_points t JOIN pools o ON o.id = t.pool_id GROUP BY t.pool_id, t.machine_id
+  SELECT 'tape:' || g.pool_id || ':' || g.machine_id, 'tape', max(g.job_name), g.machine_id, max(g.machine_name),
+    max(g.platform), g.pool_id, o.name, sum(g.point_count), sum(g.point_count), max(g.newest_at), min(g.oldest_at),
+    sum(g.size_bytes), 0, 0
+  FROM tape_groups g JOIN pools o ON o.id = g.pool_id GROUP BY g.pool_id, g.machine_id
 ) b`;
 
 export const backupsApi = (services: Services) => {

@@ -1,7 +1,8 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { BackupOrigin, PointRow } from '../../../shared/contract/backups.ts';
-import { type PageRequest, queryPage } from '../database/page-query.ts';
+import { conditionsOf, type PageRequest, queryPage, unknownColumn } from '../database/page-query.ts';
 import { originOfChain } from './origin.ts';
+import { keysByGroup, keysOfAll, keysOfGroups, type PointGroup, type PointKey } from './point-keys.ts';
 import type { Services } from './services.ts';
 
 interface PointSql {
@@ -25,11 +26,16 @@ interface PointSql {
   objects: string;
 }
 
+/** A sound point in a repository that cannot be reached now is not available. */
+function availableState(alias: string): string {
+  return `CASE WHEN ${alias}.state = 'complete' AND r.state <> 'available' THEN 'unavailable' ELSE ${alias}.state END`;
+}
+
 const pointRows = `(
   SELECT p.id AS id, p.point_uuid AS pointId, c.id AS backupId, ${originOfChain} AS origin, c.machine_id AS machineId,
     c.machine_name AS machineName, c.platform AS platform, coalesce(j.name, c.job_name) AS jobName, r.id AS locationId,
     r.name AS locationName, p.kind AS kind, p.created_at AS createdAt, p.size_bytes AS sizeBytes,
-    CASE WHEN p.state = 'complete' AND r.state <> 'available' THEN 'unavailable' ELSE p.state END AS state,
+    ${availableState('p')} AS state,
     CASE WHEN p.state = 'complete' AND r.state <> 'available' THEN r.state_text ELSE p.state_reason END AS stateReason, p.encrypted AS encrypted, r.path || '/' || p.path AS path, p.objects_json AS objects
   FROM points p JOIN chains c ON c.id = p.chain_id JOIN repositories r ON r.id = p.repository_id
     LEFT JOIN jobs j ON j.id = c.job_id
@@ -49,13 +55,113 @@ export interface PointsRequest extends PageRequest {
   locationId?: string | undefined;
 }
 
-/** Restore points on disk and on tape as one list. */
+/**
+ * Points of one chain, or of one machine in one pool, that are alike in everything but time and size: with these a list
+ * of a million points is counted, and sorted by name.
+ */
+const groupRows = `(
+  SELECT 'disk' AS place, c.id AS placeId, c.id AS backupId, ${originOfChain} AS origin, c.machine_id AS machineId,
+    c.machine_name AS machineName, c.platform AS platform, coalesce(j.name, c.job_name) AS jobName, r.id AS locationId,
+    r.name AS locationName, g.kind AS kind, ${availableState('g')} AS state, g.state AS storedState,
+    g.point_count AS pointCount
+  FROM chain_groups g JOIN chains c ON c.id = g.chain_id JOIN repositories r ON r.id = c.repository_id
+    LEFT JOIN jobs j ON j.id = c.job_id
+  UNION ALL
+  SELECT 'tape', g.pool_id, 'tape:' || g.pool_id || ':' || g.machine_id, 'tape', g.machine_id, g.machine_name,
+    g.platform, g.job_name, g.pool_id, o.name, g.kind, 'complete', 'complete', g.point_count
+  FROM tape_groups g JOIN pools o ON o.id = g.pool_id
+) b`;
+
+const groupColumns: Record<string, string> = {
+  machineName: 'machineName COLLATE NOCASE',
+  jobName: 'jobName COLLATE NOCASE',
+  platform: 'platform',
+  locationName: 'locationName COLLATE NOCASE',
+  kind: 'kind',
+  state: 'state',
+  origin: 'origin',
+};
+const searched = ['machineName', 'jobName', 'locationName'];
+
+/** Restore points on disk and on tape as one list; where names are equal, the newest come first. */
 export function pagePoints(services: Services, request: PointsRequest): { rows: PointRow[]; total: number } {
-  const where: { sql: string; values: SQLInputValue[] }[] = [];
-  for (const column of ['origin', 'backupId', 'machineId', 'locationId'] as const) {
-    const value = request[column];
-    if (value !== undefined) where.push({ sql: `${column} = ?`, values: [value] });
+  const pointwise = ['createdAt', 'sizeBytes'].some((column) => (request.filters?.[column]?.length ?? 0) > 0);
+  if (request.ids !== undefined || pointwise) return pageOneByOne(services, request);
+  const { database } = services;
+  const sort = request.sort ?? { by: 'createdAt', direction: 'desc' as const };
+  const source = { columns: groupColumns, searched, where: placeConditions(request) };
+  const { where, values } = conditionsOf(source, request);
+  const sums = database.get<{ total: number; groups: number }>(
+    `SELECT coalesce(sum(pointCount), 0) AS total, count(*) AS groups FROM ${groupRows}${where}`,
+    ...values,
+  );
+  const total = sums?.total ?? 0;
+  const groups = (order: string): PointGroup[] =>
+    database.all<PointGroup>(`SELECT * FROM ${groupRows}${where} ORDER BY ${order}`, ...values);
+  const direction = sort.direction === 'desc' ? 'DESC' : 'ASC';
+  const { offset, limit } = request;
+  let keys: PointKey[];
+  if (Object.hasOwn(groupColumns, sort.by)) {
+    keys = keysByGroup(database, groups(`${groupColumns[sort.by]} ${direction}, backupId, kind, state`), offset, limit);
+  } else if (sort.by === 'createdAt' || sort.by === 'sizeBytes') {
+    const order = { by: sort.by === 'createdAt' ? 'created_at' : 'size_bytes', direction, offset, limit } as const;
+    const whole = wholeTables(request);
+    keys = whole ? keysOfAll(database, whole, order) : keysOfGroups(database, groups('backupId'), total, order);
+  } else {
+    throw unknownColumn(sort.by, [...Object.keys(groupColumns), 'createdAt', 'sizeBytes']);
   }
+  return { total, rows: rowsOf(services, keys) };
+}
+
+/** The tables that a request wants all of; undefined where it wants a part of one. */
+function wholeTables(request: PointsRequest): PointKey['place'][] | undefined {
+  const { origin, backupId, machineId, locationId, search } = request;
+  const isPart = [backupId, machineId, locationId].some((value) => value !== undefined) || Boolean(search);
+  if (isPart || Object.values(request.filters ?? {}).some((accepted) => accepted.length > 0)) return undefined;
+  if (origin === 'tape') return ['tape'];
+  return origin === undefined ? ['disk', 'tape'] : undefined;
+}
+
+function placeConditions(request: PointsRequest): { sql: string; values: SQLInputValue[] }[] {
+  return (['origin', 'backupId', 'machineId', 'locationId'] as const).flatMap((column) => {
+    const value = request[column];
+    return value === undefined ? [] : [{ sql: `${column} = ?`, values: [value] }];
+  });
+}
+
+/** The rows of these points, in their order. */
+function rowsOf(services: Services, keys: readonly PointKey[]): PointRow[] {
+  const ids = JSON.stringify(keys.map(({ id }) => id));
+  const rows = services.database.all<PointSql>(
+    `SELECT q.* FROM ${pointRows} WHERE id IN (SELECT value FROM json_each(?))`,
+    ids,
+  );
+  const byKey = new Map(rows.map((row) => [`${row.origin === 'tape' ? 'tape' : 'disk'} ${row.id}`, row]));
+  const found = keys.flatMap(({ place, id }) => byKey.get(`${place} ${id}`) ?? []);
+  return rowsFrom(services, found);
+}
+
+function rowsFrom(services: Services, rows: readonly PointSql[]): PointRow[] {
+  const tapeIds = rows.filter((row) => row.origin === 'tape').map((row) => row.id);
+  const withoutAncestors = services.tape.store.catalogue.withoutAncestors(tapeIds);
+  return rows.map(({ objects, encrypted, ...row }) => ({
+    ...row,
+    ...(withoutAncestors.has(row.id)
+      ? { state: 'incomplete' as const, stateReason: 'No known tape holds the restore point that it builds on.' }
+      : {}),
+    encrypted: encrypted === 1,
+    disks: (JSON.parse(objects) as PointRow['disks']).map((disk) => ({
+      id: disk.id,
+      name: disk.name,
+      sizeBytes: disk.sizeBytes,
+    })),
+    tapes: row.origin === 'tape' ? services.tape.tapesOf(row.id) : [],
+  }));
+}
+
+/** The same for conditions on single points; looks at each of them. */
+function pageOneByOne(services: Services, request: PointsRequest): { rows: PointRow[]; total: number } {
+  const where = placeConditions(request);
   if (request.ids !== undefined) {
     const marks = request.ids.map(() => '?').join(', ');
     where.push({ sql: `id IN (${marks}) OR pointId IN (${marks})`, values: [...request.ids, ...request.ids] });
@@ -65,40 +171,13 @@ export function pagePoints(services: Services, request: PointsRequest): { rows: 
     {
       from: pointRows,
       select: 'q.*',
-      columns: {
-        createdAt: 'createdAt',
-        machineName: 'machineName COLLATE NOCASE',
-        jobName: 'jobName COLLATE NOCASE',
-        platform: 'platform',
-        locationName: 'locationName COLLATE NOCASE',
-        kind: 'kind',
-        sizeBytes: 'sizeBytes',
-        state: 'state',
-        origin: 'origin',
-      },
-      searched: ['machineName', 'jobName', 'locationName'],
+      columns: { ...groupColumns, createdAt: 'createdAt', sizeBytes: 'sizeBytes' },
+      searched,
       defaultSort: { by: 'createdAt', direction: 'desc' },
       tieBreak: 'id',
       where,
     },
     request,
   );
-  const tapeIds = page.rows.filter((row) => row.origin === 'tape').map((row) => row.id);
-  const withoutAncestors = services.tape.store.catalogue.withoutAncestors(tapeIds);
-  return {
-    total: page.total,
-    rows: page.rows.map(({ objects, encrypted, ...row }) => ({
-      ...row,
-      ...(withoutAncestors.has(row.id)
-        ? { state: 'incomplete' as const, stateReason: 'No known tape holds the restore point that it builds on.' }
-        : {}),
-      encrypted: encrypted === 1,
-      disks: (JSON.parse(objects) as PointRow['disks']).map((disk) => ({
-        id: disk.id,
-        name: disk.name,
-        sizeBytes: disk.sizeBytes,
-      })),
-      tapes: row.origin === 'tape' ? services.tape.tapesOf(row.id) : [],
-    })),
-  };
+  return { total: page.total, rows: rowsFrom(services, page.rows) };
 }

@@ -23,7 +23,7 @@ export const systemApi = (services: Services) => {
         .map((row) => [row.origin, row.n]),
     );
     const onTape = database.get<{ n: number }>(
-      'SELECT count(*) AS n FROM (SELECT DISTINCT pool_id, machine_id FROM tape_points)',
+      'SELECT count(*) AS n FROM (SELECT DISTINCT pool_id, machine_id FROM tape_groups)',
     );
     const counts = sessions.store.countsSince(clock.now() - dayMs);
     const libraries = tape.libraries.all().map((library) => ({
@@ -37,7 +37,7 @@ export const systemApi = (services: Services) => {
     const offline = database.get<{ n: number }>('SELECT count(*) AS n FROM media WHERE library_id IS NULL');
     const media = database.get<{ n: number }>('SELECT count(*) AS n FROM media');
     const machines = database.get<{ n: number }>(
-      'SELECT count(*) AS n FROM (SELECT machine_id FROM chains UNION SELECT DISTINCT machine_id FROM tape_points)',
+      'SELECT count(*) AS n FROM (SELECT machine_id FROM chains UNION SELECT machine_id FROM tape_groups)',
     );
     return {
       jobs: {

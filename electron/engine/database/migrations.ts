@@ -1,7 +1,8 @@
 import { sessionParentsSchema } from './schema-session-parents.ts';
 import { libraryKinds } from './schema-library-kinds.ts';
 import { coreSchema } from './schema-core.ts';
+import { listSums } from './schema-list-sums.ts';
 import { tapeSchema } from './schema-tape.ts';
 
 /** Forward only, one transaction each; a released entry is never changed, only followed by another. */
-export const migrations: string[] = [coreSchema, tapeSchema, libraryKinds, sessionParentsSchema];
+export const migrations: string[] = [coreSchema, tapeSchema, libraryKinds, sessionParentsSchema, listSums];

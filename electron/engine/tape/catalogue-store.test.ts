@@ -15,7 +15,7 @@ afterEach(() => world.close());
 
 const sums = () =>
   world.database.all<{ n: number; bytes: number; newest: number }>(
-    'SELECT point_count AS n, size_bytes AS bytes, newest_at AS newest FROM tape_backups ORDER BY machine_id',
+    'SELECT point_count AS n, size_bytes AS bytes, newest_at AS newest FROM tape_groups ORDER BY machine_id',
   );
 
 test('a point comes back as its document said it, over several tapes', () => {
@@ -34,7 +34,7 @@ test('a point comes back as its document said it, over several tapes', () => {
   ]);
 });
 
-test('sums of a machine in a set follow its points', () => {
+test('sums of a machine in a pool follow its points', () => {
   registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
   registerPoint(world.store, set, pointOn({ session: 1, file: 4, point: 5 }, [uuid(1), uuid(6)]), 1);
   registerPoint(world.store, set, pointOn({ session: 1, file: 7, point: 8, machine: 'm2' }, [uuid(6)]), 1);

@@ -91,7 +91,6 @@ export class CatalogueStore {
           extents_json: JSON.stringify(part.extents),
         });
       }
-      this.#sumUp(point.setId, point.machineId);
     });
   }
 
@@ -210,30 +209,9 @@ export class CatalogueStore {
    * Returns how many there were.
    */
   removeTape(tapeUuid: string): number {
-    return this.#database.transaction(() => {
-      const groups = this.#database.all<{ set_id: string; machine_id: string }>(
-        `SELECT DISTINCT set_id, machine_id FROM tape_points
-         WHERE id IN (SELECT tape_point_id FROM tape_extents WHERE tape_uuid = ?)`,
-        tapeUuid,
-      );
-      const removed = this.#database.run(
-        'DELETE FROM tape_points WHERE id IN (SELECT tape_point_id FROM tape_extents WHERE tape_uuid = ?)',
-        tapeUuid,
-      );
-      for (const group of groups) this.#sumUp(group.set_id, group.machine_id);
-      return removed;
-    });
-  }
-
-  #sumUp(setId: string, machineId: string): void {
-    this.#database.run('DELETE FROM tape_backups WHERE set_id = ? AND machine_id = ?', setId, machineId);
-    this.#database.run(
-      `INSERT INTO tape_backups
-         (set_id, machine_id, machine_name, platform, job_name, point_count, size_bytes, oldest_at, newest_at)
-       SELECT set_id, machine_id, machine_name, platform, job_name, count(*), sum(size_bytes), min(created_at), max(created_at)
-       FROM tape_points WHERE set_id = ? AND machine_id = ? GROUP BY set_id, machine_id`,
-      setId,
-      machineId,
+    return this.#database.run(
+      'DELETE FROM tape_points WHERE id IN (SELECT tape_point_id FROM tape_extents WHERE tape_uuid = ?)',
+      tapeUuid,
     );
   }
 }

@@ -2,9 +2,10 @@ import type { SQLInputValue } from 'node:sqlite';
 import { freeBytes } from '../../../shared/domain/media.ts';
 import type { Clock } from '../faults/clock.ts';
 import type { Database } from '../database/database.ts';
-import { type PageRequest, type PageResult, pageOf, queryPage } from '../database/page-query.ts';
+import { type PageRequest, type PageResult, type PageSource, pageOf, queryPage } from '../database/page-query.ts';
 import type { MediaFactsReader, MediumView } from './media-facts.ts';
 import { mediumColumns, mediumFromSql, type MediumSql } from './media-store.ts';
+import type { MediumRecord } from './tape-records.ts';
 import type { TapeStore } from './tape-store.ts';
 
 export interface MediaRequest extends PageRequest {
@@ -96,13 +97,26 @@ export class MediaListing {
       const page = queryPage<MediumSql>(this.#database, source, request);
       return { rows: this.#rows(page.rows), total: page.total };
     }
-    const all = queryPage<MediumSql>(this.#database, source, {
-      offset: 0,
-      limit: -1,
-      search: request.search,
-    });
-    const page = pageOf(this.#views(all.rows).map(rowWithoutCount), { ...request, search: undefined }, []);
+    const media = request.search ? this.#searched(source, request.search) : this.#within(request);
+    const views = this.#facts.views(media, this.#clock.now());
+    const page = pageOf(views.map(rowWithoutCount), { ...request, search: undefined }, []);
     return { rows: page.rows.map((row) => this.#counted(row)), total: page.total };
+  }
+
+  #searched(source: PageSource, search: string): MediumRecord[] {
+    const found = queryPage<MediumSql>(this.#database, source, { offset: 0, limit: -1, search });
+    return found.rows.map(mediumFromSql);
+  }
+
+  #within({ poolId, libraryId, online }: MediaRequest): readonly MediumRecord[] {
+    return this.#store.media
+      .all()
+      .filter(
+        (medium) =>
+          (poolId === undefined || medium.poolId === poolId) &&
+          (libraryId === undefined || medium.libraryId === libraryId) &&
+          (online === undefined || this.#facts.isOnline(medium) === online),
+      );
   }
 
   row(id: string): MediaListRow | undefined {

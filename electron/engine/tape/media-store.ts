@@ -86,6 +86,8 @@ export const mediumColumns = Object.values(columnOf)
 /** Facts about tapes: one row per cartridge ever seen here and not forgotten. */
 export class MediaStore {
   readonly #database: Database;
+  /** All tapes by barcode, as they were at a version: reading thousands of rows takes longer than what is done with them. */
+  #known: { version: string; media: readonly MediumRecord[] } | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -103,15 +105,19 @@ export class MediaStore {
     return this.#many('media m WHERE barcode = ? ORDER BY created_at, id', barcode);
   }
 
-  all(): MediumRecord[] {
-    return this.#many('media m ORDER BY barcode, id');
+  /** By barcode. */
+  all(): readonly MediumRecord[] {
+    // As text: a random 64-bit value is not a safe number.
+    const { version = '' } =
+      this.#database.get<{ version: string }>('SELECT CAST(value AS TEXT) AS version FROM media_version') ?? {};
+    if (this.#known?.version !== version) this.#known = { version, media: this.#many('media m ORDER BY barcode, id') };
+    return this.#known.media;
   }
 
-  inPools(poolIds: string[]): MediumRecord[] {
-    return this.#many(
-      'media m WHERE pool_id IN (SELECT value FROM json_each(?)) ORDER BY barcode, id',
-      JSON.stringify(poolIds),
-    );
+  /** By barcode. */
+  inPools(poolIds: readonly string[]): MediumRecord[] {
+    const wanted = new Set(poolIds);
+    return this.all().filter((medium) => wanted.has(medium.poolId));
   }
 
   inLibrary(libraryId: string): MediumRecord[] {

@@ -84,7 +84,7 @@ export class TapeChoice {
   }
 
   /** Tapes of other pools are never taken: leaving them out keeps this quick with thousands of tapes. */
-  #within(pool: PoolRecord): MediumRecord[] {
+  #within(pool: PoolRecord): readonly MediumRecord[] {
     return this.#store.media.inPools([pool.id, freePoolId, unrecognizedPoolId]);
   }
 

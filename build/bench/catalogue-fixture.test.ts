@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRouterClient } from '@orpc/server';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Engine, openEngine } from '../../electron/engine/engine.ts';
+import { makeCatalogue } from './catalogue-fixture.ts';
+
+// The same lists as in the bench, small enough to be looked through row by row.
+let dataDir: string;
+let engine: Engine;
+const client = () => createRouterClient(engine.router, { context: { who: 'test' } });
+type Row = Awaited<ReturnType<ReturnType<typeof client>['backups']['points']>>['rows'][number];
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'reelvault-catalogue-'));
+  const size = { machines: 30, diskPointsPerMachine: 10, tapePointsPerMachine: 20, tapes: 200, pools: 3 };
+  makeCatalogue(join(dataDir, 'reelvault.db'), size);
+  engine = await openEngine({ dataDir, schedule: false });
+});
+afterAll(async () => {
+  await engine.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function everyPage(query: Parameters<ReturnType<typeof client>['backups']['points']>[0]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (;;) {
+    const page = await client().backups.points({ ...query, offset: rows.length, limit: 70 });
+    rows.push(...page.rows);
+    if (page.rows.length === 0 || rows.length >= page.total) {
+      expect(rows.length).toBe(page.total);
+      return rows;
+    }
+  }
+}
+
+test.each(['createdAt', 'sizeBytes', 'machineName', 'jobName', 'platform', 'locationName', 'kind', 'state', 'origin'])(
+  'pages by %s hold every restore point once, in order, both ways',
+  async (by) => {
+    for (const direction of ['asc', 'desc'] as const) {
+      const rows = await everyPage({ sort: { by, direction } });
+      expect(new Set(rows.map((row) => row.id)).size).toBe(900);
+      const values = rows.map((row) => row[by as 'createdAt']);
+      const sorted = values.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+      expect(values).toEqual(direction === 'asc' ? sorted : sorted.reverse());
+    }
+  },
+);
+
+test('filters, search and places choose what they say, and the total is of that', async () => {
+  const all = await everyPage({});
+  const machine = all[7]?.machineId ?? '';
+  const cases: [Parameters<typeof everyPage>[0], (row: Row) => boolean][] = [
+    [{ origin: 'tape' }, (row) => row.origin === 'tape'],
+    [{ origin: 'imported' }, (row) => row.origin === 'imported'],
+    [{ machineId: machine }, (row) => row.machineId === machine],
+    [{ backupId: all[7]?.backupId }, (row) => row.backupId === all[7]?.backupId],
+    [{ locationId: all[7]?.locationId }, (row) => row.locationId === all[7]?.locationId],
+    [{ filters: { kind: ['full'] } }, (row) => row.kind === 'full'],
+    [{ filters: { state: ['unavailable'] } }, (row) => row.state === 'unavailable'],
+    [
+      { filters: { kind: ['full'], origin: ['tape'] }, search: 'machine-0000' },
+      (row) => row.kind === 'full' && row.origin === 'tape' && row.machineName.startsWith('machine-0000'),
+    ],
+    [{ filters: { sizeBytes: [String(all[7]?.sizeBytes)] } }, (row) => row.sizeBytes === all[7]?.sizeBytes],
+    [{ search: 'no such thing' }, () => false],
+  ];
+  for (const [query, fits] of cases) {
+    const expected = all.filter(fits).map((row) => row.id);
+    expect(
+      (await everyPage(query)).map((row) => row.id),
+      JSON.stringify(query),
+    ).toEqual(expected);
+  }
+  await expect(client().backups.points({ sort: { by: 'path', direction: 'asc' } })).rejects.toThrow();
+});
+
+test('sums follow points that are added, changed, moved and removed', () => {
+  const { database } = engine.services;
+  const check = (): void => {
+    for (const [groups, points, columns] of [
+      ['chain_groups', 'points', 'chain_id, kind, state'],
+      ['tape_groups', 'tape_points', 'pool_id, machine_id, machine_name, platform, job_name, kind'],
+    ]) {
+      const sums = `point_count, size_bytes, oldest_at, newest_at`;
+      const counted = `SELECT ${columns}, count(*) AS point_count, sum(size_bytes) AS size_bytes, min(created_at) AS oldest_at,
+        max(created_at) AS newest_at FROM ${points} GROUP BY ${columns} ORDER BY ${columns}`;
+      expect(database.all(`SELECT ${columns}, ${sums} FROM ${groups} ORDER BY ${columns}`)).toEqual(
+        database.all(counted),
+      );
+    }
+  };
+  check();
+  const changes = [
+    'DELETE FROM tape_points WHERE rowid % 7 = 0',
+    'DELETE FROM points WHERE rowid % 3 = 0',
+    "UPDATE points SET state = 'missing' WHERE rowid % 4 = 1",
+    'UPDATE points SET created_at = created_at - 5, size_bytes = size_bytes + 1 WHERE rowid % 5 = 1',
+    "UPDATE tape_points SET pool_id = 'imported' WHERE rowid % 2 = 0",
+    "UPDATE tape_points SET machine_name = 'renamed' WHERE rowid % 11 = 1",
+    'DELETE FROM chains WHERE rowid % 2 = 0',
+  ];
+  for (const change of changes) {
+    expect(database.run(change), change).toBeGreaterThan(0);
+    check();
+  }
+});
+
+test('tapes that were read are read again after a change, and after one that was taken back', async () => {
+  const { database, tape } = engine.services;
+  const name = (): string | undefined => tape.store.media.all()[0]?.name;
+  const before = name();
+  const id = tape.store.media.all()[0]?.id ?? '';
+  tape.store.media.update(id, { name: 'changed' });
+  expect(name()).toBe('changed');
+  expect(() =>
+    database.transaction(() => {
+      tape.store.media.update(id, { name: 'taken back' });
+      expect(name()).toBe('taken back');
+      throw new Error('no');
+    }),
+  ).toThrow('no');
+  expect(name()).toBe('changed');
+  tape.store.media.update(id, { name: before ?? '' });
+  const { rows } = await client().media.list({ limit: 3, sort: { by: 'state', direction: 'asc' } });
+  expect(rows).toHaveLength(3);
+});
