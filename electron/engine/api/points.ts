@@ -174,7 +174,7 @@ function pageOneByOne(services: Services, request: PointsRequest): { rows: Point
       columns: { ...groupColumns, createdAt: 'createdAt', sizeBytes: 'sizeBytes' },
       searched,
       defaultSort: { by: 'createdAt', direction: 'desc' },
-      tieBreak: 'id',
+      tieBreak: request.sort?.direction === 'asc' ? 'id' : 'id DESC',
       where,
     },
     request,

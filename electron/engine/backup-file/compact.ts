@@ -58,5 +58,6 @@ async function moveAll(options: RunOptions, old: StoredFile, file: NewFile): Pro
     totalBytes: totalBytesOf(objects),
     readPath: old.path,
     writePath: file.temporaryPath,
+    writes: file.handle,
   });
 }

@@ -129,6 +129,7 @@ async function fill(
     totalBytes: totalBytesOf(metadata.objects),
     readPath: chain.newest.path,
     writePath: file.temporaryPath,
+    writes: file.handle,
   });
   return file.commit(
     {

@@ -1,9 +1,11 @@
+import type { FileHandle } from 'node:fs/promises';
 import { faultPoint } from '../faults/fault-points.ts';
 import type { Progress, RunOptions } from '../pipeline/progress.ts';
 import { bottleneckOf } from '../pipeline/throughput-meter.ts';
 import { BlockTable, blocksPerPage } from './block-table.ts';
 import type { BlockSlice, BlockTask, RunCounters } from './block-task.ts';
 import { asBackupFileError } from './errors.ts';
+import { FlushBehind } from './flush-behind.ts';
 import { blockCount, plainLength } from './restore-point.ts';
 import { blockWorkers } from './workers.ts';
 
@@ -30,6 +32,8 @@ export interface PageRunOptions extends RunOptions {
   /** Named in errors and faults. */
   readPath: string;
   writePath: string;
+  /** The file that is written, for its data to be on its way to the disk early. */
+  writes?: FileHandle;
 }
 
 // A slice is what one worker does at a stretch: long enough to make messages cheap, short enough to share the pool.
@@ -54,6 +58,7 @@ export async function runPages(pages: Iterable<PageWork>, options: PageRunOption
   const onAbort = (): void => fail(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   const report = progressReporter(options);
+  const flushing = options.writes && new FlushBehind(options.writes);
   const tables = createLimit(pagesInFlight);
   const slices = createLimit(slicesInFlight);
   const idleTables = Array.from({ length: pagesInFlight }, () => new BlockTable());
@@ -69,6 +74,7 @@ export async function runPages(pages: Iterable<PageWork>, options: PageRunOption
     try {
       const fault = faultPoint('fs.write', 'before', options.writePath);
       await blockWorkers().run(work.task(fault ? { ...slice, fault } : slice));
+      flushing?.note(counters.get('transferred'));
     } catch (error) {
       fail(asBackupFileError(error, options.writePath, 'Writing'));
     }
@@ -130,6 +136,7 @@ export async function runPages(pages: Iterable<PageWork>, options: PageRunOption
     fail(error);
   } finally {
     await Promise.all(running);
+    await flushing?.end().catch((error: unknown) => fail(asBackupFileError(error, options.writePath, 'Flushing')));
     signal?.removeEventListener('abort', onAbort);
     report.end(failure === undefined);
   }

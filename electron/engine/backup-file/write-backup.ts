@@ -131,6 +131,7 @@ async function writeFile(
       totalBytes: totalBytesOf(metadata.objects),
       readPath: disks[0]?.path ?? targetPath,
       writePath: file.temporaryPath,
+      writes: file.handle,
     });
     for (const [at, disk] of disks.entries()) await checkSourceSize(sources[at] as FileHandle, disk);
     return await file.commit(

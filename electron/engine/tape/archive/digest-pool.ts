@@ -108,13 +108,26 @@ export interface DigestLane {
 }
 
 export function openDigestLane(): DigestLane {
-  const thread = takeThread();
-  return { start: () => streamOn(thread, newId()) };
+  return laneOn(takeThread());
 }
 
 /** A lane per thread: streams that overlap run faster when each has its own. */
 export function openDigestLanes(): DigestLane[] {
   return Array.from({ length: threadLimit }, openDigestLane);
+}
+
+/**
+ * One lane for a digest that takes all of the bytes, and lanes for others that take turns with them. The others keep off
+ * the first one's thread where there is more than one: it is busy all the time, and would fall behind with a second.
+ */
+export function openDigestLanesBeside(): { whole: DigestLane; turns: DigestLane[] } {
+  const whole = openDigestLane();
+  const others = Array.from({ length: Math.max(1, threadLimit - 1) }, openDigestLane);
+  return { whole, turns: others };
+}
+
+function laneOn(thread: DigestThread): DigestLane {
+  return { start: () => streamOn(thread, newId()) };
 }
 
 function newId(): number {

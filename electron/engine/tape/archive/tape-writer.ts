@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../faults/clock.ts';
 import { addCatalogueMembers, addPointMembers } from './control-files.ts';
-import { type DigestLane, type DigestStream, openDigestLane, openDigestLanes } from './digest-pool.ts';
+import { type DigestLane, type DigestStream, openDigestLanesBeside } from './digest-pool.ts';
 import type {
   CatalogueSession,
   HeadDocument,
@@ -76,8 +76,9 @@ export class SessionWriter {
     this.#reader = new SourceReader(options, this.#clock, () => this.#progress());
     this.#ring = new RecordRing(Math.max(4, Math.floor(ringBytes / chunkBytes)), chunkBytes);
     this.#appender = new TapeAppender(drive, tape, this.#ring);
-    this.#sliceLanes = openDigestLanes();
-    this.#fileLane = openDigestLane();
+    const { whole, turns } = openDigestLanesBeside();
+    this.#fileLane = whole;
+    this.#sliceLanes = options.fileDigest === false ? [whole, ...turns] : turns;
     this.#coversFromBlock = tape.endBlock;
     const nothingBefore = tape.catalogued.lastSessionBlock === null && tape.catalogued.toBlock === tape.endBlock;
     this.#complete = nothingBefore || options.earlierSessions !== undefined;
