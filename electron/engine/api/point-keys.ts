@@ -84,11 +84,11 @@ export function keysOfGroups(
 ): PointKey[] {
   if (total === 0) return [];
   const json = JSON.stringify(
-    groups.map((group) => [
-      ...(group.place === 'disk'
+    groups.map((group) =>
+      group.place === 'disk'
         ? ['disk', group.placeId, '', '', '', '', group.kind, group.storedState]
-        : ['tape', group.placeId, group.machineId, group.machineName, group.platform, group.jobName, group.kind, '']),
-    ]),
+        : ['tape', group.placeId, group.machineId, group.machineName, group.platform, group.jobName, group.kind, ''],
+    ),
   );
   const fields = ['place', 'placeId', 'machineId', 'machineName', 'platform', 'jobName', 'kind', 'state'];
   const columns = fields.map((field, index) => `value ->> ${index} AS ${field}`).join(', ');

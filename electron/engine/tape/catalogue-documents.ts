@@ -1,4 +1,5 @@
 import { type PointDocument, type TapeCatalogue, tapeRecordBytes } from './archive/documents.ts';
+import { extrasInDocument } from './catalogue-registration.ts';
 import { unpackExtent } from './archive/slice-extents.ts';
 import type { MediumRecord, TapePartRecord, TapePointRecord } from './tape-records.ts';
 import type { TapeStore } from './tape-store.ts';
@@ -26,7 +27,7 @@ export function documentOf(point: TapePointRecord, parts: readonly TapePartRecor
       sizeBytes: point.sizeBytes,
       sha256: point.sha256,
     },
-    objects: point.objects.map(({ name, kind, sizeBytes }) => ({ name, kind, sizeBytes })),
+    ...extrasInDocument(point),
     slices,
   };
 }

@@ -54,11 +54,11 @@ export function registerPoint(
       pathOnTape: point.file.pathOnTape,
       sizeBytes: point.file.sizeBytes,
       sha256: point.file.sha256,
-      encrypted: extras?.encrypted ?? false,
+      encrypted: extras?.encrypted ?? point.encrypted ?? false,
       objects:
         extras?.objects ??
         point.objects.map((object) => ({
-          id: object.name,
+          id: object.id ?? object.name,
           name: object.name,
           kind: object.kind,
           sizeBytes: object.sizeBytes,
@@ -66,6 +66,19 @@ export function registerPoint(
     },
     parts,
   );
+}
+
+/** What a POINT document says of them; what goes without saying is left out. */
+export function extrasInDocument({ encrypted, objects }: PointExtras): Pick<PointDocument, 'objects' | 'encrypted'> {
+  return {
+    objects: objects.map(({ id, name, kind, sizeBytes }) => ({
+      ...(id === name ? {} : { id }),
+      name,
+      kind,
+      sizeBytes,
+    })),
+    ...(encrypted ? { encrypted } : {}),
+  };
 }
 
 export interface RegisteredCatalogue {

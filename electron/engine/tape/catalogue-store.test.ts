@@ -34,6 +34,20 @@ test('a point comes back as its document said it, over several tapes', () => {
   ]);
 });
 
+test('what a tape says of encryption and of object ids is taken over, and said again on later tapes', () => {
+  const plain = pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]);
+  const document = {
+    ...plain,
+    encrypted: true,
+    objects: [{ id: 'scsi0:1', name: 'scsi0', kind: 'disk', sizeBytes: 10 }],
+  };
+  registerPoint(world.store, set, document, 50);
+  const id = tapePointId(uuid(1), uuid(2));
+  const point = world.store.catalogue.point(id);
+  expect(point).toMatchObject({ encrypted: true, objects: [{ id: 'scsi0:1', name: 'scsi0' }] });
+  expect(point && documentOf(point, world.store.catalogue.parts(id))).toEqual(document);
+});
+
 test('sums of a machine in a pool follow its points', () => {
   registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
   registerPoint(world.store, set, pointOn({ session: 1, file: 4, point: 5 }, [uuid(1), uuid(6)]), 1);

@@ -3,7 +3,7 @@ import type { PointDocument, SliceLocation } from './archive/documents.ts';
 import type { ByteSource } from './archive/drive-port.ts';
 import { pathOnTape } from './archive/tape-names.ts';
 import type { FileCarry } from './archive/tape-writer.ts';
-import type { PointExtras } from './catalogue-registration.ts';
+import { extrasInDocument, type PointExtras } from './catalogue-registration.ts';
 
 /** A backup file to be written as one restore point. */
 export interface PointToWrite {
@@ -72,7 +72,7 @@ export function documentFor(pending: Pending, sessionUuid: string): PointDocumen
     fileUuid: point.fileUuid,
     parentFileUuid: point.parentFileUuid,
     file: { name: point.fileName, pathOnTape: nameOnTape(point), ...file },
-    objects: point.extras.objects.map(({ name, kind, sizeBytes }) => ({ name, kind, sizeBytes })),
+    ...extrasInDocument(point.extras),
     slices,
   };
 }

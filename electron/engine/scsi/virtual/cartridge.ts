@@ -1,4 +1,5 @@
 /** One cartridge of a virtual library: a tape image, its index, and what fits on it. */
+import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { durableStep, faultPoint } from '../../faults/fault-points.ts';
@@ -43,6 +44,7 @@ export class Cartridge {
   readonly cutBytes: number;
   readonly #index: TapeIndex;
   readonly #handle: FileHandle;
+  readonly #direct: FileHandle | undefined;
   readonly #imagePath: string;
   readonly #indexPath: string;
   readonly #writer: ImageWriter;
@@ -62,6 +64,7 @@ export class Cartridge {
     size: CartridgeSize,
     handle: FileHandle,
     found: { index: TapeIndex; promisedBytes: number; cutBytes: number },
+    direct: FileHandle | undefined,
   ) {
     this.barcode = barcode;
     this.#imagePath = imagePath(directory, barcode);
@@ -71,7 +74,8 @@ export class Cartridge {
     this.#promisedBytes = found.promisedBytes;
     this.cutBytes = found.cutBytes;
     this.#dirty = found.promisedBytes !== found.index.endOffset;
-    this.#writer = new ImageWriter(handle, this.#imagePath, found.index.endOffset);
+    this.#direct = direct;
+    this.#writer = new ImageWriter(handle, this.#imagePath, found.index.endOffset, direct);
     this.#capacityBytes = size.capacityBytes;
     this.#warnAtBytes = Math.max(0, size.capacityBytes - size.earlyWarningBytes);
   }
@@ -91,7 +95,8 @@ export class Cartridge {
       const { endOffset, torn } = await scanImage(handle, index, sizeBytes);
       if (torn) await handle.truncate(endOffset);
       const cutBytes = torn ? sizeBytes - endOffset : 0;
-      return new Cartridge(directory, barcode, size, handle, { index, promisedBytes, cutBytes });
+      const direct = await openDirect(path);
+      return new Cartridge(directory, barcode, size, handle, { index, promisedBytes, cutBytes }, direct);
     } catch (error) {
       await handle.close();
       throw error;
@@ -221,6 +226,8 @@ export class Cartridge {
       // The end of the file means the same, so the marker is a courtesy to other programs.
       if (this.#unmarked) await this.#writer.markEnd().catch(() => {});
     } finally {
+      await this.#writer.release();
+      await this.#direct?.close();
       await this.#handle.close();
     }
   }
@@ -236,6 +243,13 @@ export class Cartridge {
     await durableStep('cartridge.index', this.barcode, () => replaceFile(this.#indexPath, JSON.stringify(content)));
     this.#promisedBytes = this.usedBytes;
   }
+}
+
+/** The image for writes past the page cache; undefined where the file system (or the operating system) has none. */
+async function openDirect(path: string): Promise<FileHandle | undefined> {
+  // Typed as a number, but there on Linux only.
+  const flag = constants.O_DIRECT as number | undefined;
+  return flag === undefined ? undefined : open(path, constants.O_WRONLY | flag).catch(() => undefined);
 }
 
 /** The index file, where it is there, whole, and fits the image. */

@@ -127,6 +127,8 @@ export interface ManifestDocument extends Versioned {
 }
 
 export interface PointObject {
+  /** As in the backup file; absent where it is the name, and on tapes from before it was written. */
+  id?: string | undefined;
   name: string;
   sizeBytes: number;
   kind: string;
@@ -154,6 +156,8 @@ export interface PointDocument {
     sha256: string;
   };
   objects: PointObject[];
+  /** True where a key is needed to read it; absent where none is, and on tapes from before it was written. */
+  encrypted?: boolean | undefined;
   /** All slices in order; early ones may lie on earlier tapes of the set. */
   slices: SliceLocation[];
 }
@@ -265,7 +269,11 @@ export const checkPointFacts: Check<PointFacts> = record<PointFacts>({
   fileUuid: identifier,
   parentFileUuid: nullable(identifier),
   file: record<PointDocument['file']>({ name, pathOnTape: text(200, 1), sizeBytes: integer(), sha256: sha256OrNone }),
-  objects: list(record<PointObject>({ name: text(4000), sizeBytes: integer(), kind: text(100) }), 200_000),
+  objects: list(
+    record<PointObject>({ id: optional(text(4000, 1)), name: text(4000), sizeBytes: integer(), kind: text(100) }),
+    200_000,
+  ),
+  encrypted: optional(boolean),
 });
 
 export interface PointMember extends Versioned, PointFacts {}

@@ -22,3 +22,8 @@ export function tapeGeometry(capacityBytes: number | undefined): { sliceBytes: n
 export function ringBytesFor(sliceBytes: number): number {
   return Math.min(128 * MiB, Math.max(4 * MiB, 2 * sliceBytes));
 }
+
+/** The piece that is read, digested and written at a time: every one passes between threads several times. */
+export function chunkBytesFor(ringBytes: number): number {
+  return ringBytes >= 64 * MiB ? 4 * MiB : MiB;
+}

@@ -17,7 +17,7 @@ import { assertSlicesCover } from './slice-extents.ts';
 import { TapeAppender, type VoidedFile } from './tape-appender.ts';
 import { DriveWriteError, type TapeFileWriter } from './tape-file-writer.ts';
 import { SourceReader } from './source-reader.ts';
-import { ringBytesFor } from './tape-geometry.ts';
+import { chunkBytesFor, ringBytesFor } from './tape-geometry.ts';
 import { assertPathOnTape } from './tape-names.ts';
 import {
   type FileCarry,
@@ -37,8 +37,6 @@ export type {
   WriteProgress,
 } from './write-session.ts';
 export { TapeEndedError } from './write-session.ts';
-
-const chunkBytes = 1024 * 1024;
 
 /**
  * Writes one session's part on one tape, from the position that startTape() or positionForAppend() left. One call at a
@@ -74,6 +72,7 @@ export class SessionWriter {
     this.#clock = options.clock ?? systemClock;
     this.#sliceBytes = sliceBytes;
     this.#reader = new SourceReader(options, this.#clock, () => this.#progress());
+    const chunkBytes = chunkBytesFor(ringBytes);
     this.#ring = new RecordRing(Math.max(4, Math.floor(ringBytes / chunkBytes)), chunkBytes);
     this.#appender = new TapeAppender(drive, tape, this.#ring);
     const { whole, turns } = openDigestLanesBeside();
@@ -223,7 +222,8 @@ export class SessionWriter {
 
   #progress(): WriteProgress {
     const { bytesWritten, queuedChunks, waits } = this.#appender.feed;
-    const ringBytes = this.#ring.chunkCount * chunkBytes;
+    const { chunkBytes, chunkCount } = this.#ring;
+    const ringBytes = chunkCount * chunkBytes;
     return {
       ...waits,
       bytesRead: this.#reader.bytesRead,
