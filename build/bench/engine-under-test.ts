@@ -5,7 +5,7 @@ import type { Engine } from '../../electron/engine/engine.ts';
 export type EngineRequest = { id: number } & (
   | { op: 'call'; path: string; input: unknown }
   | { op: 'ended'; sessionId: string }
-  | { op: 'ready' | 'reset' | 'usage' | 'close' }
+  | { op: 'ready' | 'reset' | 'usage' | 'heap' | 'close' }
 );
 
 export interface EngineReply {
@@ -22,6 +22,8 @@ export interface Usage {
   /** Longest delay of the engine's loop, and the one that 99 of 100 stay below. */
   loopMaxMs: number;
   loopP99Ms: number;
+  /** The most that the loop's thread computed without coming back to its timers. */
+  longestTickMs: number;
 }
 
 type Client = RouterClient<Engine['router']>;
@@ -35,7 +37,9 @@ export class EngineUnderTest {
   #nextId = 1;
 
   private constructor(dataDir: string, nodeOptions: readonly string[]) {
-    this.#process = fork(new URL('./engine-process.ts', import.meta.url), [dataDir], { execArgv: [...nodeOptions] });
+    this.#process = fork(new URL('./engine-process.ts', import.meta.url), [dataDir], {
+      execArgv: ['--expose-gc', ...nodeOptions],
+    });
     this.#process.on('message', (reply: EngineReply) => {
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
@@ -101,6 +105,11 @@ export class EngineUnderTest {
 
   async usage(): Promise<Usage> {
     return (await this.#ask({ op: 'usage' })) as Usage;
+  }
+
+  /** What is still held after garbage was collected, and what the process has from the system. */
+  async heap(): Promise<{ heapUsedBytes: number; rssBytes: number }> {
+    return (await this.#ask({ op: 'heap' })) as { heapUsedBytes: number; rssBytes: number };
   }
 
   async close(): Promise<void> {

@@ -18,10 +18,10 @@ export class Scene {
     this.engine = engine;
   }
 
-  /** Makes the image unless an earlier run has, and starts an engine on an empty data directory. */
-  static async open(context: BenchContext): Promise<Scene> {
-    context.say('Making the disk image');
-    const image = await diskImage(context.folder, context.sizeBytes);
+  /** Makes the image unless an earlier run has (or takes that one), and starts an engine on an empty data directory. */
+  static async open(context: BenchContext, of: { image?: string } = {}): Promise<Scene> {
+    if (of.image === undefined) context.say('Making the disk image');
+    const image = of.image ?? (await diskImage(context.folder, context.sizeBytes));
     const folder = join(context.folder, 'scene');
     await rm(folder, { recursive: true, force: true });
     return new Scene(folder, image, await EngineUnderTest.open(join(folder, 'data')));
@@ -86,9 +86,9 @@ export class Scene {
   }
 
   /** A pool of its own and a job that writes the backups of another job to it: on a fresh tape. */
-  async tapeJob(backupJobId: string): Promise<string> {
+  async tapeJob(backupJobId: string, allocation: 'session' | 'continue' = 'session'): Promise<string> {
     const pool = await this.engine.call((client) => client.pools.create, {
-      settings: { name: this.fresh('Pool'), allocation: { kind: 'session' } },
+      settings: { name: this.fresh('Pool'), allocation: { kind: allocation } },
     });
     const job = await this.engine.call((client) => client.jobs.create, {
       settings: {
@@ -102,6 +102,15 @@ export class Scene {
     return job.id;
   }
 
+  /** Brings every restore point on tape back into a new repository. */
+  async restoreFromTape(): Promise<void> {
+    const repositoryId = await this.addRepository(this.fresh('restored'));
+    const { rows } = await this.engine.call((client) => client.backups.points, { origin: 'tape', limit: 1000 });
+    const pointIds = rows.map((point) => point.id);
+    const { sessionId } = await this.engine.call((client) => client.restores.fromTape, { pointIds, repositoryId });
+    await this.engine.ended(sessionId);
+  }
+
   /** Runs a job to its end and tells what the engine needed for it. */
   async run(jobId: string): Promise<Facts> {
     await this.engine.reset();
@@ -111,8 +120,13 @@ export class Scene {
   }
 
   async usage(): Promise<Facts> {
-    const { cpuSeconds, peakRssBytes, loopMaxMs } = await this.engine.usage();
-    return { 'CPU s': cpuSeconds, 'peak RSS MiB': peakRssBytes / 2 ** 20, 'longest loop delay ms': loopMaxMs };
+    const { cpuSeconds, peakRssBytes, loopMaxMs, longestTickMs } = await this.engine.usage();
+    return {
+      'CPU s': cpuSeconds,
+      'peak RSS MiB': peakRssBytes / 2 ** 20,
+      'loop delay ms': loopMaxMs,
+      'tick CPU ms': longestTickMs,
+    };
   }
 }
 
