@@ -78,12 +78,12 @@ export function makeCatalogue(path: string, size: CatalogueSize): void {
         ${newest} - (${size.diskPointsPerMachine} - i / ${machine}) * ${day} + i % ${machine} * 1000, 'Nightly/' || i || '.rvb',
         ${2 ** 30} + i, ${2 ** 30}, 'complete', i % 2, '[]', '${disks}' FROM n;
     INSERT INTO tape_points (id, set_id, pool_id, session_uuid, job_id, job_name, machine_id, machine_name, platform, point_uuid,
-        kind, virtual_full, created_at, written_at, chain_uuid, file_uuid, file_name, path_on_tape, size_bytes, sha256, encrypted, objects_json)
+        kind, virtual_full, created_at, written_at, chain_uuid, file_uuid, parent_file_uuid, file_name, path_on_tape, size_bytes, sha256, encrypted, objects_json)
       ${count(tapePoints)} SELECT ${uuid('80000000', 'i')}, ${uuid('30000000', `i % ${machine} % ${size.pools} * ${setsPerPool} + i / ${machine} % ${setsPerPool}`)},
         ${uuid('20000000', `i % ${machine} % ${size.pools}`)}, ${uuid('81000000', `i / ${machine}`)}, 'tape-job', 'To tape ' || (i % 20), ${uuid('60000000', `i % ${machine}`)},
         printf('machine-%05d', i % ${machine}), ${platforms.replace('i % 3', `i % ${machine} % 3`)}, ${uuid('72000000', 'i')}, CASE WHEN i / ${machine} % 7 = 0 THEN 'full' ELSE 'increment' END,
         0, ${newest} - (${size.tapePointsPerMachine} - i / ${machine}) * ${day} + i % ${machine} * 1000, ${newest}, ${uuid('51000000', `i % ${machine}`)},
-        ${uuid('71000000', 'i')}, i || '.rvb', 'Nightly/' || i || '.rvb', ${2 ** 30} + i, '', i % 2, '${disks}' FROM n;
+        ${uuid('71000000', 'i')}, CASE WHEN i / ${machine} % 7 = 0 THEN NULL ELSE ${uuid('71000000', `i - ${machine}`)} END, i || '.rvb', 'Nightly/' || i || '.rvb', ${2 ** 30} + i, '', i % 2, '${disks}' FROM n;
     INSERT INTO tape_extents (tape_point_id, tape_uuid, first_slice, slice_count, bytes, extents_json)
       ${count(tapePoints)} SELECT ${uuid('80000000', 'i')}, ${uuid('41000000', `i % ${size.tapes}`)}, 0, 16, ${2 ** 30}, '[]' FROM n;
     COMMIT;

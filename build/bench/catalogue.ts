@@ -77,7 +77,7 @@ const pages: Record<string, Page> = {
 export const catalogue: Bench = {
   about: 'pages of a catalogue of 1 000 000 restore points on 10 000 tapes: each below 50 ms, start below 2 s',
   async run(context) {
-    const kept = join(context.folder, 'catalogue-2.db');
+    const kept = join(context.folder, 'catalogue-3.db');
     if (!(await stat(kept).catch(() => undefined))) {
       context.say('Making the catalogue');
       await rm(`${kept}.partial`, { force: true });
