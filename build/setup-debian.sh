@@ -11,6 +11,11 @@ needed=(
   "mkfs.xfs|xfsprogs|repositories on a file system that shares extents"
   "qemu-img|qemu-utils|foreign disk formats and comparing disks"
   "tgtd|tgt|a tape library from another project, over iSCSI"
+  "qemu-system-x86_64|qemu-system-x86|a Linux guest with a library attached to it"
+  "/usr/lib/x86_64-linux-gnu/qemu/block-iscsi.so|qemu-block-extra|a Linux guest with a library attached to it"
+  "depmod|kmod|a Linux guest with a library attached to it"
+  "cpio|cpio|a Linux guest with a library attached to it"
+  "busybox|busybox-static|a Linux guest with a library attached to it"
   "age|age|reading encrypted tapes without this product"
   "strace|strace|what a power loss may leave (recorded file operations)"
 )
@@ -19,6 +24,7 @@ PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 present() {
   case "$1" in
     fc-match:*) command -v fc-match >/dev/null 2>&1 && fc-list 2>/dev/null | grep -q "${1#fc-match:}" || ls /usr/share/fonts/truetype/dejavu >/dev/null 2>&1 ;;
+    /*) [ -e "$1" ] ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
   esac
 }
