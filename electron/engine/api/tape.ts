@@ -28,7 +28,7 @@ export const tapeApi = (services: Services) => {
       serial,
       location,
       state: library.online ? 'online' : 'offline',
-      stateText: library.offlineReason,
+      stateText: library.offlineReason ?? library.alert,
       driveCount: library.driveAddresses.length,
       slotCount: count('slot'),
       importExportCount: count('import-export'),
@@ -51,7 +51,7 @@ export const tapeApi = (services: Services) => {
         mediaId: view?.medium.id ?? null,
         poolName: view?.pool?.name ?? null,
         mediaState: view?.state ?? null,
-        problem: element.exception ?? (element.type === 'drive' ? library.driveProblem(element.address) : null),
+        problem: element.exception ?? (element.type === 'drive' ? driveTrouble(library, element.address) : null),
         busyWith: element.type === 'drive' ? tape.leases.userOf(library.id, element.address) : null,
       };
     });
@@ -222,6 +222,9 @@ export const tapeApi = (services: Services) => {
     ),
   };
 };
+
+const driveTrouble = (library: AttachedLibrary, address: number): string | null =>
+  library.driveProblem(address) ?? library.driveAlert(address);
 
 const nowhere = { target: '', lun: 0 };
 

@@ -43,6 +43,8 @@ describe('trouble', () => {
     const session = await world.backUpToTape(world.settings(bench.createPool('P'), [repository]));
     expect(fault.fired()).toBe(true);
     expect(bench.log(session)).toMatch(/T00001L8.*(cannot|could not|error)/i);
+    // The drive's alert is asked for while the tape it is about is still in the drive.
+    expect(bench.log(session)).toContain('drive 1: The cartridge or the drive is damaged: writing failed.');
     expect(world.tapePoints()).toHaveLength(2);
     expect(await world.checkRestored(await world.restoreAll())).toBe(2);
   });
@@ -164,4 +166,24 @@ describe('trouble', () => {
     expect(bench.tape.store.intents.all()).toHaveLength(0);
     expect(bench.medium('T00001L8')).toMatchObject({ labelFormat: 'ours', poolId: settings.fullPoolId, setId: null });
   });
+});
+
+test('on a library as sloppy as the sloppiest one known: over the end of a tape, appended to, restored', async () => {
+  const { bench } = world;
+  const sloppy = await bench.addLibrary(
+    { made: { profile: 'tgt', barcodes: ['S00001L8', 'S00002L8', 'S00003L8'] } },
+    'Sloppy',
+  );
+  await bench.inventory(sloppy);
+  const pool = bench.createPool('P', { libraryIds: [sloppy] });
+  await world.backUp(repository, 'a', { sizeMib: 12 });
+  await world.backUpToTape(world.settings(pool, [repository]));
+  await world.reopen();
+  await world.backUp(repository, 'a', { sizeMib: 12, changeMib: 8 });
+  await world.backUp(repository, 'b', { sizeMib: 6 });
+  await world.backUpToTape(world.settings(pool, [repository]));
+  expect(world.tapePoints()).toHaveLength(3);
+  expect(await world.checkRestored(await world.restoreAll())).toBe(3);
+  const used = bench.tape.store.media.inLibrary(sloppy).filter((medium) => medium.usedBytes > 0);
+  expect(used.length).toBeGreaterThan(1);
 });

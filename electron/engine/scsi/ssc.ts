@@ -222,12 +222,19 @@ export class TapeDrive {
     await this.writeFilemarks(0, { immediate: false, signal });
   }
 
-  /** Erases from here to the end: short writes only the end of data mark, long overwrites the tape for hours. */
+  /**
+   * Erases from here to the end: short writes only the end of data mark (where the drive cannot, a filemark with nothing
+   * behind it), long overwrites the tape for hours.
+   */
   async erase(long = false, signal?: AbortSignal): Promise<void> {
     this.#motion.assertKept();
     const immediate = long ? this.#motion.immediate : 0;
     const cdb = Uint8Array.of(0x19, (long ? 1 : 0) | (immediate << 1), 0, 0, 0, 0);
     const outcome = await this.#motion.perform('ERASE(6)', cdb, { timeoutClass: 'erase', signal });
+    if (!long && outcome.sense?.key === senseKey.illegalRequest && outcome.sense.asc === 0x20) {
+      await this.#writing.filemarks(1, { immediate: false, signal });
+      return;
+    }
     this.#writing.checkWritten('ERASE(6)', outcome);
     if (immediate !== 0) await this.#motion.finished('erase', signal);
     if (long) this.#motion.forget();

@@ -1,5 +1,7 @@
+import type { Alert } from '../scsi/alerts.ts';
 import type { ElementStatus } from '../scsi/element-status.ts';
 import type { TapeDrive } from '../scsi/ssc.ts';
+import { TransportError } from '../scsi/transport.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import type { LibraryDevice, OperatorPort } from './library-device.ts';
 import { elementNames } from './media-placement.ts';
@@ -19,6 +21,9 @@ export class AttachedLibrary {
   #elements: ElementStatus[] = [];
   #names = new Map<number, string>();
   #robot: Promise<unknown> = Promise.resolve();
+  /** What the library, and each drive by its address, last raised of their own accord. */
+  #alerts: readonly Alert[] = [];
+  readonly #driveAlerts = new Map<number, readonly Alert[]>();
   readonly #onElements: (library: AttachedLibrary, elements: ElementStatus[]) => void;
 
   constructor(record: LibraryRecord, onElements: (library: AttachedLibrary, elements: ElementStatus[]) => void) {
@@ -50,6 +55,21 @@ export class AttachedLibrary {
 
   get driveAddresses(): readonly number[] {
     return this.#device?.driveAddresses ?? [];
+  }
+
+  /** What the library itself reports to be wrong, in words. */
+  get alert(): string | null {
+    return wordsOf(this.#alerts);
+  }
+
+  /** What a drive reported to be wrong when a tape was last in it, in words. */
+  driveAlert(address: number): string | null {
+    return wordsOf(this.#driveAlerts.get(address) ?? []);
+  }
+
+  /** A drive tells its alerts once: from here on they are known of it until it is asked with another tape. */
+  noteDriveAlerts(address: number, alerts: readonly Alert[]): void {
+    this.#driveAlerts.set(address, alerts);
   }
 
   /** Why the drive at this element cannot be used, where it cannot. */
@@ -92,6 +112,8 @@ export class AttachedLibrary {
     this.#offlineReason = reason;
     this.#elements = [];
     this.#names = new Map();
+    this.#alerts = [];
+    this.#driveAlerts.clear();
     await device?.close();
   }
 
@@ -99,7 +121,12 @@ export class AttachedLibrary {
   async refresh(signal?: AbortSignal, options: { reviveDrives?: boolean } = {}): Promise<readonly ElementStatus[]> {
     return this.#exclusively(signal, async () => {
       if (options.reviveDrives) await this.#require().reviveDrives?.(signal);
-      return this.#read(signal);
+      const elements = await this.#read(signal);
+      // Not needed for anything: a library that cannot tell has none.
+      this.#alerts = await this.#require()
+        .changer.alerts(signal)
+        .catch(() => []);
+      return elements;
     });
   }
 
@@ -125,15 +152,26 @@ export class AttachedLibrary {
         // Without the caller's signal: a robot does not stop half-way, and where the cartridge is must be known.
         await device.changer.move(from, to);
       } catch (error) {
-        await this.#read().catch(() => undefined);
+        const known = await this.#read().catch(() => undefined);
+        const isThere = known && this.#arrived(source, target);
+        // No answer came, but the robot did its work: slow robots outlast the time that some connections wait.
+        if (isThere && error instanceof TransportError) return;
+        const place = isThere ? ` It is in ${this.elementName(to)} all the same.` : '';
         throw new MoveFailed(
-          `Moving ${what} in ${this.name} failed: ${messageOf(error)}`,
+          `Moving ${what} in ${this.name} failed: ${messageOf(error)}${place}`,
           'Look at the library for a stuck cartridge, then inventory it and try again.',
           { cause: error },
         );
       }
       await this.#read();
     });
+  }
+
+  /** Whether a cartridge that was to be moved is where it was to go, by the elements as they are now. */
+  #arrived(source: ElementStatus | undefined, target: ElementStatus | undefined): boolean {
+    if (!source || !target) return false;
+    const [left, reached] = [this.element(source.address), this.element(target.address)];
+    return left?.full === false && reached?.full === true && reached.barcode === source.barcode;
   }
 
   /** The drive at this element address, opened on first use. */
@@ -148,7 +186,8 @@ export class AttachedLibrary {
   }
 
   freeMailSlot(): number | undefined {
-    return this.#elements.find((element) => element.type === 'import-export' && !element.full)?.address;
+    return this.#elements.find((element) => element.type === 'import-export' && !element.full && element.accessible)
+      ?.address;
   }
 
   #require(): LibraryDevice {
@@ -175,6 +214,13 @@ export class AttachedLibrary {
       done();
     }
   }
+}
+
+/** Alerts that want somebody to do something. */
+function wordsOf(alerts: readonly Alert[]): string | null {
+  const urgent = alerts.filter(({ severity }) => severity !== 'information');
+  if (urgent.length === 0) return null;
+  return urgent.map(({ flag, words }) => `${words} (TapeAlert ${flag})`).join(' ');
 }
 
 export function messageOf(error: unknown): string {

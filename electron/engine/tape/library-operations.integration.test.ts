@@ -160,3 +160,61 @@ test('a session that is cancelled gives its drive back', async () => {
   expect(bench.locks.holders(`drive:${library}:256`)).toEqual([]);
   await bench.inventory(library);
 });
+
+test('a cleaning cartridge that its barcode does not give away is found out once, and never again put into a drive', async () => {
+  const id = await bench.addLibrary({ made: { barcodes: ['D00001L8'], cleaning: ['X00001L8'] } }, 'Plain');
+  const session = bench.tape.startInventory({ libraryId: id, readLabels: true }, 'test');
+  await bench.ended(session, 'failed');
+  expect(bench.log(session)).toContain('X00001L8 is a cleaning cartridge');
+  expect(bench.medium('X00001L8')).toMatchObject({ cleaning: true, elementType: 'slot' });
+  // The drive is not to blame, and the next inventory leaves the cartridge alone.
+  await bench.inventory(id);
+  const erase = { mediaIds: [bench.medium('X00001L8').id], confirm: 'X00001L8', long: false };
+  expect(() => bench.tape.startErase(erase, 'test')).toThrow('it is a cleaning cartridge');
+});
+
+test('what a drive raises is told with the tape it is about, and stays on the drive until it is asked again', async () => {
+  const attached = bench.tape.libraries.get(library);
+  bench.control(library).askForCleaning(0);
+  const read = (barcode: string): string =>
+    bench.tape.startInventory({ libraryId: library, mediaIds: [bench.medium(barcode).id], readLabels: true }, 'test');
+  const cleaning = read('T00001L8');
+  await bench.ended(cleaning);
+  expect(bench.log(cleaning)).toContain('The drive must be cleaned now.');
+  expect(attached.driveAlert(256)).toBe('The drive must be cleaned now. (TapeAlert 20)');
+  expect(attached.driveAlert(257)).toBeNull();
+});
+
+test('a robot that did its work without an answer is believed when the cartridge is there', async () => {
+  await bench.inventory(library);
+  const attached = bench.tape.libraries.get(library);
+  const from = bench.medium('T00001L8').elementAddress ?? 0;
+  const to = attached.freeSlot() ?? 0;
+  const after = bench.control(library).planFault({ site: 'changer.move', fault: 'no-answer', when: 'after' });
+  await bench.ended(bench.tape.startMove({ libraryId: library, from, to }, 'test'));
+  expect(after.fired()).toBe(true);
+  expect(bench.medium('T00001L8').elementAddress).toBe(to);
+  const before = bench.control(library).planFault({ site: 'changer.move', fault: 'no-answer' });
+  const session = bench.tape.startMove({ libraryId: library, from: to, to: from }, 'test');
+  await bench.ended(session, 'failed');
+  expect(before.fired()).toBe(true);
+  expect(bench.medium('T00001L8').elementAddress).toBe(to);
+  expect(bench.log(session)).not.toContain('all the same');
+  const jam = bench.control(library).planFault({ site: 'changer.move', fault: 'robot-jam', when: 'after' });
+  const jammed = bench.tape.startMove({ libraryId: library, from: to, to: from }, 'test');
+  await bench.ended(jammed, 'failed');
+  expect(jam.fired()).toBe(true);
+  expect(bench.log(jammed)).toContain('It is in Slot 1 all the same.');
+});
+
+test('on a library as sloppy as the sloppiest one known: inventory, erase, export', async () => {
+  const id = await bench.addLibrary({ made: { profile: 'tgt' } }, 'Sloppy');
+  await bench.inventory(id);
+  const { id: tape } = bench.tape.store.media.inLibrary(id).find((medium) => medium.barcode === 'T00001L8') ?? {
+    id: '',
+  };
+  await bench.ended(bench.tape.startErase({ mediaIds: [tape], confirm: 'T00001L8', long: false }, 'test'));
+  expect(bench.tape.store.media.get(tape)).toMatchObject({ labelFormat: 'none', poolId: 'free' });
+  await bench.ended(bench.tape.startExport([tape], 'test'));
+  expect(bench.tape.store.media.get(tape)).toMatchObject({ elementType: 'import-export' });
+});

@@ -1,5 +1,6 @@
 import type { LogLevel } from '../../../shared/domain/session-types.ts';
 import type { Clock } from '../faults/clock.ts';
+import { ScsiError } from '../scsi/sense.ts';
 import type { TapeDrive } from '../scsi/ssc.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import { isMediumError } from './archive/drive-port.ts';
@@ -27,6 +28,7 @@ export interface MountedTape {
   /** `Drive 1 in Library` */
   driveName: string;
   lease: DriveLease;
+  requester: MountRequester;
 }
 
 /** The cartridge in the drive is, by its label, not the tape that was asked for. */
@@ -67,6 +69,7 @@ export class TapeMounts {
     options: { expectIdentity?: boolean } = {},
   ): Promise<MountedTape> {
     const medium = this.#existing(mediumId);
+    if (medium.cleaning) throw isForCleaning(medium);
     const library = this.#libraryOf(medium);
     const lease = await this.#leases.acquire({
       libraries: [library],
@@ -112,7 +115,7 @@ export class TapeMounts {
     }
     const drive = await library.drive(address);
     if (medium.elementAddress !== address) {
-      await this.#emptyDrive(library, address, drive);
+      await this.#emptyDrive(lease, drive, requester);
       requester.signal.throwIfAborted();
       const from = library.elementName(medium.elementAddress);
       await library.move(medium.elementAddress, address, requester.signal);
@@ -123,11 +126,12 @@ export class TapeMounts {
     requester.signal.throwIfAborted();
     await this.#loadInto(drive, lease, driveName, medium, requester);
     await this.#readFacts(medium, drive, requester);
+    await this.#readAlerts(lease, drive, medium, requester);
     const label = await readLabel(drive, requester.signal);
     const outcome = applyLabel(this.#store, medium.id, label, this.#clock.now());
     this.#onChange();
     if (outcome.note) requester.log('warning', outcome.note);
-    const mounted = { medium: outcome.medium, label, drive, driveName, lease };
+    const mounted = { medium: outcome.medium, label, drive, driveName, lease, requester };
     if (expectIdentity && (label.kind !== 'ours' || outcome.medium.id !== wanted.id)) {
       await this.#putBack(mounted);
       const found =
@@ -156,10 +160,16 @@ export class TapeMounts {
       await drive.load(requester.signal);
     } catch (error) {
       requester.signal.throwIfAborted();
-      this.#leases.avoid(library.id, address);
+      const cleans = isCleaningCartridge(error);
+      if (!cleans) this.#leases.avoid(library.id, address);
       // The drive is left empty where that is possible: the tape may be fine.
       await drive.unload().catch(() => undefined);
       await this.#toSlot(library, address).catch(() => undefined);
+      if (cleans) {
+        this.#store.media.update(medium.id, { cleaning: true });
+        this.#onChange();
+        throw isForCleaning(medium, { cause: error });
+      }
       throw new DriveTrouble(
         `${driveName} did not load tape ${medium.name}: ${messageOf(error)}`,
         'Clean or replace the drive; if the tape fails in other drives too, retire it.',
@@ -180,7 +190,19 @@ export class TapeMounts {
       capacityBytes: capacity?.capacityBytes ?? memory?.capacityBytes ?? medium.capacityBytes,
       loadCount: memory?.loadCount ?? medium.loadCount + 1,
     });
-    for (const alert of await drive.tapeAlerts(requester.signal).catch(() => [])) {
+  }
+
+  /** A drive tells its alerts once, to whoever asks first: so it is asked with the tape in it that they are about. */
+  async #readAlerts(
+    lease: Pick<DriveLease, 'library' | 'address'>,
+    drive: TapeDrive,
+    medium: MediumRecord,
+    requester: MountRequester,
+  ): Promise<void> {
+    const alerts = await drive.tapeAlerts(requester.signal).catch(() => []);
+    lease.library.noteDriveAlerts(lease.address, alerts);
+    if (alerts.length > 0) this.#onChange();
+    for (const alert of alerts) {
       if (alert.severity === 'information') continue;
       requester.log(alert.severity === 'critical' ? 'error' : 'warning', `${drive.name}: ${alert.words}`, {
         advice: `TapeAlert ${alert.flag}. Look after the drive or tape ${medium.name}.`,
@@ -204,15 +226,19 @@ export class TapeMounts {
   }
 
   /** Empties a drive that nobody uses; for a session that has leased it. */
-  async #emptyDrive(library: AttachedLibrary, address: number, drive: TapeDrive): Promise<void> {
+  async #emptyDrive({ library, address }: DriveLease, drive: TapeDrive, requester: MountRequester): Promise<void> {
     if (!library.element(address)?.full) return;
+    const left = this.#store.media.inLibrary(library.id).find((medium) => medium.elementAddress === address);
+    if (left) await this.#readAlerts({ library, address }, drive, left, requester);
     await drive.unload();
     await this.#toSlot(library, address);
   }
 
   async #putBack(mounted: MountedTape): Promise<string> {
     const { library, address } = mounted.lease;
-    await mounted.drive.unload();
+    const { drive, lease, medium, requester } = mounted;
+    if (!requester.signal.aborted) await this.#readAlerts(lease, drive, medium, requester);
+    await drive.unload();
     return this.#toSlot(library, address);
   }
 
@@ -247,6 +273,19 @@ export class TapeMounts {
     }
     return library;
   }
+}
+
+/** What a drive says of a cleaning cartridge: that it is one, that cleaning failed, that it is used up. */
+function isCleaningCartridge(error: unknown): boolean {
+  return error instanceof ScsiError && error.asc === 0x30 && [0x03, 0x07, 0x0a, 0x13].includes(error.ascq);
+}
+
+function isForCleaning(medium: MediumRecord, options?: { cause: unknown }): OperationError {
+  return new OperationError(
+    `${medium.name} is a cleaning cartridge: nothing is read from it or written to it.`,
+    'Give it a barcode that begins with CLN, so that it is known before it is loaded.',
+    options,
+  );
 }
 
 /** Reads the label; a medium error there is a reading too, everything else (drive gone, cancelled) is thrown. */

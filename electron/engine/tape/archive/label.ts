@@ -20,8 +20,8 @@ export type TapeLabel =
   | { kind: 'blank' };
 
 /**
- * Rewinds and reads what a tape says it is. Only a tape that the drive reports as blank is blank; unreadable media throw the
- * drive's error.
+ * Rewinds and reads what a tape says it is. Only a tape that the drive reports as blank, or one with a filemark and nothing
+ * else, is blank; unreadable media throw the drive's error.
  */
 export async function readTapeLabel(drive: TapeDrivePort, signal?: AbortSignal): Promise<TapeLabel> {
   await drive.rewind(signal);
@@ -34,7 +34,15 @@ export async function readTapeLabel(drive: TapeDrivePort, signal?: AbortSignal):
     return { kind: 'foreign', description: `Data in records of ${first.recordLengthBytes} bytes.` };
   }
   if (first.kind === 'blank' || first.kind === 'end-of-data') return { kind: 'blank' };
-  if (first.kind === 'filemark') return { kind: 'foreign', description: 'The tape starts with a filemark.' };
+  if (first.kind === 'filemark') {
+    // One filemark and nothing behind it is how tapes are emptied on drives that cannot erase.
+    const second = await drive.readRecord(buffer, signal).catch((error: unknown) => {
+      if (error instanceof RecordTooLong) return error;
+      throw error;
+    });
+    if (!(second instanceof RecordTooLong) && second.kind === 'end-of-data') return { kind: 'blank' };
+    return { kind: 'foreign', description: 'The tape starts with a filemark.' };
+  }
   const member = parseForeignTarHeader(buffer.subarray(0, first.length));
   if (member?.name !== labelMemberName) {
     return { kind: 'foreign', description: describeForeignRecord(buffer.subarray(0, first.length)) };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Sealer } from '../../credentials/sealer.ts';
 import { Database } from '../../database/database.ts';
 import { type Clock, systemClock } from '../../faults/clock.ts';
-import type { VirtualLibraryControl } from '../../scsi/virtual/library.ts';
+import { createVirtualLibrary, type NewLibrary, type VirtualLibraryControl } from '../../scsi/virtual/library.ts';
 import { Changes } from '../../sessions/changes.ts';
 import { ResourceLocks } from '../../sessions/locks.ts';
 import { SessionStore } from '../../sessions/session-store.ts';
@@ -22,6 +22,8 @@ export interface BenchLibrary {
   cartridges?: number;
   capacityMib?: number;
   importExportSlots?: number;
+  /** A library as it is made for tests, with what nobody can ask for otherwise; the rest of the shape is not used. */
+  made?: Partial<NewLibrary>;
 }
 
 /** The tape side of an engine on a real virtual library, for tests. */
@@ -99,6 +101,17 @@ export class TapeBench {
 
   /** Adds the library in this folder (making it at first) and returns its id. */
   async addLibrary(shape: BenchLibrary = {}, name = 'Library'): Promise<string> {
+    if (shape.made) {
+      await createVirtualLibrary(this.path(name.toLowerCase()), {
+        name,
+        drives: 2,
+        slots: 8,
+        importExportSlots: 2,
+        cartridgeCapacityBytes: 16 * mib,
+        barcodes: ['T00001L8', 'T00002L8', 'T00003L8'],
+        ...shape.made,
+      });
+    }
     const { id } = await this.tape.libraries.addVirtual({
       name,
       path: this.path(name.toLowerCase()),
