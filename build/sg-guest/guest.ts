@@ -67,7 +67,7 @@ async function fetchKernel(version: string, cache: string): Promise<void> {
   const fresh = await mkdtemp(join(cache, 'new-'));
   try {
     await run('apt-get', ['download', `linux-image-${version}`], { cwd: fresh, timeout: 180_000 });
-    const [deb] = (await readdir(fresh)).filter((name) => name.endsWith('.deb'));
+    const deb = (await readdir(fresh)).find((name) => name.endsWith('.deb'));
     await run('dpkg-deb', ['-x', deb as string, join(fresh, 'kernel')], { cwd: fresh });
     await run(find('depmod') as string, ['-b', join(fresh, 'kernel'), version]);
     await rename(join(fresh, 'kernel'), join(cache, version));
@@ -148,10 +148,10 @@ export async function runGuest(units: readonly string[], limitMs: number): Promi
     const initrd = join(folder, 'initrd');
     await packInitrd(booted, join(folder, 'root'), initrd);
     await rm(join(folder, 'root'), { recursive: true });
-    const devices = units.flatMap((unit, index) => [
-      ...['-drive', `file=${unit},if=none,id=d${index},format=raw`],
-      ...['-device', `scsi-generic,drive=d${index},bus=s0.0,scsi-id=${index + 1}`],
-    ]);
+    const devices = units.flatMap((unit, index) => {
+      const [drive, device] = [`file=${unit},if=none,id=d${index},format=raw`, `scsi-generic,drive=d${index}`];
+      return ['-drive', drive, '-device', `${device},bus=s0.0,scsi-id=${index + 1}`];
+    });
     const machine = [
       '-accel',
       'tcg,thread=multi',

@@ -45,7 +45,7 @@ await reelvault('backup', 'delete-from-disk', 'web01', '--repository', 'main', '
 await reelvault('repository', 'add', 'second', `${data}/second`);
 await reelvault('restore', 'from-tape', 'web01', '--to', 'second');
 await reelvault('restore', 'disk', 'web01', '--folder', `${data}/restored`);
-const [restored] = (await readdir(`${data}/restored`, { recursive: true })).filter((name) => name.endsWith('.raw'));
+const restored = (await readdir(`${data}/restored`, { recursive: true })).find((name) => name.endsWith('.raw'));
 if (restored === undefined || (await digest(`${data}/restored/${restored}`)) !== (await digest(disk))) {
   throw new Error('The restored disk is not the disk that was backed up.');
 }
