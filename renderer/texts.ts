@@ -1,9 +1,11 @@
+import { catalogue } from './say.ts';
+
 /** Every text of the console's frame and screens, by area, in one place; the wizards have their own catalogue. */
 
 const counted = (count: number, one: string, many: string): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
-export const gridTexts = {
+export const gridTexts = catalogue({
   columns: 'Columns',
   export: 'Export as CSV',
   search: 'Search',
@@ -32,9 +34,9 @@ export const gridTexts = {
       ? `${selected.toLocaleString('en')} of ${total.toLocaleString('en')} selected`
       : total.toLocaleString('en'),
   cut: (limit: number): string => `Only the first ${limit.toLocaleString('en')} rows were taken.`,
-} as const;
+} as const);
 
-export const shellTexts = {
+export const shellTexts = catalogue({
   product: 'Reelvault',
   ribbon: 'Commands',
   minimiseRibbon: 'Minimise the ribbon',
@@ -64,9 +66,9 @@ export const shellTexts = {
   brokenPart: 'This part of the console has failed.',
   brokenAdvice: 'The rest goes on; nothing in the engine is affected.',
   again: 'Show it again',
-} as const;
+} as const);
 
-export const connectionTexts = {
+export const connectionTexts = catalogue({
   connecting: 'Connecting to the engine…',
   online: (host: string): string => `Connected to ${host}`,
   lost: 'Connection lost',
@@ -77,9 +79,9 @@ export const connectionTexts = {
   failedAdvice: 'Backups and tapes are untouched. Mend what the message names; the console tries again by itself.',
   retry: 'Try now',
   awayRefusal: 'The engine cannot be reached.',
-} as const;
+} as const);
 
-export const signInTexts = {
+export const signInTexts = catalogue({
   setTitle: 'Set the password of this console',
   setText: 'Everyone who knows it can run, change and delete backups here. Choose at least 12 characters.',
   title: 'Sign in',
@@ -91,9 +93,9 @@ export const signInTexts = {
   signIn: 'Sign in',
   noToken: 'Open the address that the server printed when it started: it carries a one-time token.',
   wait: (seconds: number): string => `Try again in ${seconds} s.`,
-} as const;
+} as const);
 
-export const statusTexts = {
+export const statusTexts = catalogue({
   running: (count: number): string => counted(count, 'session running', 'sessions running'),
   nothingRuns: 'Nothing runs',
   waitingForTape: (count: number): string => counted(count, 'session waits for a tape', 'sessions wait for a tape'),
@@ -101,16 +103,16 @@ export const statusTexts = {
   noAttention: 'Nothing needs someone',
   runningList: 'Running sessions',
   attentionList: 'What needs someone',
-} as const;
+} as const);
 
-export const resultWords = {
+export const resultWords = catalogue({
   success: 'Success',
   warning: 'Warning',
   failed: 'Failed',
   stopped: 'Stopped',
-} as const;
+} as const);
 
-export const stateWords = {
+export const stateWords = catalogue({
   starting: 'Starting',
   working: 'Working',
   'waiting-tape': 'Waiting for a tape',
@@ -119,9 +121,9 @@ export const stateWords = {
   postprocessing: 'Finishing',
   stopping: 'Stopping',
   idle: 'Idle',
-} as const;
+} as const);
 
-export const sessionKindWords = {
+export const sessionKindWords = catalogue({
   backup: 'Backup',
   'backup-copy': 'Backup copy',
   'backup-to-tape': 'Backup to tape',
@@ -137,33 +139,33 @@ export const sessionKindWords = {
   export: 'Export',
   import: 'Import',
   sample: 'Sample set-up',
-} as const;
+} as const);
 
-export const jobKindWords = {
+export const jobKindWords = catalogue({
   backup: 'Backup',
   'backup-copy': 'Backup copy',
   'backup-to-tape': 'Backup to tape',
-} as const;
+} as const);
 
-export const originWords = {
+export const originWords = catalogue({
   disk: 'Disk',
   copy: 'Disk (copy)',
   imported: 'Disk (imported)',
   orphaned: 'Disk (orphaned)',
   tape: 'Tape',
-} as const;
+} as const);
 
-export const pointKindWords = { full: 'Full', increment: 'Increment' } as const;
+export const pointKindWords = catalogue({ full: 'Full', increment: 'Increment' } as const);
 
-export const pointStateWords = {
+export const pointStateWords = catalogue({
   complete: 'Complete',
   incomplete: 'Incomplete',
   corrupt: 'Corrupt',
   missing: 'Missing',
   unavailable: 'Not available',
-} as const;
+} as const);
 
-export const mediaStateWords = {
+export const mediaStateWords = catalogue({
   unknown: 'Unknown',
   foreign: 'Foreign',
   blank: 'Blank',
@@ -177,29 +179,34 @@ export const mediaStateWords = {
   damaged: 'Damaged',
   retired: 'Retired',
   cleaning: 'Cleaning',
-} as const;
+} as const);
 
-export const poolKindWords = {
+export const poolKindWords = catalogue({
   free: 'Free',
   unrecognized: 'Unrecognized',
   imported: 'Imported',
   retired: 'Retired',
   custom: 'Custom',
-} as const;
+} as const);
 
-export const bottleneckWords = {
+export const bottleneckWords = catalogue({
   source: 'Source',
   processing: 'Processing',
   network: 'Network',
   target: 'Target',
   tape: 'Tape',
-} as const;
+} as const);
 
-export const levelWords = { info: 'Information', success: 'Success', warning: 'Warning', error: 'Error' } as const;
+export const levelWords = catalogue({
+  info: 'Information',
+  success: 'Success',
+  warning: 'Warning',
+  error: 'Error',
+} as const);
 
-export const taskStateWords = { pending: 'Pending', working: 'Working', done: 'Done' } as const;
+export const taskStateWords = catalogue({ pending: 'Pending', working: 'Working', done: 'Done' } as const);
 
-export const libraryTexts = {
+export const libraryTexts = catalogue({
   library: 'Library',
   picture: 'Picture',
   list: 'List',
@@ -213,9 +220,9 @@ export const libraryTexts = {
   mailSlots: 'Mail slots',
   slots: 'Slots',
   slotCount: (full: number, total: number): string => `${full} of ${total} full`,
-} as const;
+} as const);
 
-export const operatorTexts = {
+export const operatorTexts = catalogue({
   title: 'Operator’s List',
   print: 'Print',
   what: 'What',
@@ -229,9 +236,9 @@ export const operatorTexts = {
   bringInNone: 'No tape on the shelf can be written again.',
   pools: 'Free tapes by media pool',
   noNextTape: 'None',
-} as const;
+} as const);
 
-export const sessionTexts = {
+export const sessionTexts = catalogue({
   window: (name: string): string => `Session: ${name}`,
   loading: 'Loading the session…',
   stop: 'Stop',
@@ -261,9 +268,9 @@ export const sessionTexts = {
   chartText: (read: string, written: string, peak: string): string =>
     `Now ${read} read and ${written} written; peak ${peak} read.`,
   split: 'Width of the task list',
-} as const;
+} as const);
 
-export const welcomeTexts = {
+export const welcomeTexts = catalogue({
   title: 'Welcome to Reelvault',
   text: 'It keeps copies of your backups in second repositories and on tape, and brings them back. Nothing is set up yet.',
   sample:
@@ -273,9 +280,9 @@ export const welcomeTexts = {
   job: 'Back up the first machine to it.',
   library: 'Add a tape library.',
   tape: 'Write the backups to tape, so that one copy is offline.',
-} as const;
+} as const);
 
-export const placesTexts = {
+export const placesTexts = catalogue({
   label: (machine: string): string => `Where the copies of ${machine} are`,
   loading: 'Loading…',
   machine: 'The machine',
@@ -291,4 +298,4 @@ export const placesTexts = {
   rule: '3-2-1',
   holds: 'Holds',
   missing: 'Missing',
-} as const;
+} as const);

@@ -121,18 +121,7 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
           machines: seed.machines.length,
           onlineMedia: seed.media.filter((row) => row.online).length,
           offlineMedia: seed.media.filter((row) => !row.online).length,
-          attention:
-            seed.jobs.length === 0
-              ? []
-              : [
-                  {
-                    kind: 'waiting-tape' as const,
-                    text: 'Weekly to tape: waits for a tape of the pool Weekly: bring in RV0021L9 or any free tape.',
-                    sessionId: 'session-live',
-                  },
-                  { kind: 'low-space' as const, text: 'Second site: 240 GiB of 3.91 TiB free', sessionId: null },
-                  { kind: 'library-offline' as const, text: 'Second library is offline', sessionId: null },
-                ],
+          attention: seed.attention,
         };
       }),
       changes: os.system.changes.handler(async function* ({ signal }) {

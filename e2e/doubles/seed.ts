@@ -9,6 +9,11 @@ import type { ElementRow, LibraryRow, MediaRow, PoolRow } from '../../shared/con
 export type SeedSize = 'empty' | 'usual' | 'large';
 
 export interface Seed {
+  attention: {
+    kind: 'waiting-tape' | 'low-space' | 'library-offline';
+    text: string;
+    sessionId: string | null;
+  }[];
   jobs: JobRow[];
   sessions: SessionRow[];
   backups: BackupRow[];
@@ -53,6 +58,7 @@ const series = <T>(count: number, make: (at: number) => T): T[] => Array.from({ 
 const pad = (value: number, length: number): string => String(value).padStart(length, '0');
 
 export const emptySeed = (): Seed => ({
+  attention: [],
   jobs: [],
   sessions: [],
   backups: [],
@@ -348,6 +354,15 @@ export function makeSeed(size: SeedSize): Seed {
     };
   });
   return {
+    attention: [
+      {
+        kind: 'waiting-tape',
+        text: 'Weekly to tape: waits for a tape of the pool Weekly: bring in RV0021L9 or any free tape.',
+        sessionId: 'session-live',
+      },
+      { kind: 'low-space', text: 'Second site: 240 GiB of 3.91 TiB free', sessionId: null },
+      { kind: 'library-offline', text: 'Second library is offline', sessionId: null },
+    ],
     jobs: usualJobs(),
     sessions: [
       session(0, {

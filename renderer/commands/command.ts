@@ -1,6 +1,7 @@
 import { type EntityKind, type EntityRows, type Overview, rowsOf, type Selected } from '../state/entities.ts';
 import type { Host } from '../state/host.ts';
 import type { IconName } from '../ui/icons.tsx';
+import { say } from '../say.ts';
 
 /** What commands look at. Everything else follows from it. */
 export interface CommandContext {
@@ -98,9 +99,9 @@ export function rowCommand<K extends EntityKind>(
     },
     enabled: (context) => {
       const rows = rowsIn(context);
-      if (rows === null) return 'Nothing is selected.';
+      if (rows === null) return say('Nothing is selected.');
       if (definition.offline !== true && context.away !== null) return context.away;
-      if (definition.one === true && rows.length > 1) return 'Select one only.';
+      if (definition.one === true && rows.length > 1) return say('Select one only.');
       return definition.enabled?.(rows, context) ?? true;
     },
     run: (context) => {

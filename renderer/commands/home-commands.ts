@@ -6,22 +6,23 @@ import { openWizard } from '../state/wizards.ts';
 import { start } from './acting.ts';
 import { commandLine } from './command-line.ts';
 import { type Command, homeCommand } from './command.ts';
+import { say } from '../say.ts';
 
 function addKey(): void {
   openDialog({
-    title: 'Add an encryption key',
-    intro: 'The passphrase encrypts backups and is never shown again. Keep a copy of it apart from the backups.',
+    title: say('Add an encryption key'),
+    intro: say('The passphrase encrypts backups and is never shown again. Keep a copy of it apart from the backups.'),
     fields: [
-      { kind: 'text', name: 'name', label: 'Name' },
-      { kind: 'password', name: 'passphrase', label: 'Passphrase', hint: 'At least 8 characters.' },
-      { kind: 'password', name: 'again', label: 'Passphrase again' },
-      { kind: 'text', name: 'hint', label: 'Hint', hint: 'Shown when it is asked for.', required: false },
+      { kind: 'text', name: 'name', label: say('Name') },
+      { kind: 'password', name: 'passphrase', label: say('Passphrase'), hint: say('At least 8 characters.') },
+      { kind: 'password', name: 'again', label: say('Passphrase again') },
+      { kind: 'text', name: 'hint', label: say('Hint'), hint: say('Shown when it is asked for.'), required: false },
     ],
-    submitLabel: 'Add key',
+    submitLabel: say('Add key'),
     submit: async ({ name = '', passphrase = '', again = '', hint = '' }) => {
-      if (passphrase !== again) throw new RangeError('The two passphrases are not the same.');
+      if (passphrase !== again) throw new RangeError(say('The two passphrases are not the same.'));
       await client.credentials.addKey({ name, passphrase, hint });
-      note('success', `Added the key “${name.trim()}”.`);
+      note('success', say`Added the key “${name.trim()}”.`);
     },
   });
 }
@@ -30,36 +31,36 @@ function addKey(): void {
 export const homeCommands: readonly Command[] = [
   homeCommand({
     id: 'new.backup-job',
-    group: 'Protect',
-    label: 'Backup Job',
+    group: say('Protect'),
+    label: say('Backup Job'),
     icon: 'backup',
     run: () => openWizard('new-backup-job', {}),
   }),
   homeCommand({
     id: 'new.backup-copy-job',
-    group: 'Protect',
-    label: 'Backup Copy Job',
+    group: say('Protect'),
+    label: say('Backup Copy Job'),
     icon: 'copyJob',
     run: () => openWizard('new-backup-copy-job', {}),
   }),
   homeCommand({
     id: 'new.backup-to-tape-job',
-    group: 'Protect',
-    label: 'Backup to Tape Job',
+    group: say('Protect'),
+    label: say('Backup to Tape Job'),
     icon: 'tape',
     run: () => openWizard('new-backup-to-tape-job', {}),
   }),
   homeCommand({
     id: 'restore.from-tape',
-    group: 'Restore',
-    label: 'Restore from Tape',
+    group: say('Restore'),
+    label: say('Restore from Tape'),
     icon: 'restore',
     run: () => openWizard('restore-from-tape', {}),
   }),
   homeCommand({
     id: 'new.repository',
-    group: 'Infrastructure',
-    label: 'Add Repository',
+    group: say('Infrastructure'),
+    label: say('Add Repository'),
     icon: 'repository',
     run: () => openWizard('add-repository', {}),
   }),
@@ -72,36 +73,36 @@ export const homeCommands: readonly Command[] = [
   }),
   homeCommand({
     id: 'new.library',
-    group: 'Infrastructure',
-    label: 'Add Virtual Library',
+    group: say('Infrastructure'),
+    label: say('Add Virtual Library'),
     icon: 'library',
     run: () => openWizard('add-virtual-library', {}),
   }),
   homeCommand({
     id: 'new.pool',
-    group: 'Infrastructure',
-    label: 'Add Media Pool',
+    group: say('Infrastructure'),
+    label: say('Add Media Pool'),
     icon: 'pool',
     run: () => openWizard('new-media-pool', {}),
   }),
-  homeCommand({ id: 'new.key', group: 'Infrastructure', label: 'Add Key', icon: 'key', run: addKey }),
+  homeCommand({ id: 'new.key', group: say('Infrastructure'), label: say('Add Key'), icon: 'key', run: addKey }),
   homeCommand({
     id: 'sample.create',
-    group: 'Try',
-    label: 'Try It with a Virtual Library',
+    group: say('Try'),
+    label: say('Try It with a Virtual Library'),
     ribbon: false,
     icon: 'play',
     line: commandLine('system', 'sample'),
     enabled: (context) =>
       context.overview !== null && context.overview.repositories > 0
-        ? 'There is a set-up already: the sample is for an empty console.'
+        ? say('There is a set-up already: the sample is for an empty console.')
         : true,
-    run: () => start(client.system.createSample(), 'The sample was not made'),
+    run: () => start(client.system.createSample(), say('The sample was not made')),
   }),
   homeCommand({
     id: 'view.refresh',
-    group: 'View',
-    label: 'Refresh',
+    group: say('View'),
+    label: say('Refresh'),
     icon: 'refresh',
     keys: 'F5',
     run: () => announce('everything'),

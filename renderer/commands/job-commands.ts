@@ -6,6 +6,7 @@ import { openWizard, type WizardName } from '../state/wizards.ts';
 import { actOnEach, named } from './acting.ts';
 import { commandLine } from './command-line.ts';
 import { type Command, every, onlyOne, rowCommand } from './command.ts';
+import { say } from '../say.ts';
 
 type Job = EntityRows['job'];
 const nameOf = (job: Job): string => job.name;
@@ -17,39 +18,39 @@ const wizardOf = {
 } as const satisfies Record<Job['kind'], WizardName>;
 
 const onlyBackups = (rows: readonly Job[]): true | string =>
-  every(rows, (job) => (job.kind === 'backup' ? true : 'Only backup jobs make restore points to copy.'));
+  every(rows, (job) => (job.kind === 'backup' ? true : say('Only backup jobs make restore points to copy.')));
 
 /** What can be done to jobs. */
 export const jobCommands: readonly Command[] = [
   rowCommand('job', {
     id: 'job.run',
-    group: 'Control',
-    label: 'Start',
+    group: say('Control'),
+    label: say('Start'),
     icon: 'play',
     keys: 'Ctrl+Enter',
-    enabled: (rows) => every(rows, (job) => (job.runningSessionId === null ? true : `“${job.name}” is running.`)),
+    enabled: (rows) => every(rows, (job) => (job.runningSessionId === null ? true : say`“${job.name}” is running.`)),
     line: (rows) => onlyOne(rows, (row) => commandLine('job', 'run', row.name)),
     run: (rows) =>
       void actOnEach(
         rows,
         nameOf,
         (job) => client.jobs.run({ id: job.id }),
-        () => `Started ${named(rows, nameOf, 'job')}.`,
-        'Not started',
+        () => say`Started ${named(rows, nameOf, 'job')}.`,
+        say('Not started'),
       ),
   }),
   rowCommand('job', {
     id: 'job.active-full',
-    group: 'Control',
-    label: 'Active Full',
+    group: say('Control'),
+    label: say('Active Full'),
     icon: 'backup',
     enabled: (rows) =>
       every(rows, (job) =>
         job.kind === 'backup-copy'
-          ? 'A copy job copies the fulls of its source.'
+          ? say('A copy job copies the fulls of its source.')
           : job.runningSessionId === null
             ? true
-            : `“${job.name}” is running.`,
+            : say`“${job.name}” is running.`,
       ),
     line: (rows) => onlyOne(rows, (row) => commandLine('job', 'run', row.name, '--full')),
     run: (rows) =>
@@ -57,16 +58,16 @@ export const jobCommands: readonly Command[] = [
         rows,
         nameOf,
         (job) => client.jobs.run({ id: job.id, activeFull: true }),
-        () => `Started ${named(rows, nameOf, 'job')} with a new full.`,
-        'Not started',
+        () => say`Started ${named(rows, nameOf, 'job')} with a new full.`,
+        say('Not started'),
       ),
   }),
   rowCommand('job', {
     id: 'job.stop',
-    group: 'Control',
-    label: 'Stop',
+    group: say('Control'),
+    label: say('Stop'),
     icon: 'stop',
-    enabled: (rows) => every(rows, (job) => (job.runningSessionId === null ? `“${job.name}” does not run.` : true)),
+    enabled: (rows) => every(rows, (job) => (job.runningSessionId === null ? say`“${job.name}” does not run.` : true)),
     line: (rows) =>
       onlyOne(rows, (row) =>
         row.runningSessionId === null ? null : commandLine('session', 'cancel', row.runningSessionId),
@@ -77,18 +78,19 @@ export const jobCommands: readonly Command[] = [
         nameOf,
         (job) =>
           job.runningSessionId === null ? Promise.resolve() : client.sessions.cancel({ id: job.runningSessionId }),
-        () => `Stopping ${named(rows, nameOf, 'job')}; what is committed stays.`,
-        'Not stopped',
+        () => say`Stopping ${named(rows, nameOf, 'job')}; what is committed stays.`,
+        say('Not stopped'),
       ),
   }),
   rowCommand('job', {
     id: 'job.session',
-    group: 'Details',
-    label: 'Last Session',
+    group: say('Details'),
+    label: say('Last Session'),
     icon: 'open',
     one: true,
     offline: true,
-    enabled: ([job]) => ((job?.runningSessionId ?? job?.lastSessionId ?? null) === null ? 'It has never run.' : true),
+    enabled: ([job]) =>
+      (job?.runningSessionId ?? job?.lastSessionId ?? null) === null ? say('It has never run.') : true,
     run: ([job]) => {
       const sessionId = job?.runningSessionId ?? job?.lastSessionId ?? null;
       if (sessionId !== null) openSession(sessionId);
@@ -96,24 +98,24 @@ export const jobCommands: readonly Command[] = [
   }),
   rowCommand('job', {
     id: 'job.copy-to',
-    group: 'Protect Further',
-    label: 'Copy Elsewhere',
+    group: say('Protect Further'),
+    label: say('Copy Elsewhere'),
     icon: 'copyJob',
     enabled: onlyBackups,
     run: (rows) => openWizard('new-backup-copy-job', { sourceJobIds: rows.map((job) => job.id) }),
   }),
   rowCommand('job', {
     id: 'job.to-tape',
-    group: 'Protect Further',
-    label: 'Write to Tape',
+    group: say('Protect Further'),
+    label: say('Write to Tape'),
     icon: 'tape',
-    enabled: (rows) => every(rows, (job) => (job.kind === 'backup-to-tape' ? 'It writes to tape already.' : true)),
+    enabled: (rows) => every(rows, (job) => (job.kind === 'backup-to-tape' ? say('It writes to tape already.') : true)),
     run: (rows) => openWizard('new-backup-to-tape-job', { sourceJobIds: rows.map((job) => job.id) }),
   }),
   rowCommand('job', {
     id: 'job.edit',
-    group: 'Manage Job',
-    label: 'Edit',
+    group: say('Manage Job'),
+    label: say('Edit'),
     icon: 'edit',
     one: true,
     run: ([job]) => {
@@ -122,8 +124,8 @@ export const jobCommands: readonly Command[] = [
   }),
   rowCommand('job', {
     id: 'job.enabled',
-    group: 'Manage Job',
-    label: (rows) => (rows.some((job) => job.enabled) ? 'Disable' : 'Enable'),
+    group: say('Manage Job'),
+    label: (rows) => (rows.some((job) => job.enabled) ? say('Disable') : say('Enable')),
     icon: 'disabled',
     line: (rows) => onlyOne(rows, (row) => commandLine('job', row.enabled ? 'disable' : 'enable', row.name)),
     run: (rows) => {
@@ -132,27 +134,27 @@ export const jobCommands: readonly Command[] = [
         rows,
         nameOf,
         (job) => client.jobs.setEnabled({ id: job.id, enabled }),
-        () => `${enabled ? 'Enabled' : 'Disabled'} ${named(rows, nameOf, 'job')}.`,
-        enabled ? 'Not enabled' : 'Not disabled',
+        () => `${enabled ? say('Enabled') : say('Disabled')} ${named(rows, nameOf, 'job')}.`,
+        enabled ? say('Not enabled') : say('Not disabled'),
       );
     },
   }),
   rowCommand('job', {
     id: 'job.delete',
-    group: 'Manage Job',
-    label: 'Delete',
+    group: say('Manage Job'),
+    label: say('Delete'),
     icon: 'delete',
     keys: 'Delete',
     enabled: (rows) =>
-      every(rows, (job) => (job.runningSessionId === null ? true : `“${job.name}” is running: stop it first.`)),
+      every(rows, (job) => (job.runningSessionId === null ? true : say`“${job.name}” is running: stop it first.`)),
     line: (rows) => onlyOne(rows, (row) => commandLine('job', 'remove', row.name)),
     run: (rows) =>
       openDialog({
-        title: `Delete ${named(rows, nameOf, 'job')}?`,
-        intro: 'The job is removed. Its backups stay where they are, under Disk (Orphaned).',
+        title: say`Delete ${named(rows, nameOf, 'job')}?`,
+        intro: say('The job is removed. Its backups stay where they are, under Disk (Orphaned).'),
         fields: [],
         line: onlyOne(rows, (row) => commandLine('job', 'remove', row.name)) ?? undefined,
-        submitLabel: 'Delete',
+        submitLabel: say('Delete'),
         submit: async () => {
           for (const job of rows) await client.jobs.remove({ id: job.id });
         },

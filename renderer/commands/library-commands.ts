@@ -8,33 +8,41 @@ import { openWizard } from '../state/wizards.ts';
 import { actOnEach, start } from './acting.ts';
 import { commandLine } from './command-line.ts';
 import { type Command, onlyOne, rowCommand } from './command.ts';
+import { say } from '../say.ts';
 
 type Library = EntityRows['library'];
 type Element = EntityRows['element'];
 
 const online = ([library]: readonly Library[]): true | string =>
-  library === undefined || library.state === 'online' ? true : (library.stateText ?? `“${library.name}” is offline.`);
+  library === undefined || library.state === 'online'
+    ? true
+    : (library.stateText ?? say`“${library.name}” is offline.`);
 
 function insertCartridge(libraryId: string, libraryName: string): void {
   openDialog({
-    title: `Put a cartridge into “${libraryName}”`,
-    intro: 'A new or shelved cartridge goes into a free mail slot, as an operator’s hands would put it there.',
+    title: say`Put a cartridge into “${libraryName}”`,
+    intro: say('A new or shelved cartridge goes into a free mail slot, as an operator’s hands would put it there.'),
     fields: [
-      { kind: 'text', name: 'barcode', label: 'Barcode', hint: 'Capital letters and digits, for example RV0042L9.' },
+      {
+        kind: 'text',
+        name: 'barcode',
+        label: say('Barcode'),
+        hint: say('Capital letters and digits, for example RV0042L9.'),
+      },
       {
         kind: 'text',
         name: 'capacityBytes',
-        label: 'Capacity of a new cartridge',
-        hint: 'For example 8 GiB. Empty: as the others in this library.',
+        label: say('Capacity of a new cartridge'),
+        hint: say('For example 8 GiB. Empty: as the others in this library.'),
         required: false,
       },
     ],
-    submitLabel: 'Insert',
+    submitLabel: say('Insert'),
     submit: async ({ barcode = '', capacityBytes = '' }) => {
       const size = capacityBytes.trim() === '' ? undefined : parseBytes(capacityBytes);
-      if (size === null) throw new RangeError('Enter a size as 8 GiB.');
+      if (size === null) throw new RangeError(say('Enter a size as 8 GiB.'));
       await client.tape.insertCartridge({ id: libraryId, barcode: barcode.trim(), capacityBytes: size });
-      note('success', `${barcode.trim()} is in a mail slot.`);
+      note('success', say`${barcode.trim()} is in a mail slot.`);
     },
   });
 }
@@ -52,50 +60,50 @@ function rename(library: Library): void {
 }
 
 const holdsCartridge = ([element]: readonly Element[]): true | string =>
-  element?.full === true ? true : 'There is no cartridge here.';
+  element?.full === true ? true : say('There is no cartridge here.');
 
 /** What can be done to libraries and what is in them. */
 export const libraryCommands: readonly Command[] = [
   rowCommand('library', {
     id: 'library.inventory',
-    group: 'Media',
-    label: 'Inventory',
+    group: say('Media'),
+    label: say('Inventory'),
     icon: 'barcode',
     one: true,
     enabled: online,
     line: (rows) => onlyOne(rows, (row) => commandLine('library', 'inventory', row.name)),
     run: ([library]) => {
-      if (library !== undefined) start(client.tape.inventory({ id: library.id }), `No inventory of ${library.name}`);
+      if (library !== undefined) start(client.tape.inventory({ id: library.id }), say`No inventory of ${library.name}`);
     },
   }),
   rowCommand('library', {
     id: 'library.catalog',
-    group: 'Media',
-    label: 'Catalogue',
+    group: say('Media'),
+    label: say('Catalogue'),
     icon: 'catalog',
     one: true,
     enabled: online,
     line: (rows) => onlyOne(rows, (row) => commandLine('library', 'catalog', row.name)),
     run: ([library]) => {
-      if (library !== undefined) start(client.tape.catalog({ id: library.id }), `No catalogue of ${library.name}`);
+      if (library !== undefined) start(client.tape.catalog({ id: library.id }), say`No catalogue of ${library.name}`);
     },
   }),
   rowCommand('library', {
     id: 'library.import',
-    group: 'Mail Slots',
-    label: 'Import Tapes',
+    group: say('Mail Slots'),
+    label: say('Import Tapes'),
     icon: 'import',
     one: true,
     enabled: online,
     line: (rows) => onlyOne(rows, (row) => commandLine('media', 'import', row.name)),
     run: ([library]) => {
-      if (library !== undefined) start(client.media.import({ libraryId: library.id }), 'Nothing was imported');
+      if (library !== undefined) start(client.media.import({ libraryId: library.id }), say('Nothing was imported'));
     },
   }),
   rowCommand('library', {
     id: 'library.insert',
-    group: 'Mail Slots',
-    label: 'Insert Cartridge',
+    group: say('Mail Slots'),
+    label: say('Insert Cartridge'),
     icon: 'add',
     one: true,
     enabled: (rows) =>
@@ -135,8 +143,8 @@ export const libraryCommands: readonly Command[] = [
   }),
   rowCommand('library', {
     id: 'library.remove',
-    group: 'Manage Library',
-    label: 'Remove',
+    group: say('Manage Library'),
+    label: say('Remove'),
     icon: 'delete',
     one: true,
     keys: 'Delete',
@@ -144,11 +152,11 @@ export const libraryCommands: readonly Command[] = [
     run: ([library]) => {
       if (library === undefined) return;
       openDialog({
-        title: `Remove “${library.name}” from the configuration?`,
-        intro: 'Its tapes stay as they are, and are listed as offline. Adding the library again brings them back.',
+        title: say`Remove “${library.name}” from the configuration?`,
+        intro: say('Its tapes stay as they are, and are listed as offline. Adding the library again brings them back.'),
         fields: [],
         line: commandLine('library', 'remove', library.name),
-        submitLabel: 'Remove',
+        submitLabel: say('Remove'),
         submit: async () => {
           await client.tape.remove({ id: library.id });
         },
@@ -157,8 +165,8 @@ export const libraryCommands: readonly Command[] = [
   }),
   rowCommand('element', {
     id: 'element.move',
-    group: 'Cartridge',
-    label: 'Move to…',
+    group: say('Cartridge'),
+    label: say('Move to…'),
     icon: 'move',
     one: true,
     enabled: holdsCartridge,
@@ -168,37 +176,37 @@ export const libraryCommands: readonly Command[] = [
   }),
   rowCommand('element', {
     id: 'element.eject',
-    group: 'Cartridge',
-    label: 'Eject to Slot',
+    group: say('Cartridge'),
+    label: say('Eject to Slot'),
     icon: 'export',
     one: true,
     enabled: ([element]) =>
       element?.type !== 'drive'
-        ? 'Only drives eject.'
+        ? say('Only drives eject.')
         : element.busyWith !== null
-          ? `“${element.busyWith}” uses this drive.`
+          ? say`“${element.busyWith}” uses this drive.`
           : holdsCartridge([element]),
     run: ([element]) => {
-      if (element !== undefined) start(ejectToSlot(element), `Not ejected: ${element.barcode ?? element.name}`);
+      if (element !== undefined) start(ejectToSlot(element), say`Not ejected: ${element.barcode ?? element.name}`);
     },
   }),
   rowCommand('element', {
     id: 'element.take-out',
-    group: 'Cartridge',
-    label: 'Take Out',
+    group: say('Cartridge'),
+    label: say('Take Out'),
     icon: 'export',
     one: true,
     enabled: ([element]) =>
       element?.type === 'import-export'
         ? holdsCartridge([element])
-        : 'A hand reaches only the mail slots: export it first.',
+        : say('A hand reaches only the mail slots: export it first.'),
     run: ([element]) => {
       if (element === undefined) return;
       openDialog({
-        title: `Take ${element.barcode ?? 'the cartridge'} out of ${element.name}?`,
-        intro: 'It is then offline, and its points can be restored once it is put back.',
+        title: say`Take ${element.barcode ?? say('the cartridge')} out of ${element.name}?`,
+        intro: say('It is then offline, and its points can be restored once it is put back.'),
         fields: [],
-        submitLabel: 'Take out',
+        submitLabel: say('Take out'),
         submit: async () => {
           await client.tape.takeOutCartridge({ id: element.libraryId, address: element.address });
         },
@@ -210,35 +218,35 @@ export const libraryCommands: readonly Command[] = [
 async function ejectToSlot(drive: Element): Promise<{ sessionId: string }> {
   const library = await client.tape.library({ id: drive.libraryId });
   const slot = library.elements.find((other) => other.type === 'slot' && !other.full && other.accessible);
-  if (slot === undefined) throw new RangeError('No slot is free.');
+  if (slot === undefined) throw new RangeError(say('No slot is free.'));
   return client.tape.moveMedium({ id: drive.libraryId, from: drive.address, to: slot.address });
 }
 
 async function moveCartridge(element: Element): Promise<void> {
   const library = await client.tape.library({ id: element.libraryId }).catch(() => null);
   if (library === null) {
-    note('error', 'The library cannot be read.');
+    note('error', say('The library cannot be read.'));
     return;
   }
   const targets = library.elements.filter(
     (other) => other.type !== 'transport' && !other.full && other.accessible && other.busyWith === null,
   );
   if (targets.length === 0) {
-    note('warning', 'No slot, drive or mail slot is free.');
+    note('warning', say('No slot, drive or mail slot is free.'));
     return;
   }
   openDialog({
-    title: `Move ${element.barcode ?? 'the cartridge'} from ${element.name}`,
-    intro: 'The robot takes it there.',
+    title: say`Move ${element.barcode ?? say('the cartridge')} from ${element.name}`,
+    intro: say('The robot takes it there.'),
     fields: [
       {
         kind: 'choice',
         name: 'to',
-        label: 'To',
+        label: say('To'),
         options: targets.map((target) => ({ value: String(target.address), label: target.name })),
       },
     ],
-    submitLabel: 'Move',
+    submitLabel: say('Move'),
     submit: async ({ to = '' }) => {
       const { sessionId } = await client.tape.moveMedium({
         id: element.libraryId,

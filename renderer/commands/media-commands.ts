@@ -8,6 +8,7 @@ import { openWizard } from '../state/wizards.ts';
 import { act, named, start } from './acting.ts';
 import { commandLine } from './command-line.ts';
 import { type Command, every, onlyOne, rowCommand } from './command.ts';
+import { say } from '../say.ts';
 
 type Medium = EntityRows['medium'];
 
@@ -16,15 +17,18 @@ const barcodeOf = (medium: Medium): string => (medium.barcode === '' ? medium.na
 const ids = (rows: readonly Medium[]): string[] => rows.map((medium) => medium.id);
 const words = (rows: readonly Medium[]): string => named(rows, barcodeOf, 'tape');
 const isOnline = (medium: Medium): true | string =>
-  medium.online ? true : `${medium.barcode} is offline: bring it in first.`;
+  medium.online ? true : say`${medium.barcode} is offline: bring it in first.`;
 const notProtected = (medium: Medium): true | string =>
-  medium.protectedByAdmin || medium.writeProtected ? `${medium.barcode} is protected.` : true;
-const notInUse = (medium: Medium): true | string => (medium.state === 'in-use' ? `${medium.barcode} is in use.` : true);
+  medium.protectedByAdmin || medium.writeProtected ? say`${medium.barcode} is protected.` : true;
+const notInUse = (medium: Medium): true | string =>
+  medium.state === 'in-use' ? say`${medium.barcode} is in use.` : true;
 
 function oneLibrary(rows: readonly Medium[]): true | string {
   const answer = every(rows, isOnline);
   if (answer !== true) return answer;
-  return new Set(rows.map((medium) => medium.libraryId)).size === 1 ? true : 'The tapes are in different libraries.';
+  return new Set(rows.map((medium) => medium.libraryId)).size === 1
+    ? true
+    : say('The tapes are in different libraries.');
 }
 
 function inLibrary(
@@ -46,11 +50,11 @@ function moveToPool(rows: readonly Medium[], overview: Overview | null): void {
   const targets = (overview?.pools ?? []).filter((pool) => pool.kind === 'custom' || pool.kind === 'free');
   const written = rows.filter((medium) => medium.pointCount > 0);
   openDialog({
-    title: `Move ${words(rows)} to a media pool`,
+    title: say`Move ${words(rows)} to a media pool`,
     intro:
       written.length === 0
-        ? 'The pool’s jobs may write on them from then on.'
-        : `${formatCount(written.length, 'of these tapes holds', 'of these tapes hold')} restore points: ${written
+        ? say('The pool’s jobs may write on them from then on.')
+        : say`${formatCount(written.length, say('of these tapes holds'), say('of these tapes hold'))} restore points: ${written
             .slice(0, 5)
             .map(barcodeOf)
             .join(', ')}. The engine refuses what is still protected.`,
@@ -58,14 +62,14 @@ function moveToPool(rows: readonly Medium[], overview: Overview | null): void {
       {
         kind: 'choice',
         name: 'poolId',
-        label: 'Media pool',
+        label: say('Media pool'),
         options: targets.map((pool) => ({ value: pool.id, label: pool.name })),
       },
     ],
-    submitLabel: 'Move',
+    submitLabel: say('Move'),
     submit: async ({ poolId = '' }) => {
       await client.media.moveToPool({ mediaIds: ids(rows), poolId });
-      note('success', `Moved ${words(rows)}.`);
+      note('success', say`Moved ${words(rows)}.`);
     },
   });
 }
@@ -74,16 +78,16 @@ function erase(rows: readonly Medium[]): void {
   const points = rows.reduce((sum, medium) => sum + medium.pointCount, 0);
   const expect = confirmation(rows, 'ERASE');
   openDialog({
-    title: `Erase ${words(rows)}?`,
-    intro: `Everything on ${rows.length === 1 ? 'this tape' : 'these tapes'} is lost for good: ${formatCount(points, 'restore point')}. ${rows
+    title: say`Erase ${words(rows)}?`,
+    intro: say`Everything on ${rows.length === 1 ? say('this tape') : say('these tapes')} is lost for good: ${formatCount(points, say('restore point'))}. ${rows
       .slice(0, 8)
       .map((medium) => `${barcodeOf(medium)} (${medium.poolName}, ${medium.pointCount})`)
       .join(', ')}${rows.length > 8 ? ' …' : ''}`,
-    fields: [{ kind: 'check', name: 'long', label: 'Overwrite the whole tape (takes hours)' }],
-    typed: { expect, label: `Type ${expect} to confirm` },
+    fields: [{ kind: 'check', name: 'long', label: say('Overwrite the whole tape (takes hours)') }],
+    typed: { expect, label: say`Type ${expect} to confirm` },
     line: commandLine('media', 'erase', ...rows.map(barcodeOf), '--confirm', expect),
     danger: true,
-    submitLabel: 'Erase',
+    submitLabel: say('Erase'),
     submit: async ({ long = '' }, typed) => {
       const { sessionId } = await client.media.erase({ mediaIds: ids(rows), confirm: typed, long: long === 'true' });
       openSession(sessionId);
@@ -94,14 +98,15 @@ function erase(rows: readonly Medium[]): void {
 function forget(rows: readonly Medium[]): void {
   const expect = confirmation(rows, 'FORGET');
   openDialog({
-    title: `Remove ${words(rows)} from the database?`,
-    intro:
+    title: say`Remove ${words(rows)} from the database?`,
+    intro: say(
       'The tapes themselves are not touched, but the console no longer knows them or what is on them, until they are brought in and catalogued again.',
+    ),
     fields: [],
-    typed: { expect, label: `Type ${expect} to confirm` },
+    typed: { expect, label: say`Type ${expect} to confirm` },
     line: commandLine('media', 'forget', ...rows.map(barcodeOf), '--confirm', expect),
     danger: true,
-    submitLabel: 'Remove',
+    submitLabel: say('Remove'),
     submit: async (_values, typed) => {
       await client.media.forget({ mediaIds: ids(rows), confirm: typed });
     },
@@ -113,7 +118,7 @@ async function restoreContent(medium: Medium): Promise<void> {
     const { points } = await client.media.get({ id: medium.id });
     openWizard('restore-from-tape', { pointIds: [...new Set(points.map((point) => point.pointId))] });
   } catch (error) {
-    noteProblem(`The catalogue of ${medium.barcode} cannot be read`, error);
+    noteProblem(say`The catalogue of ${medium.barcode} cannot be read`, error);
   }
 }
 
@@ -121,57 +126,57 @@ async function restoreContent(medium: Medium): Promise<void> {
 export const mediaCommands: readonly Command[] = [
   rowCommand('medium', {
     id: 'medium.inventory',
-    group: 'Read',
-    label: 'Inventory',
+    group: say('Read'),
+    label: say('Inventory'),
     icon: 'barcode',
     enabled: oneLibrary,
-    run: (rows) => inLibrary(rows, (input) => client.tape.inventory(input), 'No inventory'),
+    run: (rows) => inLibrary(rows, (input) => client.tape.inventory(input), say('No inventory')),
   }),
   rowCommand('medium', {
     id: 'medium.catalog',
-    group: 'Read',
-    label: 'Catalogue',
+    group: say('Read'),
+    label: say('Catalogue'),
     icon: 'catalog',
     enabled: oneLibrary,
-    run: (rows) => inLibrary(rows, (input) => client.tape.catalog(input), 'No catalogue'),
+    run: (rows) => inLibrary(rows, (input) => client.tape.catalog(input), say('No catalogue')),
   }),
   rowCommand('medium', {
     id: 'medium.restore',
-    group: 'Restore',
-    label: 'Restore Content',
+    group: say('Restore'),
+    label: say('Restore Content'),
     icon: 'restore',
     one: true,
     enabled: ([medium]) =>
-      medium !== undefined && medium.pointCount === 0 ? 'No restore point of it is known.' : true,
+      medium !== undefined && medium.pointCount === 0 ? say('No restore point of it is known.') : true,
     run: ([medium]) => {
       if (medium !== undefined) void restoreContent(medium);
     },
   }),
   rowCommand('medium', {
     id: 'medium.move',
-    group: 'Manage Media',
-    label: 'Move to Pool',
+    group: say('Manage Media'),
+    label: say('Move to Pool'),
     icon: 'pool',
     enabled: (rows) => every(rows, notProtected),
     run: (rows, context) => moveToPool(rows, context.overview),
   }),
   rowCommand('medium', {
     id: 'medium.export',
-    group: 'Manage Media',
-    label: 'Export',
+    group: say('Manage Media'),
+    label: say('Export'),
     icon: 'export',
     enabled: (rows) => every(rows, isOnline),
     line: (rows) => commandLine('media', 'export', ...rows.map(barcodeOf)),
-    run: (rows) => start(client.media.export({ mediaIds: ids(rows) }), 'Not exported'),
+    run: (rows) => start(client.media.export({ mediaIds: ids(rows) }), say('Not exported')),
   }),
   rowCommand('medium', {
     id: 'medium.erase',
-    group: 'Erase',
-    label: 'Erase',
+    group: say('Erase'),
+    label: say('Erase'),
     icon: 'erase',
     enabled: (rows) =>
       rows.length > 100
-        ? 'At most 100 tapes at once.'
+        ? say('At most 100 tapes at once.')
         : every(rows, (medium) => {
             const there = isOnline(medium);
             if (there !== true) return there;
@@ -183,21 +188,21 @@ export const mediaCommands: readonly Command[] = [
   }),
   rowCommand('medium', {
     id: 'medium.forget',
-    group: 'Erase',
-    label: 'Remove from Database',
+    group: say('Erase'),
+    label: say('Remove from Database'),
     icon: 'delete',
     keys: 'Delete',
     enabled: (rows) =>
       every(rows, (medium) =>
-        medium.online ? `${medium.barcode} is in a library: only offline tapes are removed.` : notProtected(medium),
+        medium.online ? say`${medium.barcode} is in a library: only offline tapes are removed.` : notProtected(medium),
       ),
     line: (rows) => commandLine('media', 'forget', ...rows.map(barcodeOf), '--confirm', confirmation(rows, 'FORGET')),
     run: forget,
   }),
   rowCommand('medium', {
     id: 'medium.protect',
-    group: 'Protect',
-    label: (rows) => (rows.every((medium) => medium.protectedByAdmin) ? 'Unprotect' : 'Protect'),
+    group: say('Protect'),
+    label: (rows) => (rows.every((medium) => medium.protectedByAdmin) ? say('Unprotect') : say('Protect')),
     icon: 'protect',
     line: (rows) =>
       commandLine(
@@ -210,25 +215,25 @@ export const mediaCommands: readonly Command[] = [
       const wanted = !rows.every((medium) => medium.protectedByAdmin);
       act(
         client.media.setProtected({ mediaIds: ids(rows), protected: wanted }),
-        `${wanted ? 'Protected' : 'No longer protected'}: ${words(rows)}.`,
-        'Not changed',
+        `${wanted ? say('Protected') : say('No longer protected')}: ${words(rows)}.`,
+        say('Not changed'),
       );
     },
   }),
   rowCommand('medium', {
     id: 'medium.name',
-    group: 'Protect',
-    label: 'Set Name',
+    group: say('Protect'),
+    label: say('Set Name'),
     icon: 'rename',
     keys: 'F2',
     one: true,
     run: ([medium]) => {
       if (medium === undefined) return;
       openDialog({
-        title: `Name of ${medium.barcode}`,
-        intro: 'The barcode stays; the name is what the console shows beside it.',
-        fields: [{ kind: 'text', name: 'name', label: 'Name', initial: medium.name }],
-        submitLabel: 'Set name',
+        title: say`Name of ${medium.barcode}`,
+        intro: say('The barcode stays; the name is what the console shows beside it.'),
+        fields: [{ kind: 'text', name: 'name', label: say('Name'), initial: medium.name }],
+        submitLabel: say('Set name'),
         submit: async ({ name = '' }) => {
           await client.media.setName({ id: medium.id, name });
         },
@@ -237,48 +242,48 @@ export const mediaCommands: readonly Command[] = [
   }),
   rowCommand('pool', {
     id: 'pool.edit',
-    group: 'Manage Pool',
-    label: 'Edit',
+    group: say('Manage Pool'),
+    label: say('Edit'),
     icon: 'edit',
     one: true,
-    enabled: ([pool]) => (pool?.kind === 'custom' ? true : 'The service pools have no settings.'),
+    enabled: ([pool]) => (pool?.kind === 'custom' ? true : say('The service pools have no settings.')),
     run: ([pool]) => {
       if (pool !== undefined) openWizard('new-media-pool', { poolId: pool.id });
     },
   }),
   rowCommand('pool', {
     id: 'pool.to-tape',
-    group: 'Protect',
-    label: 'New Tape Job',
+    group: say('Protect'),
+    label: say('New Tape Job'),
     icon: 'tape',
     one: true,
-    enabled: ([pool]) => (pool?.kind === 'custom' ? true : 'Jobs write to your own pools only.'),
+    enabled: ([pool]) => (pool?.kind === 'custom' ? true : say('Jobs write to your own pools only.')),
     run: ([pool]) => {
       if (pool !== undefined) openWizard('new-backup-to-tape-job', { poolId: pool.id });
     },
   }),
   rowCommand('pool', {
     id: 'pool.remove',
-    group: 'Manage Pool',
-    label: 'Remove',
+    group: say('Manage Pool'),
+    label: say('Remove'),
     icon: 'delete',
     keys: 'Delete',
     one: true,
     enabled: ([pool]) =>
       pool?.kind !== 'custom'
-        ? 'The service pools stay.'
+        ? say('The service pools stay.')
         : pool.mediaCount > 0
-          ? `It still has ${formatCount(pool.mediaCount, 'tape')}: move them first.`
+          ? say`It still has ${formatCount(pool.mediaCount, say('tape'))}: move them first.`
           : true,
     line: (rows) => onlyOne(rows, (row) => commandLine('pool', 'remove', row.name)),
     run: ([pool]) => {
       if (pool === undefined) return;
       openDialog({
-        title: `Remove the media pool “${pool.name}”?`,
-        intro: 'It is empty; no tape is touched.',
+        title: say`Remove the media pool “${pool.name}”?`,
+        intro: say('It is empty; no tape is touched.'),
         fields: [],
         line: commandLine('pool', 'remove', pool.name),
-        submitLabel: 'Remove',
+        submitLabel: say('Remove'),
         submit: async () => {
           await client.pools.remove({ id: pool.id });
         },

@@ -3,21 +3,22 @@ import type { PaletteEntry } from '../ui/command-palette.tsx';
 import type { MenuEntry } from '../ui/context-menu.tsx';
 import type { RibbonTab } from '../ui/ribbon.tsx';
 import type { Command, CommandContext, CommandTab } from './command.ts';
+import { say } from '../say.ts';
 
 const tabLabels: Record<CommandTab, string> = {
-  home: 'Home',
-  job: 'Job',
-  session: 'Session',
-  backup: 'Backup',
-  point: 'Restore Point',
-  machine: 'Machine',
-  repository: 'Repository',
-  key: 'Key',
-  library: 'Library',
-  element: 'Slot',
-  medium: 'Tape',
-  pool: 'Media Pool',
-  audit: 'Audit',
+  home: say('Home'),
+  job: say('Job'),
+  session: say('Session'),
+  backup: say('Backup'),
+  point: say('Restore Point'),
+  machine: say('Machine'),
+  repository: say('Repository'),
+  key: say('Key'),
+  library: say('Library'),
+  element: say('Slot'),
+  medium: say('Tape'),
+  pool: say('Media Pool'),
+  audit: say('Audit'),
 };
 
 function refusalOf(command: Command, context: CommandContext): string | null {

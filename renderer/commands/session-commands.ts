@@ -5,6 +5,7 @@ import { openSession } from '../state/session-windows.ts';
 import { actOnEach, named } from './acting.ts';
 import { commandLine } from './command-line.ts';
 import { type Command, every, onlyOne, rowCommand } from './command.ts';
+import { say } from '../say.ts';
 
 const nameOf = (session: EntityRows['session']): string => session.name;
 
@@ -12,8 +13,8 @@ const nameOf = (session: EntityRows['session']): string => session.name;
 export const sessionCommands: readonly Command[] = [
   rowCommand('session', {
     id: 'session.open',
-    group: 'Session',
-    label: 'Open',
+    group: say('Session'),
+    label: say('Open'),
     icon: 'open',
     one: true,
     offline: true,
@@ -23,28 +24,28 @@ export const sessionCommands: readonly Command[] = [
   }),
   rowCommand('session', {
     id: 'session.stop',
-    group: 'Session',
-    label: 'Stop',
+    group: say('Session'),
+    label: say('Stop'),
     icon: 'stop',
-    enabled: (rows) => every(rows, (session) => (session.endedAt === null ? true : `“${session.name}” has ended.`)),
+    enabled: (rows) => every(rows, (session) => (session.endedAt === null ? true : say`“${session.name}” has ended.`)),
     line: (rows) => onlyOne(rows, (row) => commandLine('session', 'cancel', row.id)),
     run: (rows) =>
       void actOnEach(
         rows,
         nameOf,
         (session) => client.sessions.cancel({ id: session.id }),
-        () => `Stopping ${named(rows, nameOf, 'session')}; what is committed stays.`,
-        'Not stopped',
+        () => say`Stopping ${named(rows, nameOf, 'session')}; what is committed stays.`,
+        say('Not stopped'),
       ),
   }),
   rowCommand('session', {
     id: 'session.job',
-    group: 'Go To',
-    label: 'Its Job',
+    group: say('Go To'),
+    label: say('Its Job'),
     icon: 'job',
     one: true,
     offline: true,
-    enabled: ([session]) => (session?.jobId == null ? 'No job began it.' : true),
+    enabled: ([session]) => (session?.jobId == null ? say('No job began it.') : true),
     run: ([session]) => {
       if (session?.jobId != null) goTo('home/jobs', session.jobId);
     },

@@ -1,15 +1,21 @@
 import type { Overview } from '../state/entities.ts';
 import type { IconName } from '../ui/icons.tsx';
 import type { TreeNode } from '../ui/tree-model.ts';
+import { say } from '../say.ts';
 
 export type ViewId = 'home' | 'infrastructure' | 'tape' | 'history';
 
 /** The four views, as they stand below the tree. */
 export const views: readonly { id: ViewId; label: string; icon: IconName; first: string }[] = [
-  { id: 'home', label: 'Home', icon: 'home', first: 'home/jobs' },
-  { id: 'infrastructure', label: 'Backup Infrastructure', icon: 'repository', first: 'infrastructure/repositories' },
-  { id: 'tape', label: 'Tape Infrastructure', icon: 'tape', first: 'tape/libraries' },
-  { id: 'history', label: 'History', icon: 'history', first: 'history/jobs' },
+  { id: 'home', label: say('Home'), icon: 'home', first: 'home/jobs' },
+  {
+    id: 'infrastructure',
+    label: say('Backup Infrastructure'),
+    icon: 'repository',
+    first: 'infrastructure/repositories',
+  },
+  { id: 'tape', label: say('Tape Infrastructure'), icon: 'tape', first: 'tape/libraries' },
+  { id: 'history', label: say('History'), icon: 'history', first: 'history/jobs' },
 ];
 
 export function viewOf(node: string): ViewId {
@@ -25,38 +31,38 @@ function homeTree(overview: Overview | null): Node[] {
   return [
     {
       id: 'home/jobs',
-      label: 'Jobs',
+      label: say('Jobs'),
       icon: 'job',
       count: jobs === undefined ? undefined : jobs.backup + jobs.backupCopy + jobs.backupToTape,
       children: [
-        { id: 'home/jobs/backup', label: 'Backup', icon: 'backup', count: jobs?.backup },
-        { id: 'home/jobs/backup-copy', label: 'Backup Copy', icon: 'copyJob', count: jobs?.backupCopy },
-        { id: 'home/jobs/backup-to-tape', label: 'Tape', icon: 'tape', count: jobs?.backupToTape },
+        { id: 'home/jobs/backup', label: say('Backup'), icon: 'backup', count: jobs?.backup },
+        { id: 'home/jobs/backup-copy', label: say('Backup Copy'), icon: 'copyJob', count: jobs?.backupCopy },
+        { id: 'home/jobs/backup-to-tape', label: say('Tape'), icon: 'tape', count: jobs?.backupToTape },
       ],
     },
     {
       id: 'home/backups',
-      label: 'Backups',
+      label: say('Backups'),
       icon: 'backups',
       children: [
-        { id: 'home/backups/disk', label: 'Disk', icon: 'disk', count: backups?.disk },
-        { id: 'home/backups/copy', label: 'Disk (Copy)', icon: 'copyJob', count: backups?.copy },
-        { id: 'home/backups/imported', label: 'Disk (Imported)', icon: 'import', count: backups?.imported },
-        { id: 'home/backups/orphaned', label: 'Disk (Orphaned)', icon: 'unknown', count: backups?.orphaned },
-        { id: 'home/backups/tape', label: 'Tape', icon: 'tape', count: backups?.tape },
+        { id: 'home/backups/disk', label: say('Disk'), icon: 'disk', count: backups?.disk },
+        { id: 'home/backups/copy', label: say('Disk (Copy)'), icon: 'copyJob', count: backups?.copy },
+        { id: 'home/backups/imported', label: say('Disk (Imported)'), icon: 'import', count: backups?.imported },
+        { id: 'home/backups/orphaned', label: say('Disk (Orphaned)'), icon: 'unknown', count: backups?.orphaned },
+        { id: 'home/backups/tape', label: say('Tape'), icon: 'tape', count: backups?.tape },
       ],
     },
-    { id: 'home/machines', label: 'Machines', icon: 'machine', count: overview?.machines },
+    { id: 'home/machines', label: say('Machines'), icon: 'machine', count: overview?.machines },
     {
       id: 'home/last-24-hours',
-      label: 'Last 24 Hours',
+      label: say('Last 24 Hours'),
       icon: 'clock',
       children: [
-        { id: 'home/last-24-hours/running', label: 'Running', icon: 'running', count: day?.running },
-        { id: 'home/last-24-hours/success', label: 'Success', icon: 'success', count: day?.success },
-        { id: 'home/last-24-hours/warning', label: 'Warning', icon: 'warning', count: day?.warning },
-        { id: 'home/last-24-hours/failed', label: 'Failed', icon: 'failed', count: day?.failed },
-        { id: 'home/last-24-hours/stopped', label: 'Stopped', icon: 'stop', count: day?.stopped },
+        { id: 'home/last-24-hours/running', label: say('Running'), icon: 'running', count: day?.running },
+        { id: 'home/last-24-hours/success', label: say('Success'), icon: 'success', count: day?.success },
+        { id: 'home/last-24-hours/warning', label: say('Warning'), icon: 'warning', count: day?.warning },
+        { id: 'home/last-24-hours/failed', label: say('Failed'), icon: 'failed', count: day?.failed },
+        { id: 'home/last-24-hours/stopped', label: say('Stopped'), icon: 'stop', count: day?.stopped },
       ],
     },
   ];
@@ -66,7 +72,7 @@ function tapeTree(overview: Overview | null): Node[] {
   return [
     {
       id: 'tape/libraries',
-      label: 'Libraries',
+      label: say('Libraries'),
       icon: 'library',
       count: overview?.libraries.length,
       children: overview?.libraries.map((library) => ({
@@ -74,23 +80,23 @@ function tapeTree(overview: Overview | null): Node[] {
         label: library.online ? library.name : `${library.name} (offline)`,
         icon: library.online ? 'library' : 'unplugged',
         children: [
-          { id: `tape/libraries/${library.id}/drives`, label: 'Drives', icon: 'drive', count: library.drives },
-          { id: `tape/libraries/${library.id}/media`, label: 'Media', icon: 'tape', count: library.media },
+          { id: `tape/libraries/${library.id}/drives`, label: say('Drives'), icon: 'drive', count: library.drives },
+          { id: `tape/libraries/${library.id}/media`, label: say('Media'), icon: 'tape', count: library.media },
         ],
       })),
     },
     {
       id: 'tape/media',
-      label: 'Media',
+      label: say('Media'),
       icon: 'tape',
       children: [
-        { id: 'tape/media/online', label: 'Online', icon: 'tape', count: overview?.onlineMedia },
-        { id: 'tape/media/offline', label: 'Offline', icon: 'unplugged', count: overview?.offlineMedia },
+        { id: 'tape/media/online', label: say('Online'), icon: 'tape', count: overview?.onlineMedia },
+        { id: 'tape/media/offline', label: say('Offline'), icon: 'unplugged', count: overview?.offlineMedia },
       ],
     },
     {
       id: 'tape/pools',
-      label: 'Media Pools',
+      label: say('Media Pools'),
       icon: 'pool',
       children: overview?.pools.map((pool) => ({
         id: `tape/pools/${pool.id}`,
@@ -99,7 +105,7 @@ function tapeTree(overview: Overview | null): Node[] {
         count: pool.media,
       })),
     },
-    { id: 'tape/operator', label: 'Operator’s List', icon: 'person', count: overview?.attention.length },
+    { id: 'tape/operator', label: say('Operator’s List'), icon: 'person', count: overview?.attention.length },
   ];
 }
 
@@ -110,17 +116,22 @@ export function treeOf(view: ViewId, overview: Overview | null): Node[] {
       return homeTree(overview);
     case 'infrastructure':
       return [
-        { id: 'infrastructure/repositories', label: 'Repositories', icon: 'repository', count: overview?.repositories },
-        { id: 'infrastructure/keys', label: 'Keys', icon: 'key', count: overview?.keys },
+        {
+          id: 'infrastructure/repositories',
+          label: say('Repositories'),
+          icon: 'repository',
+          count: overview?.repositories,
+        },
+        { id: 'infrastructure/keys', label: say('Keys'), icon: 'key', count: overview?.keys },
       ];
     case 'tape':
       return tapeTree(overview);
     case 'history':
       return [
-        { id: 'history/jobs', label: 'Jobs', icon: 'job' },
-        { id: 'history/restores', label: 'Restores', icon: 'restore' },
-        { id: 'history/system', label: 'Tape and System', icon: 'server' },
-        { id: 'history/audit', label: 'Audit', icon: 'audit' },
+        { id: 'history/jobs', label: say('Jobs'), icon: 'job' },
+        { id: 'history/restores', label: say('Restores'), icon: 'restore' },
+        { id: 'history/system', label: say('Tape and System'), icon: 'server' },
+        { id: 'history/audit', label: say('Audit'), icon: 'audit' },
       ];
   }
 }

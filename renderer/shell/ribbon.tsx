@@ -10,6 +10,7 @@ import { shellTexts } from '../texts.ts';
 import { Icon } from '../ui/icons.tsx';
 import { MenuButton, SmallButton } from '../ui/menu-button.tsx';
 import { Ribbon } from '../ui/ribbon.tsx';
+import { say } from '../say.ts';
 
 const themes: readonly { id: ThemeChoice; label: string }[] = [
   { id: 'system', label: shellTexts.themeSystem },
@@ -66,7 +67,7 @@ export const ShellRibbon = ({ onPalette }: { onPalette: () => void }): ReactElem
               icon="signOut"
               iconOnly
               run={() => {
-                host.auth?.signOut().then(retryNow, (error: unknown) => noteProblem('Not signed out', error));
+                host.auth?.signOut().then(retryNow, (error: unknown) => noteProblem(say('Not signed out'), error));
               }}
             />
           )}

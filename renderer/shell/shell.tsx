@@ -25,6 +25,7 @@ import { allNodes, treeOf, views } from './nodes.ts';
 import { ShellRibbon } from './ribbon.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { ShellStatus } from './status.tsx';
+import { say } from '../say.ts';
 
 function copyLine(line: string): void {
   navigator.clipboard.writeText(line).then(
@@ -65,7 +66,7 @@ export const Shell = ({ node }: { node: string }): ReactElement => {
               allNodes(treeOf(view.id, overview)).map(({ node: target, path }) => ({
                 id: `go.${target.id}`,
                 label: path,
-                area: `Go to · ${view.label}`,
+                area: say`Go to · ${view.label}`,
                 icon: target.icon,
                 refusal: null,
                 line: null,

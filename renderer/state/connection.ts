@@ -5,6 +5,7 @@ import type { Contract } from '../../shared/contract/contract.ts';
 import type { AuthState, EngineConnection, EngineLink, Host } from './host.ts';
 import { EngineAway, type Problem, problemOf } from './problem.ts';
 import { announce } from './topics.ts';
+import { say } from '../say.ts';
 
 export type EngineInfo = InferContractRouterOutputs<Contract>['system']['info'];
 
@@ -71,7 +72,7 @@ async function linkToCall(): Promise<EngineLink> {
   throw new EngineAway(
     phase === 'failed' && problem !== null
       ? problem.message
-      : 'The engine cannot be reached at the moment; nothing was sent.',
+      : say('The engine cannot be reached at the moment; nothing was sent.'),
   );
 }
 

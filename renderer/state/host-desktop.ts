@@ -1,5 +1,6 @@
 import { RPCLink } from '@orpc/client/message-port';
 import { type ConnectionEnd, type Host, HostProblem } from './host.ts';
+import { say } from '../say.ts';
 
 /**
  * What the desktop's preload puts on the window. A MessagePort cannot cross the context bridge, so `requestEnginePort`
@@ -41,14 +42,14 @@ function requestPort(preload: DesktopPreload, signal: AbortSignal): Promise<Mess
     };
     const onLimit = (): void => {
       stop();
-      reject(new HostProblem('The engine does not answer.'));
+      reject(new HostProblem(say('The engine does not answer.')));
     };
     const onMessage = (event: MessageEvent<unknown>): void => {
       if (event.source !== window || !isPortMessage(event.data) || event.data.id !== id) return;
       stop();
       const [port] = event.ports;
       if (port) resolve(port);
-      else reject(new HostProblem(event.data.error ?? 'The engine is not running.'));
+      else reject(new HostProblem(event.data.error ?? say('The engine is not running.')));
     };
     limit.addEventListener('abort', onLimit, { once: true });
     window.addEventListener('message', onMessage);

@@ -1,5 +1,6 @@
 import { RPCLink } from '@orpc/client/websocket';
 import { type AuthState, type ConnectionEnd, type Host, HostProblem } from './host.ts';
+import { say } from '../say.ts';
 
 const openLimitMs = 10_000;
 const replyLimitMs = 20_000;
@@ -23,13 +24,13 @@ async function authCall(path: string, body?: object): Promise<unknown> {
       signal: AbortSignal.timeout(replyLimitMs),
     });
   } catch {
-    throw new HostProblem('The server cannot be reached.', 'Check that it runs, and the network to it.');
+    throw new HostProblem(say('The server cannot be reached.'), say('Check that it runs, and the network to it.'));
   }
   const reply: unknown = await response.json().catch(() => null);
   if (response.ok) return reply;
   const refusal = (typeof reply === 'object' && reply !== null ? reply : {}) as Refusal;
   throw new HostProblem(
-    typeof refusal.message === 'string' ? refusal.message : `The server answered ${response.status}.`,
+    typeof refusal.message === 'string' ? refusal.message : say`The server answered ${response.status}.`,
     typeof refusal.advice === 'string' ? refusal.advice : null,
     typeof refusal.retryAfterMs === 'number' ? refusal.retryAfterMs : null,
   );
@@ -63,7 +64,7 @@ export function webHost(): Host {
       firstStartToken: takeFirstStartToken(),
       state: async () => {
         const reply = await authCall('/auth/state');
-        if (!isAuthState(reply)) throw new HostProblem('This server is not a Reelvault web console.');
+        if (!isAuthState(reply)) throw new HostProblem(say('This server is not a Reelvault web console.'));
         return reply.state;
       },
       setPassword: async (password, token) => void (await authCall('/auth/set-password', { password, token })),
@@ -85,7 +86,7 @@ export function webHost(): Host {
       const first = await Promise.race([opened.then(() => 'open' as const), ended, gaveUp]);
       if (first !== 'open') {
         socket.close();
-        throw new HostProblem('The engine cannot be reached.');
+        throw new HostProblem(say('The engine cannot be reached.'));
       }
       return { link: new RPCLink({ websocket: socket }), ended, close: () => socket.close() };
     },

@@ -87,7 +87,7 @@ const useStyles = makeStyles({
     justifyContent: 'flex-start',
     gap: '2px',
     width: 'max-content',
-    maxWidth: '84px',
+    maxWidth: '96px',
     minWidth: '48px',
     padding: '4px 5px 0',
     border: 'none',
@@ -102,6 +102,15 @@ const useStyles = makeStyles({
     ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover, color: tokens.colorNeutralForeground2Hover },
     ':active': { backgroundColor: tokens.colorSubtleBackgroundPressed },
     ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' },
+  },
+  // Longer words of another language are cut after two lines; the tooltip has them whole.
+  label: {
+    display: '-webkit-box',
+    WebkitLineClamp: 2,
+    WebkitBoxOrient: 'vertical',
+    overflow: 'hidden',
+    overflowWrap: 'anywhere',
+    maxWidth: '100%',
   },
   refused: {
     color: tokens.colorNeutralForegroundDisabled,
@@ -201,7 +210,7 @@ export const Ribbon = (props: {
                       <span className={mergeClasses(styles.glyph, item.refusal !== null && styles.glyphRefused)}>
                         <Icon name={item.icon} size={20} />
                       </span>
-                      <span>{item.label}</span>
+                      <span className={styles.label}>{item.label}</span>
                     </button>
                   ))}
                 </div>

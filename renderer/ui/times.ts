@@ -1,3 +1,5 @@
+import { say } from '../say.ts';
+
 /** Times in words: local, sortable by eye, with UTC at hand for the tooltip. */
 
 const two = (value: number): string => String(value).padStart(2, '0');
@@ -23,5 +25,5 @@ export function formatUtc(timeMs: number | null): string {
 
 /** `12,345,678 bytes`, for the tooltip of a rounded size. */
 export function exactBytes(sizeBytes: number | null): string {
-  return sizeBytes === null ? '' : `${sizeBytes.toLocaleString('en')} bytes`;
+  return sizeBytes === null ? '' : say`${sizeBytes.toLocaleString('en')} bytes`;
 }

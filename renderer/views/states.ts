@@ -1,6 +1,7 @@
 import type { EntityRows } from '../state/entities.ts';
 import { mediaStateWords, pointStateWords, resultWords, stateWords } from '../texts.ts';
 import type { StatusShape } from '../ui/status-icon.tsx';
+import { say } from '../say.ts';
 
 /** A state as it is shown: a shape, a word, and what more there is to say. */
 export interface Shown {
@@ -13,7 +14,7 @@ const resultShapes = { success: 'success', warning: 'warning', failed: 'failed',
 
 export function shownResult(result: keyof typeof resultWords | null): Shown {
   return result === null
-    ? { shape: 'none', word: 'Never run' }
+    ? { shape: 'none', word: say('Never run') }
     : { shape: resultShapes[result], word: resultWords[result] };
 }
 
@@ -55,7 +56,7 @@ export function shownJob(job: EntityRows['job']): Shown {
       word: stateWords[state as keyof typeof stateWords],
     };
   }
-  return job.enabled ? { shape: 'none', word: 'Idle' } : { shape: 'disabled', word: 'Disabled' };
+  return job.enabled ? { shape: 'none', word: say('Idle') } : { shape: 'disabled', word: say('Disabled') };
 }
 
 const pointShapes = {

@@ -15,6 +15,7 @@ import { PoolsView } from './pools/pools-view.tsx';
 import { RepositoriesView } from './repositories/repositories-view.tsx';
 import { HistoryView, LastDayView } from './sessions/sessions-view.tsx';
 import { Welcome } from './welcome.tsx';
+import { say } from '../say.ts';
 
 const jobKinds = ['backup', 'backup-copy', 'backup-to-tape'] as const;
 const origins = ['disk', 'copy', 'imported', 'orphaned', 'tape'] as const;
@@ -51,16 +52,18 @@ export const ViewOfNode = ({ node }: { node: string }): ReactElement => {
       return <KeysView />;
     case 'tape/libraries': {
       if (which === undefined) return <LibrariesView />;
-      const name = libraries?.find((library) => library.id === which)?.name ?? 'Library';
+      const name = libraries?.find((library) => library.id === which)?.name ?? say('Library');
       if (part !== 'media') return <LibraryView key={which} libraryId={which} drivesOnly={part === 'drives'} />;
-      return <MediaView title={`Media in ${name}`} listKey={`media/library/${which}`} query={{ libraryId: which }} />;
+      return (
+        <MediaView title={say`Media in ${name}`} listKey={`media/library/${which}`} query={{ libraryId: which }} />
+      );
     }
     case 'tape/media': {
-      if (which === undefined) return <MediaView title="Media" listKey="media/all" query={{}} />;
+      if (which === undefined) return <MediaView title={say('Media')} listKey="media/all" query={{}} />;
       const online = which !== 'offline';
       return (
         <MediaView
-          title={online ? 'Media Online' : 'Media Offline'}
+          title={online ? say('Media Online') : say('Media Offline')}
           listKey={`media/${online ? 'online' : 'offline'}`}
           query={{ online }}
         />
@@ -68,7 +71,7 @@ export const ViewOfNode = ({ node }: { node: string }): ReactElement => {
     }
     case 'tape/pools': {
       if (which === undefined) return <PoolsView />;
-      const name = pools?.find((pool) => pool.id === which)?.name ?? 'Media pool';
+      const name = pools?.find((pool) => pool.id === which)?.name ?? say('Media pool');
       return <PoolView key={which} poolId={which} name={name} />;
     }
     case 'tape/operator':

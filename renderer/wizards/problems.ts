@@ -1,6 +1,7 @@
 import { ORPCError } from '@orpc/client';
 import type { z } from 'zod';
 import { problemOf } from '../state/problem.ts';
+import { say } from '../say.ts';
 
 /** Something wrong with one field. Fields are dotted paths of the settings: `name`, `machines.0.disks.1.path`. */
 export interface Problem {
@@ -36,16 +37,16 @@ const readable = (issue: z.core.$ZodIssue): string => {
   if (!/^(Invalid|Too (small|big)|Unrecognized)/.test(message)) return message;
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.expected === 'int') return 'Enter a whole number.';
-      return issue.expected === 'number' ? 'Enter a number.' : 'This is needed.';
+      if (issue.expected === 'int') return say('Enter a whole number.');
+      return issue.expected === 'number' ? say('Enter a number.') : say('This is needed.');
     case 'too_small':
-      return issue.origin === 'string' ? 'This is needed.' : `At least ${String(issue.minimum)}.`;
+      return issue.origin === 'string' ? say('This is needed.') : say`At least ${String(issue.minimum)}.`;
     case 'too_big':
       return issue.origin === 'string'
-        ? `At most ${String(issue.maximum)} characters.`
-        : `At most ${String(issue.maximum)}.`;
+        ? say`At most ${String(issue.maximum)} characters.`
+        : say`At most ${String(issue.maximum)}.`;
     default:
-      return 'This is not possible here.';
+      return say('This is not possible here.');
   }
 };
 

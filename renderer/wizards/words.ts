@@ -1,4 +1,5 @@
 import { formatBytes, formatCount } from '../../shared/domain/format.ts';
+import { say } from '../say.ts';
 
 export { formatCount as counted };
 
@@ -14,7 +15,7 @@ export const moment = (timeMs: number): string =>
   }).format(timeMs);
 
 /** A size in binary units; words where it is not known. */
-export const size = (bytes: number | null): string => (bytes === null ? 'unknown size' : formatBytes(bytes));
+export const size = (bytes: number | null): string => (bytes === null ? say('unknown size') : formatBytes(bytes));
 
 /** A day in local time: `Sat, 21 Nov 2026`. */
 export const day = (timeMs: number): string =>

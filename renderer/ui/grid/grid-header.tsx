@@ -2,6 +2,7 @@ import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { type DragEvent, type ReactElement, useRef, useState } from 'react';
 import { Icon } from '../icons.tsx';
 import type { GridColumn, SortChoice } from './columns.ts';
+import { say } from '../../say.ts';
 
 const useStyles = makeStyles({
   // Sticky on the outermost of them: inside a box of its own height nothing sticks.
@@ -166,9 +167,9 @@ export const GridHeader = <T,>(props: GridHeaderProps<T>): ReactElement => {
                 <button
                   type="button"
                   className={mergeClasses('reelvault-filter', styles.filter, filtered && styles.filterOn)}
-                  aria-label={filtered ? `Filter ${column.header} (on)` : `Filter ${column.header}`}
+                  aria-label={filtered ? say`Filter ${column.header} (on)` : say`Filter ${column.header}`}
                   aria-haspopup="menu"
-                  title={filtered ? 'Filtered' : 'Filter'}
+                  title={filtered ? say('Filtered') : say('Filter')}
                   onClick={(event) => props.onFilter(column.id, below(event.currentTarget))}
                 >
                   <Icon name={filtered ? 'filterOn' : 'filter'} size={12} />

@@ -1,4 +1,5 @@
 import type { StatusShape } from '../status-icon.tsx';
+import { say } from '../../say.ts';
 
 /** One place of a library as it is drawn: a slot, a drive, a mail slot or the robot's hand. */
 export interface PictureCell {
@@ -23,17 +24,21 @@ export function isReachable(cell: PictureCell): boolean {
 /** What stands on a place in the picture; its name for assistive technology begins with the same. */
 export function visibleWords(cell: PictureCell): string[] {
   const remark = cell.type === 'drive' ? (cell.busyWith ?? cell.problem) : null;
-  return [cell.name, cell.full ? (cell.barcode ?? 'No barcode') : 'empty', ...(remark === null ? [] : [remark])];
+  return [
+    cell.name,
+    cell.full ? (cell.barcode ?? say('No barcode')) : say('empty'),
+    ...(remark === null ? [] : [remark]),
+  ];
 }
 
 /** A place in words, as it is read out and as its tooltip says. */
 export function describeCell(cell: PictureCell): string {
   return [
     visibleWords(cell).join(' '),
-    ...(cell.full && cell.poolName !== null ? [`pool ${cell.poolName}`] : []),
+    ...(cell.full && cell.poolName !== null ? [say`pool ${cell.poolName}`] : []),
     ...(cell.full && cell.state !== null ? [cell.state.word.toLowerCase()] : []),
-    ...(isReachable(cell) ? [] : ['not reachable by the robot']),
-    ...(cell.problem === null ? [] : [cell.problem]),
+    ...(isReachable(cell) ? [] : [say('not reachable by the robot')]),
+    ...(cell.problem === null || visibleWords(cell).includes(cell.problem) ? [] : [cell.problem]),
   ].join(', ');
 }
 

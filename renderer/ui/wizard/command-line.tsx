@@ -1,6 +1,7 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components';
 import { CheckmarkRegular, CopyRegular } from '@fluentui/react-icons';
 import { type ReactElement, useEffect, useId, useState } from 'react';
+import { say } from '../../say.ts';
 
 const useStyles = makeStyles({
   box: {
@@ -53,7 +54,7 @@ export const CommandLine = ({ label, command }: { label: string; command: string
           icon={copied === 'yes' ? <CheckmarkRegular /> : <CopyRegular />}
           onClick={copy}
         >
-          {copied === 'yes' ? 'Copied' : copied === 'failed' ? 'Not allowed to copy' : 'Copy'}
+          {copied === 'yes' ? say('Copied') : copied === 'failed' ? say('Not allowed to copy') : say('Copy')}
         </Button>
       </div>
     </div>

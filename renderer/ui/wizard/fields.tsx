@@ -2,6 +2,7 @@ import { Checkbox, Input, makeStyles, Select, Textarea, tokens } from '@fluentui
 import { type ReactElement, useState } from 'react';
 import type { FieldBinding } from './field-binding.ts';
 import { FieldFrame, type FieldFrameProps } from './field-frame.tsx';
+import { say } from '../../say.ts';
 
 interface TextProps extends FieldFrameProps {
   value: string;
@@ -91,7 +92,7 @@ export function SelectField<T extends string>(
       >
         {props.placeholder === undefined && props.value !== '' ? null : (
           <option value="" disabled>
-            {props.placeholder ?? 'Choose…'}
+            {props.placeholder ?? say('Choose…')}
           </option>
         )}
         {props.options.map((option) => (

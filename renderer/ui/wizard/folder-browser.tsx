@@ -2,6 +2,7 @@ import { Button, Input, makeStyles, mergeClasses, Spinner, tokens } from '@fluen
 import { ArrowUpRegular, DocumentRegular, FolderRegular, HardDriveRegular } from '@fluentui/react-icons';
 import { type KeyboardEvent, type ReactElement, useEffect, useRef, useState } from 'react';
 import { FormDialog } from './form-dialog.tsx';
+import { say } from '../../say.ts';
 
 export interface FolderEntry {
   name: string;
@@ -133,7 +134,7 @@ export const FolderBrowser = (props: {
   return (
     <FormDialog
       title={props.title}
-      accept={only === 'folders' ? 'Choose this folder' : opens ? 'Open folder' : 'Choose this file'}
+      accept={only === 'folders' ? say('Choose this folder') : opens ? say('Open folder') : say('Choose this file')}
       acceptDisabled={(result === undefined && !opens) || failure !== null}
       onAccept={() => {
         if (opens) setWanted({ path: marked.path });
@@ -144,7 +145,7 @@ export const FolderBrowser = (props: {
       <div className={styles.bar}>
         <Button
           icon={<ArrowUpRegular />}
-          aria-label="Up one folder"
+          aria-label={say('Up one folder')}
           disabled={listing?.parent == null}
           onClick={() => {
             if (listing?.parent != null) setWanted({ path: listing.parent });
@@ -152,7 +153,7 @@ export const FolderBrowser = (props: {
         />
         <Input
           className={styles.path}
-          aria-label="Folder on the backup server"
+          aria-label={say('Folder on the backup server')}
           value={typed}
           spellCheck={false}
           data-own-enter
@@ -171,7 +172,7 @@ export const FolderBrowser = (props: {
       )}
       {listing === null ? (
         failure === null ? (
-          <Spinner size="tiny" label="Reading the folder…" />
+          <Spinner size="tiny" label={say('Reading the folder…')} />
         ) : null
       ) : (
         <ul
@@ -181,7 +182,7 @@ export const FolderBrowser = (props: {
           role={entries.length === 0 ? 'list' : 'listbox'}
           tabIndex={0}
           data-own-enter
-          aria-label={`Content of ${listing.path}`}
+          aria-label={say`Content of ${listing.path}`}
           aria-activedescendant={marked === undefined ? undefined : `entry-${active}`}
           onKeyDown={onListKey}
         >
@@ -206,12 +207,14 @@ export const FolderBrowser = (props: {
             );
           })}
           {entries.length === 0 ? (
-            <li className={styles.quiet}>{only === 'folders' ? 'No folders in here.' : 'Nothing in here.'}</li>
+            <li className={styles.quiet}>
+              {only === 'folders' ? say('No folders in here.') : say('Nothing in here.')}
+            </li>
           ) : null}
         </ul>
       )}
       {listing?.truncated === true ? (
-        <div className={styles.quiet}>There is more than is shown. Type the path instead.</div>
+        <div className={styles.quiet}>{say('There is more than is shown. Type the path instead.')}</div>
       ) : null}
     </FormDialog>
   );

@@ -15,6 +15,7 @@ import {
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
 import { useFocusBack } from './focus-back.ts';
 import type { WizardFailure } from './wizard-frame.tsx';
+import { say } from '../../say.ts';
 
 const useStyles = makeStyles({
   surface: { maxWidth: 'min(720px, calc(100vw - 24px))' },
@@ -77,7 +78,7 @@ export const FormDialog = (props: {
               {props.accept}
             </Button>
             <Button disabled={props.busy === true} onClick={props.onClose}>
-              Cancel
+              {say('Cancel')}
             </Button>
           </DialogActions>
         </DialogBody>

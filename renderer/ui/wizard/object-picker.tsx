@@ -2,6 +2,7 @@ import { Button, Input, makeStyles, Spinner, tokens } from '@fluentui/react-comp
 import { SearchRegular } from '@fluentui/react-icons';
 import { type ReactElement, useEffect, useState } from 'react';
 import { type ListColumn, ListTable } from './list-table.tsx';
+import { say } from '../../say.ts';
 
 export interface PickPage<Row> {
   rows: readonly Row[];
@@ -97,7 +98,7 @@ export function ObjectPicker<Row>(props: ObjectPickerProps<Row>): ReactElement {
       />
       {page === null ? (
         failure === null ? (
-          <Spinner size="tiny" label="Asking the engine…" labelPosition="after" />
+          <Spinner size="tiny" label={say('Asking the engine…')} labelPosition="after" />
         ) : null
       ) : (
         <ListTable
@@ -110,21 +111,21 @@ export function ObjectPicker<Row>(props: ObjectPickerProps<Row>): ReactElement {
           selected={props.selected}
           onSelect={props.onSelect}
           refused={props.refused}
-          empty={search === '' ? props.empty : `Nothing matches “${search}”.`}
+          empty={search === '' ? props.empty : say`Nothing matches “${search}”.`}
           maxHeightPx={props.maxHeightPx ?? 260}
         />
       )}
       <div className={styles.foot}>
         {failure === null ? (
           <span className={styles.grow} aria-live="polite">
-            {page === null || page.total === 0 ? '' : `${offset + 1}–${last} of ${page.total}`}
-            {props.select === 'several' && props.selected.length > 0 ? ` · ${props.selected.length} chosen` : ''}
+            {page === null || page.total === 0 ? '' : say`${offset + 1}–${last} of ${page.total}`}
+            {props.select === 'several' && props.selected.length > 0 ? say` · ${props.selected.length} chosen` : ''}
           </span>
         ) : (
           <span className={styles.failed} role="alert">
             {failure}{' '}
             <Button size="small" onClick={() => setAsked({ ...asked })}>
-              Try again
+              {say('Try again')}
             </Button>
           </span>
         )}
@@ -135,14 +136,14 @@ export function ObjectPicker<Row>(props: ObjectPickerProps<Row>): ReactElement {
               disabled={offset === 0}
               onClick={() => setAsked({ search, offset: Math.max(0, offset - pageSize) })}
             >
-              Previous {pageSize}
+              {say('Previous')} {pageSize}
             </Button>
             <Button
               size="small"
               disabled={last >= page.total}
               onClick={() => setAsked({ search, offset: offset + pageSize })}
             >
-              Next {pageSize}
+              {say('Next')} {pageSize}
             </Button>
           </>
         ) : null}

@@ -11,6 +11,7 @@ import {
   Spinner,
 } from '@fluentui/react-components';
 import type { ReactElement } from 'react';
+import { say } from '../../say.ts';
 
 /** What stands in a wizard's place while the engine is asked for what it needs, or when that failed. */
 export const OpeningDialog = (props: {
@@ -31,7 +32,7 @@ export const OpeningDialog = (props: {
         <DialogTitle>{props.title}</DialogTitle>
         <DialogContent>
           {props.failure === null ? (
-            <Spinner size="small" label="Asking the engine…" labelPosition="after" />
+            <Spinner size="small" label={say('Asking the engine…')} labelPosition="after" />
           ) : (
             <MessageBar intent="error" layout="multiline" role="alert">
               <MessageBarBody>{props.failure}</MessageBarBody>
@@ -41,10 +42,10 @@ export const OpeningDialog = (props: {
         <DialogActions>
           {props.failure === null ? null : (
             <Button appearance="primary" onClick={props.onRetry}>
-              Try again
+              {say('Try again')}
             </Button>
           )}
-          <Button onClick={props.onClose}>Cancel</Button>
+          <Button onClick={props.onClose}>{say('Cancel')}</Button>
         </DialogActions>
       </DialogBody>
     </DialogSurface>

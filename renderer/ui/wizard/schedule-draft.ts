@@ -1,4 +1,5 @@
 import { type Schedule, type Weekday, type WeekOfMonth, weekdays } from '../../../shared/domain/schedule.ts';
+import { say } from '../../say.ts';
 
 export { type Schedule, type Weekday, weekdays };
 export type ScheduleKind = Schedule['kind'];
@@ -124,22 +125,22 @@ export const scheduleProblems = (draft: ScheduleDraft): { part: string; message:
   const value = scheduleOfDraft(draft);
   const problems: { part: string; message: string }[] = [];
   if ((value.kind === 'daily' || value.kind === 'monthly') && !/^([01]\d|2[0-3]):[0-5]\d$/.test(value.at)) {
-    problems.push({ part: 'at', message: 'Enter a time as HH:MM.' });
+    problems.push({ part: 'at', message: say('Enter a time as HH:MM.') });
   }
   if (value.kind === 'daily' && value.days.length === 0) {
-    problems.push({ part: 'days', message: 'Choose at least one day.' });
+    problems.push({ part: 'days', message: say('Choose at least one day.') });
   }
   if (value.kind === 'monthly') {
     if ('dayOfMonth' in value.on && !(value.on.dayOfMonth >= 1 && value.on.dayOfMonth <= 31)) {
-      problems.push({ part: 'on', message: 'Enter a day from 1 to 31.' });
+      problems.push({ part: 'on', message: say('Enter a day from 1 to 31.') });
     }
-    if (value.months.length === 0) problems.push({ part: 'months', message: 'Choose at least one month.' });
+    if (value.months.length === 0) problems.push({ part: 'months', message: say('Choose at least one month.') });
   }
   if (value.kind === 'periodic' && !(value.everyMinutes >= 1 && value.everyMinutes <= 10_080)) {
-    problems.push({ part: 'everyMinutes', message: 'Enter an interval from 1 minute to 7 days (168 hours).' });
+    problems.push({ part: 'everyMinutes', message: say('Enter an interval from 1 minute to 7 days (168 hours).') });
   }
   if (value.kind === 'after-job' && value.jobId === '') {
-    problems.push({ part: 'jobId', message: 'Choose the job to wait for.' });
+    problems.push({ part: 'jobId', message: say('Choose the job to wait for.') });
   }
   return problems;
 };

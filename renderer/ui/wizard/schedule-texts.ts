@@ -1,19 +1,20 @@
 import type { DayChoice, ScheduleKind, Week, Weekday } from './schedule-draft.ts';
+import { catalogue } from '../../say.ts';
 
-export const kindWords: Record<ScheduleKind, string> = {
+export const kindWords: Record<ScheduleKind, string> = catalogue({
   daily: 'Daily',
   monthly: 'Monthly',
   periodic: 'Periodically',
   'after-job': 'After another job',
   continuous: 'As soon as new restore points appear',
   manual: 'Only when started by hand',
-};
-export const dayChoiceWords: Record<DayChoice, string> = {
+});
+export const dayChoiceWords: Record<DayChoice, string> = catalogue({
   'every-day': 'Every day',
   weekdays: 'On weekdays (Monday to Friday)',
   'these-days': 'On these days',
-};
-export const weekdayWords: Record<Weekday, string> = {
+});
+export const weekdayWords: Record<Weekday, string> = catalogue({
   monday: 'Monday',
   tuesday: 'Tuesday',
   wednesday: 'Wednesday',
@@ -21,14 +22,14 @@ export const weekdayWords: Record<Weekday, string> = {
   friday: 'Friday',
   saturday: 'Saturday',
   sunday: 'Sunday',
-};
-export const weekWords: Record<Week, string> = {
+});
+export const weekWords: Record<Week, string> = catalogue({
   first: 'First',
   second: 'Second',
   third: 'Third',
   fourth: 'Fourth',
   last: 'Last',
-};
+});
 export const monthWords: readonly string[] = [
   'January',
   'February',
@@ -43,7 +44,7 @@ export const monthWords: readonly string[] = [
   'November',
   'December',
 ];
-export const scheduleLabels = {
+export const scheduleLabels = catalogue({
   group: 'Run this job',
   time: 'Time',
   days: 'Days',
@@ -63,4 +64,4 @@ export const scheduleLabels = {
   job: 'Job',
   chooseJob: 'Choose a job…',
   noJobs: 'There is no other job yet.',
-} as const;
+} as const);

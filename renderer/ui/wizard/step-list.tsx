@@ -6,6 +6,7 @@ import {
   RadioButton16Filled,
 } from '@fluentui/react-icons';
 import type { ReactElement } from 'react';
+import { say } from '../../say.ts';
 
 export type StepState = 'done' | 'current' | 'invalid' | 'not-reached';
 
@@ -19,10 +20,10 @@ export interface StepView {
 }
 
 const stateWords: Record<StepState, string> = {
-  done: 'done',
-  current: 'current step',
-  invalid: 'needs attention',
-  'not-reached': 'not reached yet',
+  done: say('done'),
+  current: say('current step'),
+  invalid: say('needs attention'),
+  'not-reached': say('not reached yet'),
 };
 
 const useStyles = makeStyles({
@@ -98,7 +99,7 @@ export const StepList = ({
 }): ReactElement => {
   const styles = useStyles();
   return (
-    <nav aria-label="Steps">
+    <nav aria-label={say('Steps')}>
       <ol className={styles.list}>
         {steps.map((step) => (
           <li key={step.id}>

@@ -1,5 +1,6 @@
 import { Link, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import type { ReactElement, ReactNode } from 'react';
+import { say } from '../../say.ts';
 
 export interface SummaryItem {
   term: string;
@@ -43,8 +44,8 @@ export const SummaryList = ({
             <dd className={styles.cell}>{item.value}</dd>
             <dd className={styles.cell}>
               {stepId === undefined ? null : (
-                <Link as="button" aria-label={`Change ${item.term}`} onClick={() => onChange(stepId)}>
-                  Change
+                <Link as="button" aria-label={say`Change ${item.term}`} onClick={() => onChange(stepId)}>
+                  {say('Change')}
                 </Link>
               )}
             </dd>

@@ -12,6 +12,7 @@ import {
 import { type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { StepList, type StepView } from './step-list.tsx';
+import { say } from '../../say.ts';
 
 /** What went wrong and belongs to no single field: said above the page until something is done about it. */
 export interface WizardFailure {
@@ -245,13 +246,13 @@ export const WizardFrame = (props: WizardFrameProps): ReactElement => {
           {props.children}
         </div>
         <div className={styles.foot}>
-          {props.busy ? <Spinner size="tiny" label="Saving…" /> : null}
+          {props.busy ? <Spinner size="tiny" label={say('Saving…')} /> : null}
           <Button
             disabled={props.onPrevious === undefined || props.busy}
             onClick={props.onPrevious}
             aria-keyshortcuts="Alt+P"
           >
-            Previous
+            {say('Previous')}
           </Button>
           <Button
             appearance={props.onNext === undefined ? 'secondary' : 'primary'}
@@ -259,7 +260,7 @@ export const WizardFrame = (props: WizardFrameProps): ReactElement => {
             onClick={next}
             aria-keyshortcuts="Alt+N"
           >
-            Next
+            {say('Next')}
           </Button>
           <Button
             appearance={props.onNext === undefined ? 'primary' : 'secondary'}
@@ -267,18 +268,18 @@ export const WizardFrame = (props: WizardFrameProps): ReactElement => {
             onClick={finish}
             aria-keyshortcuts="Alt+F"
           >
-            {props.finishLabel ?? 'Finish'}
+            {props.finishLabel ?? say('Finish')}
           </Button>
           <Button className={styles.apart} disabled={props.busy} onClick={cancel} aria-keyshortcuts="Escape">
-            Cancel
+            {say('Cancel')}
           </Button>
         </div>
         {asking ? (
           <ConfirmDialog
-            title="Close without saving?"
-            text="What you entered in this wizard is lost."
-            confirm="Close without saving"
-            refuse="Go on editing"
+            title={say('Close without saving?')}
+            text={say('What you entered in this wizard is lost.')}
+            confirm={say('Close without saving')}
+            refuse={say('Go on editing')}
             onConfirm={props.onClose}
             onRefuse={() => setAsking(false)}
           />

@@ -16,49 +16,56 @@ import { ListView } from '../list-view.tsx';
 import { type Details, MainAndDetails } from '../main-and-details.tsx';
 import { filterOf, type Shown } from '../states.ts';
 import { PointList } from './point-list.tsx';
+import { say } from '../../say.ts';
 
-const stateWords = { complete: 'Complete', incomplete: 'Incomplete', unavailable: 'Not available' } as const;
+const stateWords = {
+  complete: say('Complete'),
+  incomplete: say('Incomplete'),
+  unavailable: say('Not available'),
+} as const;
 
 function shownBackup(backup: BackupRow): Shown {
   return { shape: backup.state === 'complete' ? 'success' : 'warning', word: stateWords[backup.state] };
 }
 
 export const backupColumns: readonly GridColumn<BackupRow>[] = [
-  nameColumn('machineName', 'Machine', (backup) => backup.machineName, { widthPx: 200 }),
-  nameColumn('jobName', 'Job', (backup) => backup.jobName, { widthPx: 200 }),
-  nameColumn('locationName', 'Location', (backup) => backup.locationName, { widthPx: 150 }),
-  textColumn('platform', 'Platform', (backup) => platformName(backup.platform), { widthPx: 110 }),
-  countColumn('pointCount', 'Points', (backup) => backup.pointCount, { widthPx: 70 }),
-  timeColumn('newestPointAt', 'Newest', (backup) => backup.newestPointAt),
-  timeColumn('oldestPointAt', 'Oldest', (backup) => backup.oldestPointAt),
-  sizeColumn('sizeBytes', 'Size', (backup) => backup.sizeBytes),
-  statusColumn('state', 'State', shownBackup, { widthPx: 120, filter: filterOf(stateWords) }),
+  nameColumn('machineName', say('Machine'), (backup) => backup.machineName, { widthPx: 200 }),
+  nameColumn('jobName', say('Job'), (backup) => backup.jobName, { widthPx: 200 }),
+  nameColumn('locationName', say('Location'), (backup) => backup.locationName, { widthPx: 150 }),
+  textColumn('platform', say('Platform'), (backup) => platformName(backup.platform), { widthPx: 110 }),
+  countColumn('pointCount', say('Points'), (backup) => backup.pointCount, { widthPx: 70 }),
+  timeColumn('newestPointAt', say('Newest'), (backup) => backup.newestPointAt),
+  timeColumn('oldestPointAt', say('Oldest'), (backup) => backup.oldestPointAt),
+  sizeColumn('sizeBytes', say('Size'), (backup) => backup.sizeBytes),
+  statusColumn('state', say('State'), shownBackup, { widthPx: 120, filter: filterOf(stateWords) }),
 ];
 
 const teach: Record<BackupOrigin, { title: string; text: string; commands: readonly string[] }> = {
   disk: {
-    title: 'No backups on disk',
-    text: 'What backup jobs make is listed here, by machine.',
+    title: say('No backups on disk'),
+    text: say('What backup jobs make is listed here, by machine.'),
     commands: ['new.backup-job'],
   },
   copy: {
-    title: 'No copies on disk',
-    text: 'What backup copy jobs make in a second repository is listed here.',
+    title: say('No copies on disk'),
+    text: say('What backup copy jobs make in a second repository is listed here.'),
     commands: ['new.backup-copy-job'],
   },
   imported: {
-    title: 'Nothing imported',
-    text: 'Backups that were restored from tape to a repository, or found in one that was added, are listed here.',
+    title: say('Nothing imported'),
+    text: say('Backups that were restored from tape to a repository, or found in one that was added, are listed here.'),
     commands: ['restore.from-tape', 'new.repository'],
   },
   orphaned: {
-    title: 'Nothing orphaned',
-    text: 'Backups whose job is no longer there are listed here. They can be restored, copied and deleted as before.',
+    title: say('Nothing orphaned'),
+    text: say(
+      'Backups whose job is no longer there are listed here. They can be restored, copied and deleted as before.',
+    ),
     commands: [],
   },
   tape: {
-    title: 'No backups on tape',
-    text: 'What backup to tape jobs have written, and what was catalogued from tapes, is listed here.',
+    title: say('No backups on tape'),
+    text: say('What backup to tape jobs have written, and what was catalogued from tapes, is listed here.'),
     commands: ['new.backup-to-tape-job'],
   },
 };
@@ -69,32 +76,44 @@ function detailsOf(backup: BackupRow): Details {
     tabs: [
       {
         id: 'points',
-        label: 'Restore points',
+        label: say('Restore points'),
         content: (
-          <PointList title="Restore points" listKey={`points/backup/${backup.id}`} query={{ backupId: backup.id }} />
+          <PointList
+            title={say('Restore points')}
+            listKey={`points/backup/${backup.id}`}
+            query={{ backupId: backup.id }}
+          />
         ),
       },
       {
         id: 'summary',
-        label: 'Summary',
+        label: say('Summary'),
         content: (
           <FactColumns>
             <FactList
               facts={[
-                { label: 'Machine', value: backup.machineName },
-                { label: 'Platform', value: platformName(backup.platform) },
-                { label: 'Job', value: backup.jobName },
-                { label: 'Place', value: originWords[backup.origin] },
-                { label: 'Location', value: backup.locationName },
+                { label: say('Machine'), value: backup.machineName },
+                { label: say('Platform'), value: platformName(backup.platform) },
+                { label: say('Job'), value: backup.jobName },
+                { label: say('Place'), value: originWords[backup.origin] },
+                { label: say('Location'), value: backup.locationName },
               ]}
             />
             <FactList
               facts={[
-                { label: 'State', value: <StatusIcon {...shownBackup(backup)} /> },
-                { label: 'Restore points', value: String(backup.pointCount) },
-                { label: 'Size', value: formatBytes(backup.sizeBytes), hint: exactBytes(backup.sizeBytes) },
-                { label: 'Newest', value: formatTime(backup.newestPointAt), hint: formatUtc(backup.newestPointAt) },
-                { label: 'Oldest', value: formatTime(backup.oldestPointAt), hint: formatUtc(backup.oldestPointAt) },
+                { label: say('State'), value: <StatusIcon {...shownBackup(backup)} /> },
+                { label: say('Restore points'), value: String(backup.pointCount) },
+                { label: say('Size'), value: formatBytes(backup.sizeBytes), hint: exactBytes(backup.sizeBytes) },
+                {
+                  label: say('Newest'),
+                  value: formatTime(backup.newestPointAt),
+                  hint: formatUtc(backup.newestPointAt),
+                },
+                {
+                  label: say('Oldest'),
+                  value: formatTime(backup.oldestPointAt),
+                  hint: formatUtc(backup.oldestPointAt),
+                },
               ]}
             />
           </FactColumns>
@@ -116,7 +135,7 @@ export const BackupsView = ({ origin }: { origin: BackupOrigin | null }): ReactE
       main={
         <ListView
           kind="backup"
-          title={origin === null ? 'Backups' : `Backups: ${originWords[origin]}`}
+          title={origin === null ? say('Backups') : say`Backups: ${originWords[origin]}`}
           listKey={`backups/${origin ?? 'all'}`}
           layoutKey="backups"
           columns={backupColumns}

@@ -7,28 +7,38 @@ import type { GridColumn } from '../../ui/grid/columns.ts';
 import { nameColumn, sizeColumn, statusColumn, textColumn, timeColumn } from '../column-kinds.tsx';
 import { ListView } from '../list-view.tsx';
 import { filterOf, shownPoint } from '../states.ts';
+import { say } from '../../say.ts';
 
 function tapesOf(point: PointRow): string {
   return point.tapes.map((tape) => `${tape.barcode} (${tape.where})`).join(', ');
 }
 
 const columns: readonly GridColumn<PointRow>[] = [
-  timeColumn('createdAt', 'Restore Point', (point) => point.createdAt),
-  textColumn('kind', 'Type', (point) => pointKindWords[point.kind], { widthPx: 88, filter: filterOf(pointKindWords) }),
-  statusColumn('state', 'State', shownPoint, { widthPx: 110, filter: filterOf(pointStateWords) }),
-  textColumn('origin', 'Place', (point) => originWords[point.origin], { widthPx: 100, filter: filterOf(originWords) }),
-  nameColumn('locationName', 'Location', (point) => point.locationName, { widthPx: 130 }),
-  sizeColumn('sizeBytes', 'Size', (point) => point.sizeBytes),
-  textColumn('encrypted', 'Encrypted', (point) => (point.encrypted ? 'Yes' : 'No'), { widthPx: 90, sortable: false }),
-  textColumn('tapes', 'Tapes', tapesOf, { widthPx: 170, sortable: false }),
-  textColumn('disks', 'Disks', (point) => point.disks.map((disk) => disk.name).join(', '), {
+  timeColumn('createdAt', say('Restore Point'), (point) => point.createdAt),
+  textColumn('kind', say('Type'), (point) => pointKindWords[point.kind], {
+    widthPx: 88,
+    filter: filterOf(pointKindWords),
+  }),
+  statusColumn('state', say('State'), shownPoint, { widthPx: 110, filter: filterOf(pointStateWords) }),
+  textColumn('origin', say('Place'), (point) => originWords[point.origin], {
+    widthPx: 100,
+    filter: filterOf(originWords),
+  }),
+  nameColumn('locationName', say('Location'), (point) => point.locationName, { widthPx: 130 }),
+  sizeColumn('sizeBytes', say('Size'), (point) => point.sizeBytes),
+  textColumn('encrypted', say('Encrypted'), (point) => (point.encrypted ? say('Yes') : say('No')), {
+    widthPx: 90,
+    sortable: false,
+  }),
+  textColumn('tapes', say('Tapes'), tapesOf, { widthPx: 170, sortable: false }),
+  textColumn('disks', say('Disks'), (point) => point.disks.map((disk) => disk.name).join(', '), {
     widthPx: 120,
     sortable: false,
     hidden: true,
   }),
-  nameColumn('machineName', 'Machine', (point) => point.machineName, { widthPx: 150, hidden: true }),
-  nameColumn('jobName', 'Job', (point) => point.jobName, { widthPx: 160, hidden: true }),
-  nameColumn('path', 'File', (point) => point.path ?? '', { widthPx: 320, sortable: false }),
+  nameColumn('machineName', say('Machine'), (point) => point.machineName, { widthPx: 150, hidden: true }),
+  nameColumn('jobName', say('Job'), (point) => point.jobName, { widthPx: 160, hidden: true }),
+  nameColumn('path', say('File'), (point) => point.path ?? '', { widthPx: 320, sortable: false }),
 ];
 
 /** Restore points of a backup, of a machine at all places, or in one place; they are selected beside the main list. */
@@ -50,8 +60,8 @@ export const PointList = (props: {
     empty={
       <EmptyState
         icon="backup"
-        title="No restore points"
-        text="A restore point is a machine as it was at one moment."
+        title={say('No restore points')}
+        text={say('A restore point is a machine as it was at one moment.')}
         actions={[]}
       />
     }

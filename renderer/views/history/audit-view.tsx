@@ -5,19 +5,20 @@ import { EmptyState } from '../../ui/empty-state.tsx';
 import type { GridColumn } from '../../ui/grid/columns.ts';
 import { nameColumn, textColumn, timeColumn } from '../column-kinds.tsx';
 import { ListView } from '../list-view.tsx';
+import { say } from '../../say.ts';
 
 const columns: readonly GridColumn<AuditRow>[] = [
-  timeColumn('at', 'Time', (line) => line.at),
-  nameColumn('who', 'Who', (line) => line.who, { widthPx: 220 }),
-  textColumn('action', 'Action', (line) => line.action, { widthPx: 220 }),
-  nameColumn('object', 'Object', (line) => line.object, { widthPx: 360 }),
+  timeColumn('at', say('Time'), (line) => line.at),
+  nameColumn('who', say('Who'), (line) => line.who, { widthPx: 220 }),
+  textColumn('action', say('Action'), (line) => line.action, { widthPx: 220 }),
+  nameColumn('object', say('Object'), (line) => line.object, { widthPx: 360 }),
 ];
 
 /** Who did what. */
 export const AuditView = (): ReactElement => (
   <ListView
     kind="audit"
-    title="Audit"
+    title={say('Audit')}
     listKey="audit"
     layoutKey="audit"
     columns={columns}
@@ -27,8 +28,8 @@ export const AuditView = (): ReactElement => (
     empty={
       <EmptyState
         icon="audit"
-        title="Nothing yet"
-        text="Every change of the configuration and every destructive action is written here, with who did it."
+        title={say('Nothing yet')}
+        text={say('Every change of the configuration and every destructive action is written here, with who did it.')}
         actions={[]}
       />
     }

@@ -16,17 +16,18 @@ import { ListView } from '../list-view.tsx';
 import { type Details, MainAndDetails } from '../main-and-details.tsx';
 import { SessionList } from '../sessions/session-list.tsx';
 import { filterOf, shownJob, shownResult } from '../states.ts';
+import { say } from '../../say.ts';
 
 const columns: readonly GridColumn<JobRow>[] = [
-  nameColumn('name', 'Name', (job) => job.name, { widthPx: 200 }),
-  textColumn('kind', 'Type', (job) => jobKindWords[job.kind], {
+  nameColumn('name', say('Name'), (job) => job.name, { widthPx: 200 }),
+  textColumn('kind', say('Type'), (job) => jobKindWords[job.kind], {
     widthPx: 112,
     filter: filterOf(jobKindWords),
   }),
-  textColumn('sourceSummary', 'Objects', (job) => job.sourceSummary, { widthPx: 130, sortable: false }),
-  textColumn('targetName', 'Target', (job) => job.targetName, { widthPx: 160 }),
+  textColumn('sourceSummary', say('Objects'), (job) => job.sourceSummary, { widthPx: 130, sortable: false }),
+  textColumn('targetName', say('Target'), (job) => job.targetName, { widthPx: 160 }),
   {
-    ...statusColumn<JobRow>('runningState', 'Status', shownJob, { widthPx: 148, sortable: false }),
+    ...statusColumn<JobRow>('runningState', say('Status'), shownJob, { widthPx: 148, sortable: false }),
     render: (job) =>
       shownJob(job).shape === 'running' && job.progressPercent !== null ? (
         <ProgressBar label={`${job.name}: ${shownJob(job).word}`} percent={job.progressPercent} />
@@ -34,51 +35,55 @@ const columns: readonly GridColumn<JobRow>[] = [
         <StatusIcon {...shownJob(job)} />
       ),
   },
-  statusColumn('lastResult', 'Last Result', (job) => shownResult(job.lastResult), {
+  statusColumn('lastResult', say('Last Result'), (job) => shownResult(job.lastResult), {
     widthPx: 98,
     filter: filterOf(resultWords),
   }),
-  timeColumn('lastRunAt', 'Last Run', (job) => job.lastRunAt),
-  timeColumn('nextRunAt', 'Next Run', (job) => job.nextRunAt),
+  timeColumn('lastRunAt', say('Last Run'), (job) => job.lastRunAt),
+  timeColumn('nextRunAt', say('Next Run'), (job) => job.nextRunAt),
   {
-    ...textColumn<JobRow>('nextTape', 'Next Tape', (job) => job.nextTape?.text ?? '', {
+    ...textColumn<JobRow>('nextTape', say('Next Tape'), (job) => job.nextTape?.text ?? '', {
       sortable: false,
       widthPx: 130,
     }),
     hint: (job) => (job.nextTape === null ? '' : `${job.nextTape.text}: ${job.nextTape.reason}`),
   },
-  textColumn('scheduleText', 'Schedule', (job) => job.scheduleText, { hidden: true, sortable: false }),
-  textColumn('description', 'Description', (job) => job.description, { hidden: true }),
+  textColumn('scheduleText', say('Schedule'), (job) => job.scheduleText, { hidden: true, sortable: false }),
+  textColumn('description', say('Description'), (job) => job.description, { hidden: true }),
 ];
 
 const teach = {
   all: {
-    title: 'No jobs yet',
-    text: 'A backup job saves machines to a repository. A copy job keeps a second copy elsewhere, and a tape job writes them to tape.',
+    title: say('No jobs yet'),
+    text: say(
+      'A backup job saves machines to a repository. A copy job keeps a second copy elsewhere, and a tape job writes them to tape.',
+    ),
     commands: ['new.backup-job', 'sample.create'],
   },
   backup: {
-    title: 'No backup jobs',
-    text: 'A backup job reads disks of machines and keeps restore points of them in a repository.',
+    title: say('No backup jobs'),
+    text: say('A backup job reads disks of machines and keeps restore points of them in a repository.'),
     commands: ['new.backup-job'],
   },
   'backup-copy': {
-    title: 'No backup copy jobs',
-    text: 'A backup copy job keeps a second copy of restore points in another repository, as soon as they are made or now and then.',
+    title: say('No backup copy jobs'),
+    text: say(
+      'A backup copy job keeps a second copy of restore points in another repository, as soon as they are made or now and then.',
+    ),
     commands: ['new.backup-copy-job'],
   },
   'backup-to-tape': {
-    title: 'No tape jobs',
-    text: 'A backup to tape job writes restore points to tapes of a media pool, so that one copy is offline.',
+    title: say('No tape jobs'),
+    text: say('A backup to tape job writes restore points to tapes of a media pool, so that one copy is offline.'),
     commands: ['new.backup-to-tape-job'],
   },
 } as const;
 
 const titles = {
-  all: 'Jobs',
-  backup: 'Backup Jobs',
-  'backup-copy': 'Backup Copy Jobs',
-  'backup-to-tape': 'Tape Jobs',
+  all: say('Jobs'),
+  backup: say('Backup Jobs'),
+  'backup-copy': say('Backup Copy Jobs'),
+  'backup-to-tape': say('Tape Jobs'),
 } as const;
 
 function detailsOf(job: JobRow): Details {
@@ -87,26 +92,26 @@ function detailsOf(job: JobRow): Details {
     tabs: [
       {
         id: 'summary',
-        label: 'Summary',
+        label: say('Summary'),
         content: (
           <FactColumns>
             <FactList
               facts={[
-                { label: 'Type', value: jobKindWords[job.kind] },
-                { label: 'Description', value: job.description },
-                { label: 'Objects', value: job.sourceSummary },
-                { label: 'Target', value: job.targetName },
-                { label: 'Schedule', value: job.enabled ? job.scheduleText : `${job.scheduleText} (disabled)` },
-                { label: 'Next run', value: formatTime(job.nextRunAt), hint: formatUtc(job.nextRunAt) },
+                { label: say('Type'), value: jobKindWords[job.kind] },
+                { label: say('Description'), value: job.description },
+                { label: say('Objects'), value: job.sourceSummary },
+                { label: say('Target'), value: job.targetName },
+                { label: say('Schedule'), value: job.enabled ? job.scheduleText : `${job.scheduleText} (disabled)` },
+                { label: say('Next run'), value: formatTime(job.nextRunAt), hint: formatUtc(job.nextRunAt) },
               ]}
             />
             <FactList
               facts={[
-                { label: 'Status', value: <StatusIcon {...shownJob(job)} /> },
-                { label: 'Last result', value: <StatusIcon {...shownResult(job.lastResult)} /> },
-                { label: 'Last run', value: formatTime(job.lastRunAt), hint: formatUtc(job.lastRunAt) },
-                job.nextTape === null ? null : { label: 'Next tape', value: job.nextTape.text },
-                job.nextTape === null ? null : { label: 'Why this one', value: job.nextTape.reason },
+                { label: say('Status'), value: <StatusIcon {...shownJob(job)} /> },
+                { label: say('Last result'), value: <StatusIcon {...shownResult(job.lastResult)} /> },
+                { label: say('Last run'), value: formatTime(job.lastRunAt), hint: formatUtc(job.lastRunAt) },
+                job.nextTape === null ? null : { label: say('Next tape'), value: job.nextTape.text },
+                job.nextTape === null ? null : { label: say('Why this one'), value: job.nextTape.reason },
               ]}
             />
           </FactColumns>
@@ -114,10 +119,10 @@ function detailsOf(job: JobRow): Details {
       },
       {
         id: 'sessions',
-        label: 'Sessions',
+        label: say('Sessions'),
         content: (
           <SessionList
-            title="Sessions of this job"
+            title={say('Sessions of this job')}
             listKey={`job-sessions/${job.id}`}
             place="detail"
             query={{ jobId: job.id }}

@@ -8,12 +8,13 @@ import type { GridColumn } from '../../ui/grid/columns.ts';
 import { nameColumn, statusColumn, textColumn } from '../column-kinds.tsx';
 import { LocalList } from '../local-list.tsx';
 import { filterOf, type Shown, shownMedium } from '../states.ts';
+import { say } from '../../say.ts';
 
 const typeWords = {
-  transport: 'Robot',
-  slot: 'Slot',
-  'import-export': 'Mail slot',
-  drive: 'Drive',
+  transport: say('Robot'),
+  slot: say('Slot'),
+  'import-export': say('Mail slot'),
+  drive: say('Drive'),
 } as const;
 
 /** The state of the cartridge there; of an empty place none. */
@@ -25,22 +26,27 @@ function shownState({ mediaState }: LibraryElement): Shown {
 }
 
 const columns: readonly GridColumn<LibraryElement>[] = [
-  nameColumn('name', 'Place', (element) => element.name, { widthPx: 120 }),
-  textColumn('type', 'Type', (element) => typeWords[element.type], { widthPx: 90, filter: filterOf(typeWords) }),
-  textColumn('address', 'Address', (element) => String(element.address), { widthPx: 80 }),
-  textColumn('barcode', 'Barcode', (element) => (element.full ? (element.barcode ?? 'No barcode') : 'Empty'), {
-    widthPx: 120,
-  }),
-  textColumn('poolName', 'Media Pool', (element) => element.poolName, { widthPx: 130 }),
-  statusColumn('mediaState', 'State', shownState, { widthPx: 100 }),
-  textColumn('busyWith', 'Used By', (element) => element.busyWith, { widthPx: 180 }),
+  nameColumn('name', say('Place'), (element) => element.name, { widthPx: 120 }),
+  textColumn('type', say('Type'), (element) => typeWords[element.type], { widthPx: 90, filter: filterOf(typeWords) }),
+  textColumn('address', say('Address'), (element) => String(element.address), { widthPx: 80 }),
+  textColumn(
+    'barcode',
+    say('Barcode'),
+    (element) => (element.full ? (element.barcode ?? say('No barcode')) : say('Empty')),
+    {
+      widthPx: 120,
+    },
+  ),
+  textColumn('poolName', say('Media Pool'), (element) => element.poolName, { widthPx: 130 }),
+  statusColumn('mediaState', say('State'), shownState, { widthPx: 100 }),
+  textColumn('busyWith', say('Used By'), (element) => element.busyWith, { widthPx: 180 }),
   textColumn(
     'accessible',
-    'Reachable',
-    (element) => (element.accessible ? 'Yes' : element.type === 'drive' ? 'Loaded' : 'No'),
+    say('Reachable'),
+    (element) => (element.accessible ? say('Yes') : element.type === 'drive' ? say('Loaded') : say('No')),
     { widthPx: 96 },
   ),
-  textColumn('problem', 'Problem', (element) => element.problem, { widthPx: 260 }),
+  textColumn('problem', say('Problem'), (element) => element.problem, { widthPx: 260 }),
 ];
 
 /** What the picture of a library shows, in words. */
@@ -69,7 +75,14 @@ export const ElementList = (props: {
       onOpen={props.onOpen}
       menu={props.menu}
       toolbar={props.toolbar}
-      empty={<EmptyState icon="library" title="Nothing here" text="The library reports no places." actions={[]} />}
+      empty={
+        <EmptyState
+          icon="library"
+          title={say('Nothing here')}
+          text={say('The library reports no places.')}
+          actions={[]}
+        />
+      }
     />
   );
 };

@@ -11,8 +11,9 @@ import { Empty } from '../empty.tsx';
 import { ListView } from '../list-view.tsx';
 import { type Details, MainAndDetails } from '../main-and-details.tsx';
 import { filterOf, type Shown } from '../states.ts';
+import { say } from '../../say.ts';
 
-const stateWords = { online: 'Online', offline: 'Offline' } as const;
+const stateWords = { online: say('Online'), offline: say('Offline') } as const;
 
 export function shownLibrary(library: LibraryRow): Shown {
   return {
@@ -23,15 +24,15 @@ export function shownLibrary(library: LibraryRow): Shown {
 }
 
 const columns: readonly GridColumn<LibraryRow>[] = [
-  nameColumn('name', 'Name', (library) => library.name, { widthPx: 200 }),
-  statusColumn('state', 'State', shownLibrary, { widthPx: 100, filter: filterOf(stateWords) }),
-  textColumn('product', 'Model', (library) => `${library.vendor} ${library.product}`, { widthPx: 180 }),
-  textColumn('serial', 'Serial Number', (library) => library.serial, { widthPx: 120 }),
-  countColumn('driveCount', 'Drives', (library) => library.driveCount, { widthPx: 70 }),
-  countColumn('slotCount', 'Slots', (library) => library.slotCount, { widthPx: 70 }),
-  countColumn('importExportCount', 'Mail Slots', (library) => library.importExportCount, { widthPx: 84 }),
-  countColumn('mediaCount', 'Tapes', (library) => library.mediaCount, { widthPx: 70 }),
-  nameColumn('location', 'Where', (library) => library.location, { widthPx: 280 }),
+  nameColumn('name', say('Name'), (library) => library.name, { widthPx: 200 }),
+  statusColumn('state', say('State'), shownLibrary, { widthPx: 100, filter: filterOf(stateWords) }),
+  textColumn('product', say('Model'), (library) => `${library.vendor} ${library.product}`, { widthPx: 180 }),
+  textColumn('serial', say('Serial Number'), (library) => library.serial, { widthPx: 120 }),
+  countColumn('driveCount', say('Drives'), (library) => library.driveCount, { widthPx: 70 }),
+  countColumn('slotCount', say('Slots'), (library) => library.slotCount, { widthPx: 70 }),
+  countColumn('importExportCount', say('Mail Slots'), (library) => library.importExportCount, { widthPx: 84 }),
+  countColumn('mediaCount', say('Tapes'), (library) => library.mediaCount, { widthPx: 70 }),
+  nameColumn('location', say('Where'), (library) => library.location, { widthPx: 280 }),
 ];
 
 export function detailsOfLibrary(library: LibraryRow): Details {
@@ -40,24 +41,24 @@ export function detailsOfLibrary(library: LibraryRow): Details {
     tabs: [
       {
         id: 'summary',
-        label: 'Summary',
+        label: say('Summary'),
         content: (
           <FactColumns>
             <FactList
               facts={[
-                { label: 'State', value: <StatusIcon {...shownLibrary(library)} /> },
-                { label: 'Why', value: library.stateText },
-                { label: 'Model', value: `${library.vendor} ${library.product}` },
-                { label: 'Serial number', value: library.serial },
-                { label: 'Where', value: library.location },
+                { label: say('State'), value: <StatusIcon {...shownLibrary(library)} /> },
+                { label: say('Why'), value: library.stateText },
+                { label: say('Model'), value: `${library.vendor} ${library.product}` },
+                { label: say('Serial number'), value: library.serial },
+                { label: say('Where'), value: library.location },
               ]}
             />
             <FactList
               facts={[
-                { label: 'Drives', value: String(library.driveCount) },
-                { label: 'Slots', value: String(library.slotCount) },
-                { label: 'Mail slots', value: String(library.importExportCount) },
-                { label: 'Tapes', value: String(library.mediaCount) },
+                { label: say('Drives'), value: String(library.driveCount) },
+                { label: say('Slots'), value: String(library.slotCount) },
+                { label: say('Mail slots'), value: String(library.importExportCount) },
+                { label: say('Tapes'), value: String(library.mediaCount) },
               ]}
             />
           </FactColumns>
@@ -79,7 +80,7 @@ export const LibrariesView = (): ReactElement => {
       main={
         <ListView
           kind="library"
-          title="Libraries"
+          title={say('Libraries')}
           listKey="libraries"
           layoutKey="libraries"
           columns={columns}
@@ -90,8 +91,10 @@ export const LibrariesView = (): ReactElement => {
           empty={
             <Empty
               icon="library"
-              title="No tape libraries yet"
-              text="A virtual library is a whole tape library in a folder: robot, drives and barcoded cartridges. It is a good way to begin, and a real second copy on other disks."
+              title={say('No tape libraries yet')}
+              text={say(
+                'A virtual library is a whole tape library in a folder: robot, drives and barcoded cartridges. It is a good way to begin, and a real second copy on other disks.',
+              )}
               commands={['new.library', 'sample.create']}
             />
           }

@@ -19,6 +19,7 @@ import { shownMedium } from '../states.ts';
 import { useHere } from '../use-here.ts';
 import { ElementList } from './element-list.tsx';
 import { detailsOfLibrary } from './libraries-view.tsx';
+import { say } from '../../say.ts';
 
 function isMediaState(state: string | null): state is keyof typeof mediaStateWords {
   return state !== null && Object.hasOwn(mediaStateWords, state);
@@ -90,7 +91,7 @@ export const LibraryView = (props: { libraryId: string; drivesOnly: boolean }): 
   const title = data?.name ?? libraryTexts.library;
   const content =
     data === null ? (
-      <QuietLine>{library.problem?.message ?? 'Loading…'}</QuietLine>
+      <QuietLine>{library.problem?.message ?? say('Loading…')}</QuietLine>
     ) : data.state === 'offline' ? (
       <QuietLine>
         <EmptyState

@@ -11,36 +11,37 @@ import { ListView } from '../list-view.tsx';
 import { type Details, MainAndDetails } from '../main-and-details.tsx';
 import type { Shown } from '../states.ts';
 import { MachinePlaces } from './machine-places.tsx';
+import { say } from '../../say.ts';
 
 /** Three copies, on two kinds of media, one of them offline. */
 function shown321(machine: MachineRow): Shown {
   return machine.rule321.holds
-    ? { shape: 'protected', word: 'Holds', hint: machine.rule321.reason }
-    : { shape: 'warning', word: 'Does not hold', hint: machine.rule321.reason };
+    ? { shape: 'protected', word: say('Holds'), hint: machine.rule321.reason }
+    : { shape: 'warning', word: say('Does not hold'), hint: machine.rule321.reason };
 }
 
 const columns: readonly GridColumn<MachineRow>[] = [
-  nameColumn('name', 'Machine', (machine) => machine.name),
-  textColumn('platform', 'Platform', (machine) => platformName(machine.platform), { widthPx: 110 }),
-  countColumn('primaryPoints', 'Primary', (machine) => machine.primaryPoints),
-  countColumn('copyPoints', 'Copies', (machine) => machine.copyPoints),
-  countColumn('tapePoints', 'Tape', (machine) => machine.tapePoints),
-  timeColumn('newestPointAt', 'Newest', (machine) => machine.newestPointAt),
+  nameColumn('name', say('Machine'), (machine) => machine.name),
+  textColumn('platform', say('Platform'), (machine) => platformName(machine.platform), { widthPx: 110 }),
+  countColumn('primaryPoints', say('Primary'), (machine) => machine.primaryPoints),
+  countColumn('copyPoints', say('Copies'), (machine) => machine.copyPoints),
+  countColumn('tapePoints', say('Tape'), (machine) => machine.tapePoints),
+  timeColumn('newestPointAt', say('Newest'), (machine) => machine.newestPointAt),
   statusColumn('rule321', '3-2-1', shown321, { sortable: false }),
-  textColumn('reason', 'Why', (machine) => machine.rule321.reason, { widthPx: 300, sortable: false }),
+  textColumn('reason', say('Why'), (machine) => machine.rule321.reason, { widthPx: 300, sortable: false }),
 ];
 
 function detailsOf(machine: MachineRow): Details {
   return {
     title: machine.name,
     tabs: [
-      { id: 'places', label: 'Where it is', content: <MachinePlaces machine={machine} /> },
+      { id: 'places', label: say('Where it is'), content: <MachinePlaces machine={machine} /> },
       {
         id: 'points',
-        label: 'Restore points everywhere',
+        label: say('Restore points everywhere'),
         content: (
           <PointList
-            title="Restore points everywhere"
+            title={say('Restore points everywhere')}
             listKey={`points/machine/${machine.id}`}
             query={{ machineId: machine.id }}
           />
@@ -62,7 +63,7 @@ export const MachinesView = (): ReactElement => {
       main={
         <ListView
           kind="machine"
-          title="Machines"
+          title={say('Machines')}
           listKey="machines"
           layoutKey="machines"
           columns={columns}
@@ -72,8 +73,10 @@ export const MachinesView = (): ReactElement => {
           empty={
             <Empty
               icon="machine"
-              title="No machines yet"
-              text="Every machine with a restore point is listed here, with where its copies are and whether three copies on two kinds of media exist, one of them offline."
+              title={say('No machines yet')}
+              text={say(
+                'Every machine with a restore point is listed here, with where its copies are and whether three copies on two kinds of media exist, one of them offline.',
+              )}
               commands={['new.backup-job']}
             />
           }

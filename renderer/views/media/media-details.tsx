@@ -14,30 +14,31 @@ import { nameColumn, sizeColumn, statusColumn, textColumn, timeColumn } from '..
 import { LocalList } from '../local-list.tsx';
 import type { Details } from '../main-and-details.tsx';
 import { shownMedium } from '../states.ts';
+import { say } from '../../say.ts';
 
 type TapePoint = MediaDetail['points'][number];
 type Member = MediaDetail['setMembers'][number];
 
 const pointColumns: readonly GridColumn<TapePoint>[] = [
-  nameColumn('machineName', 'Machine', (point) => point.machineName),
-  timeColumn('createdAt', 'Restore Point', (point) => point.createdAt),
-  textColumn('kind', 'Type', (point) => point.kind, { widthPx: 100 }),
-  sizeColumn('sizeBytes', 'Size', (point) => point.sizeBytes),
+  nameColumn('machineName', say('Machine'), (point) => point.machineName),
+  timeColumn('createdAt', say('Restore Point'), (point) => point.createdAt),
+  textColumn('kind', say('Type'), (point) => point.kind, { widthPx: 100 }),
+  sizeColumn('sizeBytes', say('Size'), (point) => point.sizeBytes),
 ];
 
 const memberColumns: readonly GridColumn<Member>[] = [
-  textColumn('sequence', 'No.', (member) => String(member.sequence), { widthPx: 60 }),
-  textColumn('barcode', 'Barcode', (member) => member.barcode, { widthPx: 160 }),
+  textColumn('sequence', say('No.'), (member) => String(member.sequence), { widthPx: 60 }),
+  textColumn('barcode', say('Barcode'), (member) => member.barcode, { widthPx: 160 }),
 ];
 
 const TapeAspect = ({ medium, aspect }: { medium: MediaRow; aspect: 'points' | 'set' }): ReactElement => {
   const { data, problem } = useQuery(`medium/${medium.id}`, ['media', 'backups'], (signal) =>
     client.media.get({ id: medium.id }, { signal }),
   );
-  if (data === null) return <QuietLine>{problem?.message ?? 'Loading…'}</QuietLine>;
+  if (data === null) return <QuietLine>{problem?.message ?? say('Loading…')}</QuietLine>;
   return aspect === 'points' ? (
     <LocalList
-      title="Restore points on this tape"
+      title={say('Restore points on this tape')}
       layoutKey="tape-points"
       titleHidden
       columns={pointColumns}
@@ -46,11 +47,11 @@ const TapeAspect = ({ medium, aspect }: { medium: MediaRow; aspect: 'points' | '
       empty={
         <EmptyState
           icon="tape"
-          title="No restore points"
+          title={say('No restore points')}
           text={
             medium.catalogued
-              ? 'The catalogue of this tape names none.'
-              : 'What is on this tape is not known yet: catalogue it.'
+              ? say('The catalogue of this tape names none.')
+              : say('What is on this tape is not known yet: catalogue it.')
           }
           actions={[]}
         />
@@ -58,7 +59,7 @@ const TapeAspect = ({ medium, aspect }: { medium: MediaRow; aspect: 'points' | '
     />
   ) : (
     <LocalList
-      title={data.setName ?? 'Media set'}
+      title={data.setName ?? say('Media set')}
       layoutKey="tape-set"
       columns={memberColumns}
       rows={data.setMembers}
@@ -67,8 +68,8 @@ const TapeAspect = ({ medium, aspect }: { medium: MediaRow; aspect: 'points' | '
       empty={
         <EmptyState
           icon="tape"
-          title="In no media set"
-          text="A tape joins a set when a job first writes to it."
+          title={say('In no media set')}
+          text={say('A tape joins a set when a job first writes to it.')}
           actions={[]}
         />
       }
@@ -79,20 +80,20 @@ const TapeAspect = ({ medium, aspect }: { medium: MediaRow; aspect: 'points' | '
 type Standing = Awaited<ReturnType<typeof client.media.standing>>[number];
 
 const standingColumns: readonly GridColumn<Standing>[] = [
-  nameColumn('poolName', 'Media Pool', (standing) => standing.poolName, { widthPx: 160 }),
+  nameColumn('poolName', say('Media Pool'), (standing) => standing.poolName, { widthPx: 160 }),
   statusColumn(
     'usable',
-    'Would Write It',
+    say('Would Write It'),
     (standing) =>
       standing.rank === 1
-        ? { shape: 'success', word: 'Next' }
+        ? { shape: 'success', word: say('Next') }
         : standing.usable
-          ? { shape: 'waiting', word: standing.rank === null ? 'Later' : `Later, no. ${standing.rank}` }
-          : { shape: 'none', word: 'No' },
+          ? { shape: 'waiting', word: standing.rank === null ? say('Later') : say`Later, no. ${standing.rank}` }
+          : { shape: 'none', word: say('No') },
     { widthPx: 120 },
   ),
-  textColumn('reason', 'Why, or why not', (standing) => standing.reason, { widthPx: 420 }),
-  textColumn('nextTape', 'Next Tape of the Pool', (standing) => standing.nextTape, { widthPx: 180 }),
+  textColumn('reason', say('Why, or why not'), (standing) => standing.reason, { widthPx: 420 }),
+  textColumn('nextTape', say('Next Tape of the Pool'), (standing) => standing.nextTape, { widthPx: 180 }),
 ];
 
 /** Why this tape, or why not: what each media pool of one's own says of it. */
@@ -100,10 +101,10 @@ const TapeStanding = ({ medium }: { medium: MediaRow }): ReactElement => {
   const { data, problem } = useQuery(`standing/${medium.id}`, ['media', 'pools', 'libraries'], (signal) =>
     client.media.standing({ id: medium.id }, { signal }),
   );
-  if (data === null) return <QuietLine>{problem?.message ?? 'Loading…'}</QuietLine>;
+  if (data === null) return <QuietLine>{problem?.message ?? say('Loading…')}</QuietLine>;
   return (
     <LocalList
-      title="Would it be written next?"
+      title={say('Would it be written next?')}
       layoutKey="tape-standing"
       titleHidden
       columns={standingColumns}
@@ -114,8 +115,8 @@ const TapeStanding = ({ medium }: { medium: MediaRow }): ReactElement => {
       empty={
         <EmptyState
           icon="pool"
-          title="No media pools of your own"
-          text="Jobs write to media pools that you make; each chooses its next tape by its own rules."
+          title={say('No media pools of your own')}
+          text={say('Jobs write to media pools that you make; each chooses its next tape by its own rules.')}
           actions={[]}
         />
       }
@@ -130,57 +131,57 @@ export function detailsOfMedium(medium: MediaRow): Details {
     tabs: [
       {
         id: 'summary',
-        label: 'Summary',
+        label: say('Summary'),
         content: (
           <FactColumns>
             <FactList
               facts={[
-                { label: 'State', value: <StatusIcon {...shownMedium(medium)} /> },
-                { label: 'Why', value: medium.stateReason },
-                { label: 'Media pool', value: medium.poolName },
+                { label: say('State'), value: <StatusIcon {...shownMedium(medium)} /> },
+                { label: say('Why'), value: medium.stateReason },
+                { label: say('Media pool'), value: medium.poolName },
                 {
-                  label: 'Media set',
-                  value: medium.setName === null ? null : `${medium.setName}, tape ${medium.sequence ?? '?'}`,
+                  label: say('Media set'),
+                  value: medium.setName === null ? null : say`${medium.setName}, tape ${medium.sequence ?? '?'}`,
                 },
-                { label: 'Location', value: medium.where },
+                { label: say('Location'), value: medium.where },
                 {
-                  label: 'Protection',
+                  label: say('Protection'),
                   value: medium.protectedByAdmin
-                    ? 'Protected by an administrator'
+                    ? say('Protected by an administrator')
                     : medium.writeProtected
-                      ? 'Write-protect tab is set'
-                      : 'None',
+                      ? say('Write-protect tab is set')
+                      : say('None'),
                 },
               ]}
             />
             <FactList
               facts={[
                 {
-                  label: 'Capacity',
+                  label: say('Capacity'),
                   value: medium.capacityBytes === null ? null : formatBytes(medium.capacityBytes),
                   hint: exactBytes(medium.capacityBytes),
                 },
-                { label: 'Used', value: formatBytes(medium.usedBytes), hint: exactBytes(medium.usedBytes) },
+                { label: say('Used'), value: formatBytes(medium.usedBytes), hint: exactBytes(medium.usedBytes) },
                 {
-                  label: 'Free',
+                  label: say('Free'),
                   value: medium.freeBytes === null ? null : formatBytes(medium.freeBytes),
                   hint: exactBytes(medium.freeBytes),
                 },
                 {
-                  label: 'Last written',
+                  label: say('Last written'),
                   value: formatTime(medium.lastWrittenAt),
                   hint: formatUtc(medium.lastWrittenAt),
                 },
-                { label: 'Expires', value: formatTime(medium.expiresAt), hint: formatUtc(medium.expiresAt) },
-                { label: 'Catalogued', value: medium.catalogued ? 'Yes' : 'No' },
+                { label: say('Expires'), value: formatTime(medium.expiresAt), hint: formatUtc(medium.expiresAt) },
+                { label: say('Catalogued'), value: medium.catalogued ? say('Yes') : say('No') },
               ]}
             />
           </FactColumns>
         ),
       },
-      { id: 'standing', label: 'Why, or why not', content: <TapeStanding medium={medium} /> },
-      { id: 'points', label: 'Restore points', content: <TapeAspect medium={medium} aspect="points" /> },
-      { id: 'set', label: 'Media set', content: <TapeAspect medium={medium} aspect="set" /> },
+      { id: 'standing', label: say('Why, or why not'), content: <TapeStanding medium={medium} /> },
+      { id: 'points', label: say('Restore points'), content: <TapeAspect medium={medium} aspect="points" /> },
+      { id: 'set', label: say('Media set'), content: <TapeAspect medium={medium} aspect="set" /> },
     ],
   };
 }

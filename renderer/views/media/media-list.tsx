@@ -7,29 +7,39 @@ import { countColumn, nameColumn, sizeColumn, statusColumn, textColumn, timeColu
 import { Empty } from '../empty.tsx';
 import { ListView } from '../list-view.tsx';
 import { filterOf, shownMedium } from '../states.ts';
+import { say } from '../../say.ts';
 
 function protection(medium: MediaRow): string {
-  if (medium.protectedByAdmin) return 'Protected';
-  return medium.writeProtected ? 'Write-protect tab' : '';
+  if (medium.protectedByAdmin) return say('Protected');
+  return medium.writeProtected ? say('Write-protect tab') : '';
 }
 
 const columns: readonly GridColumn<MediaRow>[] = [
-  textColumn('barcode', 'Barcode', (medium) => medium.barcode, { widthPx: 100 }),
-  statusColumn('state', 'State', shownMedium, { widthPx: 96, filter: filterOf(mediaStateWords) }),
-  textColumn('poolName', 'Media Pool', (medium) => medium.poolName, { widthPx: 104 }),
-  nameColumn('setName', 'Media Set', (medium) => medium.setName ?? '', { widthPx: 140 }),
-  textColumn('sequence', 'No.', (medium) => (medium.sequence === null ? '' : String(medium.sequence)), { widthPx: 48 }),
-  textColumn('where', 'Location', (medium) => medium.where, { widthPx: 140, sortable: false }),
-  sizeColumn('usedBytes', 'Used', (medium) => medium.usedBytes),
-  sizeColumn('freeBytes', 'Free', (medium) => medium.freeBytes),
-  timeColumn('expiresAt', 'Expires', (medium) => medium.expiresAt),
-  timeColumn('lastWrittenAt', 'Last Written', (medium) => medium.lastWrittenAt),
-  countColumn('pointCount', 'Points', (medium) => medium.pointCount, { widthPx: 64, sortable: false, hidden: true }),
-  textColumn('protectedByAdmin', 'Protection', protection, { widthPx: 110, hidden: true }),
-  sizeColumn('capacityBytes', 'Capacity', (medium) => medium.capacityBytes, { hidden: true }),
-  nameColumn('name', 'Name', (medium) => medium.name, { widthPx: 140, hidden: true }),
-  textColumn('catalogued', 'Catalogued', (medium) => (medium.catalogued ? 'Yes' : 'No'), { widthPx: 90, hidden: true }),
-  textColumn('stateReason', 'Why', (medium) => medium.stateReason, { widthPx: 180, sortable: false }),
+  textColumn('barcode', say('Barcode'), (medium) => medium.barcode, { widthPx: 100 }),
+  statusColumn('state', say('State'), shownMedium, { widthPx: 96, filter: filterOf(mediaStateWords) }),
+  textColumn('poolName', say('Media Pool'), (medium) => medium.poolName, { widthPx: 104 }),
+  nameColumn('setName', say('Media Set'), (medium) => medium.setName ?? '', { widthPx: 140 }),
+  textColumn('sequence', say('No.'), (medium) => (medium.sequence === null ? '' : String(medium.sequence)), {
+    widthPx: 48,
+  }),
+  textColumn('where', say('Location'), (medium) => medium.where, { widthPx: 140, sortable: false }),
+  sizeColumn('usedBytes', say('Used'), (medium) => medium.usedBytes),
+  sizeColumn('freeBytes', say('Free'), (medium) => medium.freeBytes),
+  timeColumn('expiresAt', say('Expires'), (medium) => medium.expiresAt),
+  timeColumn('lastWrittenAt', say('Last Written'), (medium) => medium.lastWrittenAt),
+  countColumn('pointCount', say('Points'), (medium) => medium.pointCount, {
+    widthPx: 64,
+    sortable: false,
+    hidden: true,
+  }),
+  textColumn('protectedByAdmin', say('Protection'), protection, { widthPx: 110, hidden: true }),
+  sizeColumn('capacityBytes', say('Capacity'), (medium) => medium.capacityBytes, { hidden: true }),
+  nameColumn('name', say('Name'), (medium) => medium.name, { widthPx: 140, hidden: true }),
+  textColumn('catalogued', say('Catalogued'), (medium) => (medium.catalogued ? say('Yes') : say('No')), {
+    widthPx: 90,
+    hidden: true,
+  }),
+  textColumn('stateReason', say('Why'), (medium) => medium.stateReason, { widthPx: 180, sortable: false }),
 ];
 
 /** Tapes: of a pool, of a library, online or offline. */
@@ -52,8 +62,10 @@ export const MediaList = (props: {
     empty={
       <Empty
         icon="tape"
-        title="No tapes here"
-        text="Tapes appear when a library is added and inventoried, and when they are put into its mail slots and imported. Tapes that no library holds are listed as offline."
+        title={say('No tapes here')}
+        text={say(
+          'Tapes appear when a library is added and inventoried, and when they are put into its mail slots and imported. Tapes that no library holds are listed as offline.',
+        )}
         commands={['new.library']}
       />
     }

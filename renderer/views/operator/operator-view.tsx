@@ -12,10 +12,11 @@ import { SimpleTable } from '../../ui/simple-table.tsx';
 import { StatusIcon } from '../../ui/status-icon.tsx';
 import { ViewFrame } from '../../ui/view-frame.tsx';
 import { shownMedium } from '../states.ts';
+import { say } from '../../say.ts';
 
 const listLimit = 200;
 
-const tapeHeaders = ['Barcode', 'Location', 'Media pool', 'State', 'Why'] as const;
+const tapeHeaders = [say('Barcode'), say('Location'), say('Media pool'), say('State'), say('Why')] as const;
 const tapeRows = (media: readonly MediaRow[]): { id: string; cells: ReactElement[] | (string | ReactElement)[] }[] =>
   media.map((medium) => ({
     id: medium.id,
@@ -59,7 +60,7 @@ export const OperatorView = (): ReactElement => {
   const poolCells = (pool: PoolRow): string[] => [
     pool.name,
     poolKindWords[pool.kind],
-    `${pool.onlineCount} of ${pool.mediaCount}`,
+    say`${pool.onlineCount} of ${pool.mediaCount}`,
     formatBytes(pool.freeBytes),
     pool.nextTape ?? operatorTexts.noNextTape,
   ];
@@ -86,11 +87,11 @@ export const OperatorView = (): ReactElement => {
         />
         <SimpleTable
           caption={operatorTexts.mail}
-          headers={['Library', 'Mail slot', 'Barcode', 'Media pool']}
+          headers={[say('Library'), say('Mail slot'), say('Barcode'), say('Media pool')]}
           none={operatorTexts.mailNone}
           rows={(mail.data ?? []).map(({ library, element }) => ({
             id: `${library}/${element.address}`,
-            cells: [library, element.name, element.barcode ?? 'No barcode', element.poolName ?? ''],
+            cells: [library, element.name, element.barcode ?? say('No barcode'), element.poolName ?? ''],
           }))}
         />
         <SimpleTable
@@ -107,7 +108,7 @@ export const OperatorView = (): ReactElement => {
         />
         <SimpleTable
           caption={operatorTexts.pools}
-          headers={['Media pool', 'Type', 'Tapes online', 'Free', 'Next tape']}
+          headers={[say('Media pool'), say('Type'), say('Tapes online'), say('Free'), say('Next tape')]}
           none={operatorTexts.nothing}
           rows={(pools.data?.rows ?? []).map((pool) => ({ id: pool.id, cells: poolCells(pool) }))}
         />

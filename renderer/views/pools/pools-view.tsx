@@ -14,40 +14,44 @@ import { ListView } from '../list-view.tsx';
 import { type Details, MainAndDetails } from '../main-and-details.tsx';
 import { filterOf } from '../states.ts';
 import { CandidateList } from './candidates.tsx';
+import { say } from '../../say.ts';
 
 const columns: readonly GridColumn<PoolRow>[] = [
-  nameColumn('name', 'Name', (pool) => pool.name, { widthPx: 160 }),
-  textColumn('kind', 'Type', (pool) => poolKindWords[pool.kind], { widthPx: 110, filter: filterOf(poolKindWords) }),
-  countColumn('mediaCount', 'Tapes', (pool) => pool.mediaCount, { widthPx: 70 }),
-  countColumn('onlineCount', 'Online', (pool) => pool.onlineCount, { widthPx: 70 }),
-  sizeColumn('usedBytes', 'Used', (pool) => pool.usedBytes),
-  sizeColumn('freeBytes', 'Free', (pool) => pool.freeBytes),
-  textColumn('nextTape', 'Next Tape', (pool) => pool.nextTape, { widthPx: 110, sortable: false }),
-  textColumn('allocationText', 'Media Sets', (pool) => pool.allocationText, { widthPx: 200, sortable: false }),
-  textColumn('retentionText', 'Retention', (pool) => pool.retentionText, { widthPx: 180, sortable: false }),
-  textColumn('description', 'Description', (pool) => pool.description, { hidden: true }),
+  nameColumn('name', say('Name'), (pool) => pool.name, { widthPx: 160 }),
+  textColumn('kind', say('Type'), (pool) => poolKindWords[pool.kind], {
+    widthPx: 110,
+    filter: filterOf(poolKindWords),
+  }),
+  countColumn('mediaCount', say('Tapes'), (pool) => pool.mediaCount, { widthPx: 70 }),
+  countColumn('onlineCount', say('Online'), (pool) => pool.onlineCount, { widthPx: 70 }),
+  sizeColumn('usedBytes', say('Used'), (pool) => pool.usedBytes),
+  sizeColumn('freeBytes', say('Free'), (pool) => pool.freeBytes),
+  textColumn('nextTape', say('Next Tape'), (pool) => pool.nextTape, { widthPx: 110, sortable: false }),
+  textColumn('allocationText', say('Media Sets'), (pool) => pool.allocationText, { widthPx: 200, sortable: false }),
+  textColumn('retentionText', say('Retention'), (pool) => pool.retentionText, { widthPx: 180, sortable: false }),
+  textColumn('description', say('Description'), (pool) => pool.description, { hidden: true }),
 ];
 
 export function detailsOfPool(pool: PoolRow): Details {
   const summary = {
     id: 'summary',
-    label: 'Summary',
+    label: say('Summary'),
     content: (
       <FactColumns>
         <FactList
           facts={[
-            { label: 'Type', value: poolKindWords[pool.kind] },
-            { label: 'Description', value: pool.description },
-            { label: 'Media sets', value: pool.allocationText },
-            { label: 'Retention', value: pool.retentionText },
-            { label: 'Next tape', value: pool.nextTape },
+            { label: say('Type'), value: poolKindWords[pool.kind] },
+            { label: say('Description'), value: pool.description },
+            { label: say('Media sets'), value: pool.allocationText },
+            { label: say('Retention'), value: pool.retentionText },
+            { label: say('Next tape'), value: pool.nextTape },
           ]}
         />
         <FactList
           facts={[
-            { label: 'Tapes', value: `${pool.mediaCount}, ${pool.onlineCount} of them online` },
-            { label: 'Used', value: formatBytes(pool.usedBytes), hint: exactBytes(pool.usedBytes) },
-            { label: 'Free', value: formatBytes(pool.freeBytes), hint: exactBytes(pool.freeBytes) },
+            { label: say('Tapes'), value: say`${pool.mediaCount}, ${pool.onlineCount} of them online` },
+            { label: say('Used'), value: formatBytes(pool.usedBytes), hint: exactBytes(pool.usedBytes) },
+            { label: say('Free'), value: formatBytes(pool.freeBytes), hint: exactBytes(pool.freeBytes) },
           ]}
         />
       </FactColumns>
@@ -57,7 +61,7 @@ export function detailsOfPool(pool: PoolRow): Details {
     title: pool.name,
     tabs:
       pool.kind === 'custom'
-        ? [summary, { id: 'candidates', label: 'Next tape, and why', content: <CandidateList poolId={pool.id} /> }]
+        ? [summary, { id: 'candidates', label: say('Next tape, and why'), content: <CandidateList poolId={pool.id} /> }]
         : [summary],
   };
 }
@@ -74,7 +78,7 @@ export const PoolsView = (): ReactElement => {
       main={
         <ListView
           kind="pool"
-          title="Media Pools"
+          title={say('Media Pools')}
           listKey="pools"
           layoutKey="pools"
           columns={columns}
@@ -85,8 +89,8 @@ export const PoolsView = (): ReactElement => {
           empty={
             <Empty
               icon="pool"
-              title="No media pools"
-              text="A media pool is a group of tapes with one rule for how long what is on them is kept."
+              title={say('No media pools')}
+              text={say('A media pool is a group of tapes with one rule for how long what is on them is kept.')}
               commands={['new.pool']}
             />
           }

@@ -15,8 +15,9 @@ import { Empty } from '../empty.tsx';
 import { ListView } from '../list-view.tsx';
 import { type Details, MainAndDetails } from '../main-and-details.tsx';
 import { filterOf, type Shown } from '../states.ts';
+import { say } from '../../say.ts';
 
-const stateWords = { available: 'Available', unavailable: 'Not available' } as const;
+const stateWords = { available: say('Available'), unavailable: say('Not available') } as const;
 
 function shownRepository(repository: RepositoryRow): Shown {
   return {
@@ -36,14 +37,14 @@ function usedPercent({ capacityBytes, freeBytes }: RepositoryRow): number | null
 }
 
 const columns: readonly GridColumn<RepositoryRow>[] = [
-  nameColumn('name', 'Name', (repository) => repository.name, { widthPx: 180 }),
-  nameColumn('path', 'Path', (repository) => repository.path, { widthPx: 240 }),
-  statusColumn('state', 'State', shownRepository, { widthPx: 120, filter: filterOf(stateWords) }),
-  sizeColumn('capacityBytes', 'Capacity', (repository) => repository.capacityBytes),
-  sizeColumn('freeBytes', 'Free', (repository) => repository.freeBytes),
+  nameColumn('name', say('Name'), (repository) => repository.name, { widthPx: 180 }),
+  nameColumn('path', say('Path'), (repository) => repository.path, { widthPx: 240 }),
+  statusColumn('state', say('State'), shownRepository, { widthPx: 120, filter: filterOf(stateWords) }),
+  sizeColumn('capacityBytes', say('Capacity'), (repository) => repository.capacityBytes),
+  sizeColumn('freeBytes', say('Free'), (repository) => repository.freeBytes),
   {
     id: 'usedShare',
-    header: 'Used',
+    header: say('Used'),
     widthPx: 120,
     sortable: false,
     text: (repository) => {
@@ -56,17 +57,17 @@ const columns: readonly GridColumn<RepositoryRow>[] = [
         ''
       ) : (
         <ProgressBar
-          label={`${repository.name}: used`}
+          label={say`${repository.name}: used`}
           percent={percent}
           tone={percent > (1 - lowShare) * 100 ? 'warning' : 'normal'}
         />
       );
     },
   },
-  sizeColumn('usedBytes', 'Backups', (repository) => repository.usedBytes),
-  countColumn('machineCount', 'Machines', (repository) => repository.machineCount, { widthPx: 84 }),
-  countColumn('pointCount', 'Points', (repository) => repository.pointCount, { widthPx: 70 }),
-  textColumn('description', 'Description', (repository) => repository.description, { hidden: true }),
+  sizeColumn('usedBytes', say('Backups'), (repository) => repository.usedBytes),
+  countColumn('machineCount', say('Machines'), (repository) => repository.machineCount, { widthPx: 84 }),
+  countColumn('pointCount', say('Points'), (repository) => repository.pointCount, { widthPx: 70 }),
+  textColumn('description', say('Description'), (repository) => repository.description, { hidden: true }),
 ];
 
 function detailsOf(repository: RepositoryRow): Details {
@@ -75,41 +76,43 @@ function detailsOf(repository: RepositoryRow): Details {
     tabs: [
       {
         id: 'summary',
-        label: 'Summary',
+        label: say('Summary'),
         content: (
           <FactColumns>
             <FactList
               facts={[
-                { label: 'State', value: <StatusIcon {...shownRepository(repository)} /> },
-                { label: 'Why', value: repository.stateText },
-                { label: 'Path', value: repository.path },
-                { label: 'Description', value: repository.description },
+                { label: say('State'), value: <StatusIcon {...shownRepository(repository)} /> },
+                { label: say('Why'), value: repository.stateText },
+                { label: say('Path'), value: repository.path },
+                { label: say('Description'), value: repository.description },
                 {
-                  label: 'Mount',
-                  value: repository.requireMount ? 'Must be mounted, else nothing is written' : 'Not required',
+                  label: say('Mount'),
+                  value: repository.requireMount
+                    ? say('Must be mounted, else nothing is written')
+                    : say('Not required'),
                 },
               ]}
             />
             <FactList
               facts={[
                 {
-                  label: 'Capacity',
+                  label: say('Capacity'),
                   value: repository.capacityBytes === null ? null : formatBytes(repository.capacityBytes),
                   hint: exactBytes(repository.capacityBytes),
                 },
                 {
-                  label: 'Free',
+                  label: say('Free'),
                   value: repository.freeBytes === null ? null : formatBytes(repository.freeBytes),
                   hint: exactBytes(repository.freeBytes),
                 },
                 {
-                  label: 'Backups',
+                  label: say('Backups'),
                   value: formatBytes(repository.usedBytes),
                   hint: exactBytes(repository.usedBytes),
                 },
                 {
-                  label: 'Restore points',
-                  value: `${repository.pointCount}, of ${formatCount(repository.machineCount, 'machine')}`,
+                  label: say('Restore points'),
+                  value: say`${repository.pointCount}, of ${formatCount(repository.machineCount, say('machine'))}`,
                 },
               ]}
             />
@@ -118,10 +121,10 @@ function detailsOf(repository: RepositoryRow): Details {
       },
       {
         id: 'points',
-        label: 'Restore points',
+        label: say('Restore points'),
         content: (
           <PointList
-            title="Restore points"
+            title={say('Restore points')}
             listKey={`points/location/${repository.id}`}
             query={{ locationId: repository.id }}
           />
@@ -143,7 +146,7 @@ export const RepositoriesView = (): ReactElement => {
       main={
         <ListView
           kind="repository"
-          title="Repositories"
+          title={say('Repositories')}
           listKey="repositories"
           layoutKey="repositories"
           columns={columns}
@@ -153,8 +156,10 @@ export const RepositoriesView = (): ReactElement => {
           empty={
             <Empty
               icon="repository"
-              title="No repositories yet"
-              text="A repository is a folder that backups are written to. Add the first one, and a second on other disks for copies. A folder that holds backups already brings them with it."
+              title={say('No repositories yet')}
+              text={say(
+                'A repository is a folder that backups are written to. Add the first one, and a second on other disks for copies. A folder that holds backups already brings them with it.',
+              )}
               commands={['new.repository', 'sample.create']}
             />
           }

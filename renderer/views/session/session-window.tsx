@@ -22,6 +22,7 @@ import { WindowDialog } from '../../ui/window-dialog.tsx';
 import { movesData, shownSession } from '../states.ts';
 import { TaskList } from './task-list.tsx';
 import { useNow } from './use-now.ts';
+import { say } from '../../say.ts';
 
 const levelShapes = { info: 'info', success: 'success', warning: 'warning', error: 'failed' } as const;
 
@@ -55,19 +56,19 @@ function timeLeft(session: SessionRow): string | null {
     session.totalBytes <= session.processedBytes
   )
     return null;
-  return `about ${formatDuration(((session.totalBytes - session.processedBytes) / session.meanRateBps) * 1000)}`;
+  return say`about ${formatDuration(((session.totalBytes - session.processedBytes) / session.meanRateBps) * 1000)}`;
 }
 
 function dataFacts(session: SessionRow): Fact[] {
-  const whole = session.totalBytes > 0 ? ` of ${formatBytes(session.totalBytes)}` : '';
+  const whole = session.totalBytes > 0 ? say` of ${formatBytes(session.totalBytes)}` : '';
   return [
     {
-      label: 'Processed',
+      label: say('Processed'),
       value: `${formatBytes(session.processedBytes)}${whole}`,
       hint: exactBytes(session.processedBytes),
     },
-    { label: 'Read', value: formatBytes(session.readBytes), hint: exactBytes(session.readBytes) },
-    { label: 'Written', value: formatBytes(session.transferredBytes), hint: exactBytes(session.transferredBytes) },
+    { label: say('Read'), value: formatBytes(session.readBytes), hint: exactBytes(session.readBytes) },
+    { label: say('Written'), value: formatBytes(session.transferredBytes), hint: exactBytes(session.transferredBytes) },
   ];
 }
 
@@ -75,8 +76,8 @@ function dataFacts(session: SessionRow): Fact[] {
 function stepFact(session: SessionRow): Fact | null {
   return session.totalBytes > 0
     ? {
-        label: 'Steps',
-        value: `${session.processedBytes.toLocaleString('en')} of ${session.totalBytes.toLocaleString('en')}`,
+        label: say('Steps'),
+        value: say`${session.processedBytes.toLocaleString('en')} of ${session.totalBytes.toLocaleString('en')}`,
       }
     : null;
 }
@@ -88,24 +89,24 @@ const useFacts = (session: SessionRow, tasks: readonly TaskRow[]): [ReactElement
     <FactList
       key="summary"
       facts={[
-        { label: 'Type', value: sessionKindWords[session.kind] },
-        { label: 'Started', value: formatTime(session.startedAt), hint: formatUtc(session.startedAt) },
-        { label: 'Duration', value: formatDuration((session.endedAt ?? now) - session.startedAt) },
-        { label: 'Time left', value: timeLeft(session) },
+        { label: say('Type'), value: sessionKindWords[session.kind] },
+        { label: say('Started'), value: formatTime(session.startedAt), hint: formatUtc(session.startedAt) },
+        { label: say('Duration'), value: formatDuration((session.endedAt ?? now) - session.startedAt) },
+        { label: say('Time left'), value: timeLeft(session) },
         {
-          label: 'Mean rate',
+          label: say('Mean rate'),
           value: movesData(session) && session.meanRateBps > 0 ? formatRate(session.meanRateBps) : null,
         },
-        session.bottleneck === null ? null : { label: 'Bottleneck', value: bottleneckWords[session.bottleneck] },
+        session.bottleneck === null ? null : { label: say('Bottleneck'), value: bottleneckWords[session.bottleneck] },
       ]}
     />,
     <FactList
       key="data"
       facts={[
         ...(movesData(session) ? dataFacts(session) : [stepFact(session)]),
-        { label: 'Success', value: String(count('success')) },
-        { label: 'Warnings', value: String(count('warning')) },
-        { label: 'Errors', value: String(count('failed')) },
+        { label: say('Success'), value: String(count('success')) },
+        { label: say('Warnings'), value: String(count('warning')) },
+        { label: say('Errors'), value: String(count('failed')) },
       ]}
     />,
   ];

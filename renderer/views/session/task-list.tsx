@@ -9,6 +9,7 @@ import { StatusIcon } from '../../ui/status-icon.tsx';
 import { nameColumn, sizeColumn, textColumn } from '../column-kinds.tsx';
 import { LocalList } from '../local-list.tsx';
 import { type Shown, shownResult } from '../states.ts';
+import { say } from '../../say.ts';
 
 function shownTask(task: TaskRow): Shown {
   if (task.result !== null) return { ...shownResult(task.result), hint: task.reason };
@@ -20,16 +21,16 @@ function percentOf(task: TaskRow): number | null {
 }
 
 const stateColumns: readonly GridColumn<TaskRow>[] = [
-  nameColumn('name', 'Task', (task) => task.name, { widthPx: 150 }),
+  nameColumn('name', say('Task'), (task) => task.name, { widthPx: 150 }),
   {
     id: 'state',
-    header: 'Status',
+    header: say('Status'),
     widthPx: 120,
     text: (task) => shownTask(task).word,
     hint: (task) => shownTask(task).hint ?? shownTask(task).word,
     render: (task) =>
       task.state === 'working' && percentOf(task) !== null ? (
-        <ProgressBar label={`${task.name}: progress`} percent={percentOf(task)} />
+        <ProgressBar label={say`${task.name}: progress`} percent={percentOf(task)} />
       ) : (
         <StatusIcon {...shownTask(task)} />
       ),
@@ -37,17 +38,22 @@ const stateColumns: readonly GridColumn<TaskRow>[] = [
 ];
 
 const dataColumns: readonly GridColumn<TaskRow>[] = [
-  sizeColumn('processedBytes', 'Processed', (task) => task.processedBytes, { widthPx: 84 }),
-  sizeColumn('transferredBytes', 'Written', (task) => task.transferredBytes, { widthPx: 84 }),
-  textColumn('meanRateBps', 'Rate', (task) => (task.meanRateBps > 0 ? formatRate(task.meanRateBps) : ''), {
+  sizeColumn('processedBytes', say('Processed'), (task) => task.processedBytes, { widthPx: 84 }),
+  sizeColumn('transferredBytes', say('Written'), (task) => task.transferredBytes, { widthPx: 84 }),
+  textColumn('meanRateBps', say('Rate'), (task) => (task.meanRateBps > 0 ? formatRate(task.meanRateBps) : ''), {
     widthPx: 90,
   }),
-  textColumn('bottleneck', 'Bottleneck', (task) => (task.bottleneck === null ? '' : bottleneckWords[task.bottleneck]), {
-    widthPx: 90,
-  }),
+  textColumn(
+    'bottleneck',
+    say('Bottleneck'),
+    (task) => (task.bottleneck === null ? '' : bottleneckWords[task.bottleneck]),
+    {
+      widthPx: 90,
+    },
+  ),
 ];
 
-const reasonColumn = textColumn<TaskRow>('reason', 'Reason', (task) => task.reason, {
+const reasonColumn = textColumn<TaskRow>('reason', say('Reason'), (task) => task.reason, {
   widthPx: 260,
 }) satisfies GridColumn<TaskRow>;
 

@@ -10,15 +10,16 @@ import { StatusIcon } from '../../ui/status-icon.tsx';
 import { durationColumn, nameColumn, sizeColumn, statusColumn, textColumn, timeColumn } from '../column-kinds.tsx';
 import { ListView } from '../list-view.tsx';
 import { filterOf, movesData, shownSession } from '../states.ts';
+import { say } from '../../say.ts';
 
 const columns: readonly GridColumn<SessionRow>[] = [
-  nameColumn('name', 'Name', (session) => session.name, { widthPx: 240 }),
-  textColumn('kind', 'Type', (session) => sessionKindWords[session.kind], {
+  nameColumn('name', say('Name'), (session) => session.name, { widthPx: 240 }),
+  textColumn('kind', say('Type'), (session) => sessionKindWords[session.kind], {
     widthPx: 126,
     filter: filterOf(sessionKindWords),
   }),
   {
-    ...statusColumn<SessionRow>('result', 'Result', shownSession, { widthPx: 150, filter: filterOf(resultWords) }),
+    ...statusColumn<SessionRow>('result', say('Result'), shownSession, { widthPx: 150, filter: filterOf(resultWords) }),
     text: (session) =>
       session.endedAt === null && session.progressPercent !== null
         ? `${shownSession(session).word}, ${Math.floor(session.progressPercent)} %`
@@ -30,14 +31,17 @@ const columns: readonly GridColumn<SessionRow>[] = [
         <StatusIcon {...shownSession(session)} />
       ),
   },
-  timeColumn('startedAt', 'Started', (session) => session.startedAt),
-  timeColumn('endedAt', 'Ended', (session) => session.endedAt, { hidden: true }),
-  durationColumn('durationMs', 'Duration', (session) =>
+  timeColumn('startedAt', say('Started'), (session) => session.startedAt),
+  timeColumn('endedAt', say('Ended'), (session) => session.endedAt, { hidden: true }),
+  durationColumn('durationMs', say('Duration'), (session) =>
     session.endedAt === null ? null : session.endedAt - session.startedAt,
   ),
-  sizeColumn('processedBytes', 'Processed', (session) => (movesData(session) ? session.processedBytes : null)),
-  sizeColumn('transferredBytes', 'Written', (session) => (movesData(session) ? session.transferredBytes : null)),
-  textColumn('reason', 'Reason', (session) => session.reason ?? session.stateText, { widthPx: 240, sortable: false }),
+  sizeColumn('processedBytes', say('Processed'), (session) => (movesData(session) ? session.processedBytes : null)),
+  sizeColumn('transferredBytes', say('Written'), (session) => (movesData(session) ? session.transferredBytes : null)),
+  textColumn('reason', say('Reason'), (session) => session.reason ?? session.stateText, {
+    widthPx: 240,
+    sortable: false,
+  }),
 ];
 
 interface SessionQuery {
@@ -88,8 +92,8 @@ export const SessionList = (props: {
         props.empty ?? (
           <EmptyState
             icon="history"
-            title="No sessions"
-            text="Every run of a job and every other long operation is listed here, with its log."
+            title={say('No sessions')}
+            text={say('Every run of a job and every other long operation is listed here, with its log.')}
             actions={[]}
           />
         )

@@ -9,6 +9,7 @@ import { exactBytes, formatTime, formatUtc } from '../../ui/times.ts';
 import { type Details, MainAndDetails } from '../main-and-details.tsx';
 import { movesData } from '../states.ts';
 import { SessionList, SessionStatus } from './session-list.tsx';
+import { say } from '../../say.ts';
 
 const dayMs = 86_400_000;
 
@@ -21,11 +22,11 @@ const kindsOf: Record<'jobs' | 'restores' | 'system', readonly SessionRow['kind'
 /** What a session has moved. */
 function dataFacts(session: SessionRow): Fact[] {
   return [
-    { label: 'Processed', value: formatBytes(session.processedBytes), hint: exactBytes(session.processedBytes) },
-    { label: 'Read', value: formatBytes(session.readBytes), hint: exactBytes(session.readBytes) },
-    { label: 'Written', value: formatBytes(session.transferredBytes), hint: exactBytes(session.transferredBytes) },
-    { label: 'Mean rate', value: formatRate(session.meanRateBps) },
-    ...(session.bottleneck === null ? [] : [{ label: 'Bottleneck', value: bottleneckWords[session.bottleneck] }]),
+    { label: say('Processed'), value: formatBytes(session.processedBytes), hint: exactBytes(session.processedBytes) },
+    { label: say('Read'), value: formatBytes(session.readBytes), hint: exactBytes(session.readBytes) },
+    { label: say('Written'), value: formatBytes(session.transferredBytes), hint: exactBytes(session.transferredBytes) },
+    { label: say('Mean rate'), value: formatRate(session.meanRateBps) },
+    ...(session.bottleneck === null ? [] : [{ label: say('Bottleneck'), value: bottleneckWords[session.bottleneck] }]),
   ];
 }
 
@@ -35,24 +36,24 @@ function detailsOf(session: SessionRow): Details {
     tabs: [
       {
         id: 'summary',
-        label: 'Summary',
+        label: say('Summary'),
         content: (
           <FactColumns>
             <FactList
               facts={[
-                { label: 'Result', value: <SessionStatus session={session} /> },
-                { label: 'Reason', value: session.reason ?? session.stateText },
-                { label: 'Type', value: sessionKindWords[session.kind] },
-                { label: 'Started', value: formatTime(session.startedAt), hint: formatUtc(session.startedAt) },
-                { label: 'Ended', value: formatTime(session.endedAt), hint: formatUtc(session.endedAt) },
+                { label: say('Result'), value: <SessionStatus session={session} /> },
+                { label: say('Reason'), value: session.reason ?? session.stateText },
+                { label: say('Type'), value: sessionKindWords[session.kind] },
+                { label: say('Started'), value: formatTime(session.startedAt), hint: formatUtc(session.startedAt) },
+                { label: say('Ended'), value: formatTime(session.endedAt), hint: formatUtc(session.endedAt) },
                 session.endedAt === null
                   ? null
-                  : { label: 'Duration', value: formatDuration(session.endedAt - session.startedAt) },
+                  : { label: say('Duration'), value: formatDuration(session.endedAt - session.startedAt) },
               ]}
             />
             <FactList
               facts={(movesData(session) ? dataFacts(session) : []).concat({
-                label: 'Tasks',
+                label: say('Tasks'),
                 value: String(session.taskCount),
               })}
             />
@@ -79,7 +80,7 @@ export const LastDayView = ({ which }: { which: keyof typeof resultWords | 'runn
   <Frame
     list={
       <SessionList
-        title={which === 'running' ? 'Running Sessions' : 'Last 24 Hours'}
+        title={which === 'running' ? say('Running Sessions') : say('Last 24 Hours')}
         listKey={`last-day/${which ?? 'all'}`}
         query={
           which === null
@@ -98,7 +99,7 @@ export const HistoryView = ({ which }: { which: 'jobs' | 'restores' | 'system' }
   <Frame
     list={
       <SessionList
-        title={{ jobs: 'Job Sessions', restores: 'Restores', system: 'Tape and System Sessions' }[which]}
+        title={{ jobs: say('Job Sessions'), restores: say('Restores'), system: say('Tape and System Sessions') }[which]}
         listKey={`history/${which}`}
         query={{ kinds: kindsOf[which] }}
       />

@@ -1,4 +1,6 @@
-export const texts = {
+import { catalogue } from '../../say.ts';
+
+export const texts = catalogue({
   title: 'Add Repository',
   titleEdit: (name: string) => `Edit Repository: ${name}`,
   namePrefix: 'Repository',
@@ -60,4 +62,4 @@ export const texts = {
     notMade:
       'The folder is not there, and the mount check needs something mounted at it. Mount it first, or switch the check off.',
   },
-} as const;
+} as const);

@@ -10,6 +10,7 @@ import {
 } from '../../ui/wizard/schedule-draft.ts';
 import type { RetentionDraft } from '../../ui/wizard/retention-field.tsx';
 import type { Problem } from '../problems.ts';
+import { say } from '../../say.ts';
 
 /** What every kind of job has, as it is being edited. */
 export interface CommonDraft {
@@ -88,7 +89,7 @@ export const withCommonProblems = (
   const name = draft.name.trim().toLowerCase();
   return [
     ...kept,
-    ...(takenNames.has(name) ? [{ field: 'name', message: 'There already is a job with this name.' }] : []),
+    ...(takenNames.has(name) ? [{ field: 'name', message: say('There already is a job with this name.') }] : []),
     ...scheduleAs('schedule', draft.schedule),
   ];
 };
@@ -109,6 +110,6 @@ export const freeName = (prefix: string, taken: ReadonlySet<string>): string => 
 
 /** `7 restore points`, `30 days`. */
 export const retentionWords = (draft: RetentionDraft): string => {
-  const one = draft.kind === 'points' ? 'restore point' : 'day';
+  const one = draft.kind === 'points' ? say('restore point') : 'day';
   return `${draft.amount} ${one}${draft.amount === '1' ? '' : 's'}`;
 };

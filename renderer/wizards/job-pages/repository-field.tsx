@@ -6,6 +6,7 @@ import { ActionButton, Note, Row, Working } from '../../ui/wizard/layout.tsx';
 import { type Answer, useAnswer } from '../engine.ts';
 import { size } from '../words.ts';
 import { texts } from './texts.ts';
+import { say } from '../../say.ts';
 
 const AddRepository = lazy(() => import('../add-repository/add-repository.tsx'));
 const t = texts.repository;
@@ -57,7 +58,7 @@ export const RepositoryField = (props: {
         </Note>
       )}
       {chosen?.state === 'unavailable' ? (
-        <Note intent="warning">{chosen.stateText ?? `${chosen.name} is not available now.`}</Note>
+        <Note intent="warning">{chosen.stateText ?? say`${chosen.name} is not available now.`}</Note>
       ) : null}
       {adding ? (
         <Suspense fallback={null}>

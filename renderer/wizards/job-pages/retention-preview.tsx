@@ -11,20 +11,21 @@ import {
   scheduleProblems,
 } from '../../ui/wizard/schedule-draft.ts';
 import { counted, day as dayText, moment, size } from '../words.ts';
+import { say } from '../../say.ts';
 
 const nothing: PointSizes = { fullBytes: 0, incrementBytes: 0 };
 
 const t = {
-  title: 'Retention preview: what will be on disk on any day of the next year',
-  day: 'Day to look at',
+  title: say('Retention preview: what will be on disk on any day of the next year'),
+  day: say('Day to look at'),
   full: 'full',
   increment: 'increment',
-  nothing: (date: string) => `${date}: nothing is on disk yet.`,
+  nothing: (date: string) => say`${date}: nothing is on disk yet.`,
   sentence: (date: string, points: string, parts: string, oldest: string, newest: string, bytes: string) =>
-    `${date}: ${points} (${parts}), from ${oldest} to ${newest}${bytes}.`,
-  bytes: (bytes: number) => `, about ${size(bytes)}`,
+    say`${date}: ${points} (${parts}), from ${oldest} to ${newest}${bytes}.`,
+  bytes: (bytes: number) => say`, about ${size(bytes)}`,
   sizes: (full: number, increment: number, peak: number) =>
-    `Taking ${size(full)} for a full and ${size(increment)} for an increment; at most ${size(peak)} at one time.`,
+    say`Taking ${size(full)} for a full and ${size(increment)} for an increment; at most ${size(peak)} at one time.`,
 } as const;
 
 /**
@@ -67,8 +68,8 @@ export const RetentionPreview = (props: {
       ? t.nothing(dayText(looked.endsAt))
       : t.sentence(
           dayText(looked.endsAt),
-          counted(points.length, 'restore point'),
-          `${counted(fulls, 'full')} and ${counted(points.length - fulls, 'increment')}`,
+          counted(points.length, say('restore point')),
+          say`${counted(fulls, say('full'))} and ${counted(points.length - fulls, say('increment'))}`,
           moment(oldest.createdAt),
           moment(newest.createdAt),
           props.sizes === null ? '' : t.bytes(looked.bytes),

@@ -12,6 +12,7 @@ import { counted, size } from '../words.ts';
 import { PickDialog, type PickRequest } from './pick-dialog.tsx';
 import { type Chosen, readableJobs, type SourcesDraft } from './sources-draft.ts';
 import { texts } from './texts.ts';
+import { say } from '../../say.ts';
 
 const t = texts.sources;
 
@@ -101,7 +102,7 @@ export function SourcesPage<Draft extends { sources: SourcesDraft }>({
         {sources.excluded.length === 0
           ? t.noneExcluded
           : t.excluded(
-              counted(sources.excluded.length, 'machine'),
+              counted(sources.excluded.length, say('machine')),
               sources.excluded.map((machine) => machine.name).join(', '),
             )}
       </Quiet>

@@ -1,4 +1,6 @@
-export const texts = {
+import { catalogue } from '../../say.ts';
+
+export const texts = catalogue({
   name: 'Name',
   description: 'Description',
   createdAt: (when: string) => `Created in the console on ${when}`,
@@ -84,4 +86,4 @@ export const texts = {
     runNow: 'Run the job when I click Finish',
     again: 'Ask again',
   },
-} as const;
+} as const);

@@ -1,4 +1,6 @@
-export const texts = {
+import { catalogue } from '../../say.ts';
+
+export const texts = catalogue({
   title: 'New Backup Copy Job',
   titleEdit: (name: string) => `Edit Backup Copy Job: ${name}`,
   namePrefix: 'Backup Copy Job',
@@ -50,4 +52,4 @@ export const texts = {
     schedule: 'Schedule',
     allOf: (repository: string) => `all of ${repository}`,
   },
-} as const;
+} as const);

@@ -24,6 +24,7 @@ import {
 import { RepositoryPage } from './repository-page.tsx';
 import { SourcePage } from './source-page.tsx';
 import { texts } from './texts.ts';
+import { say } from '../../say.ts';
 
 type Props = WizardComponentProps<'new-backup-job'>;
 
@@ -78,7 +79,7 @@ const Summary = ({ w, facts }: { w: WizardHandle<BackupJobDraft>; facts: Facts }
         {
           term: t.machines,
           value: draft.machines
-            .map((machine) => `${machine.name} (${counted(machine.disks.length, 'disk')})`)
+            .map((machine) => `${machine.name} (${counted(machine.disks.length, say('disk'))})`)
             .join(', '),
           stepId: 'source',
         },

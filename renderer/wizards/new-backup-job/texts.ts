@@ -1,4 +1,6 @@
-export const texts = {
+import { catalogue } from '../../say.ts';
+
+export const texts = catalogue({
   title: 'New Backup Job',
   titleEdit: (name: string) => `Edit Backup Job: ${name}`,
   namePrefix: 'Backup Job',
@@ -78,4 +80,4 @@ export const texts = {
     storage: 'Storage',
     schedule: 'Schedule',
   },
-} as const;
+} as const);

@@ -21,6 +21,7 @@ import { newTapeDraft, type TapeJobDraft, tapeDraftOf, tapeProblems, tapeSetting
 import { OptionsPage } from './options-page.tsx';
 import { PoolField, usePools } from './pool-field.tsx';
 import { texts } from './texts.ts';
+import { say } from '../../say.ts';
 
 type Props = WizardComponentProps<'new-backup-to-tape-job'>;
 type Handle = WizardHandle<TapeJobDraft>;
@@ -122,7 +123,7 @@ const Summary = ({ w, facts, pools }: { w: Handle; facts: Facts; pools: Pools })
         },
         { term: t.after, value: after.join(', ') || t.stay, stepId: 'options' },
         { term: t.drives, value: draft.parallelDrives, stepId: 'options' },
-        { term: t.wait, value: counted(Number(draft.waitForMediaHours), 'hour'), stepId: 'options' },
+        { term: t.wait, value: counted(Number(draft.waitForMediaHours), say('hour')), stepId: 'options' },
         {
           term: t.schedule,
           value: describeSchedule(scheduleOfDraft(draft.schedule), jobName === undefined ? {} : { jobName }),

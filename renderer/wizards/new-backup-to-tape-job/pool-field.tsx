@@ -8,6 +8,7 @@ import { type Answer, useAnswer } from '../engine.ts';
 import { texts as jobTexts } from '../job-pages/texts.ts';
 import { counted, size } from '../words.ts';
 import { texts } from './texts.ts';
+import { say } from '../../say.ts';
 
 const NewMediaPool = lazy(() => import('../new-media-pool/new-media-pool.tsx'));
 const t = texts.pool;
@@ -83,7 +84,7 @@ export const PoolField = (props: {
           value={rows === null || chosen !== undefined ? props.value : ''}
           options={(rows ?? []).map((row) => ({
             value: row.id,
-            label: `${row.name} (${counted(row.mediaCount, 'tape')}, ${size(row.freeBytes)} free)`,
+            label: say`${row.name} (${counted(row.mediaCount, say('tape'))}, ${size(row.freeBytes)} free)`,
           }))}
           onChange={props.onChange}
         />
@@ -99,7 +100,7 @@ export const PoolField = (props: {
           <Group title={t.facts}>
             <FactList
               facts={[
-                [t.tapes, t.tapesText(counted(chosen.mediaCount, 'tape'), chosen.onlineCount)],
+                [t.tapes, t.tapesText(counted(chosen.mediaCount, say('tape')), chosen.onlineCount)],
                 [t.free, size(chosen.freeBytes)],
                 [t.set, chosen.allocationText],
                 [t.retention, chosen.retentionText],

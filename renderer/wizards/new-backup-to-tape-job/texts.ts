@@ -1,4 +1,6 @@
-export const texts = {
+import { catalogue } from '../../say.ts';
+
+export const texts = catalogue({
   title: 'New Backup to Tape Job',
   titleEdit: (name: string) => `Edit Backup to Tape Job: ${name}`,
   namePrefix: 'Backup to Tape Job',
@@ -94,4 +96,4 @@ export const texts = {
     latestOnly: 'only the newest of each machine',
     all: 'all that are not on tape yet',
   },
-} as const;
+} as const);

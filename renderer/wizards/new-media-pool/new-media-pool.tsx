@@ -27,6 +27,7 @@ import {
 } from './draft.ts';
 import { TapesPage } from './tapes-page.tsx';
 import { texts } from './texts.ts';
+import { say } from '../../say.ts';
 
 type Props = WizardComponentProps<'new-media-pool'>;
 type Handle = WizardHandle<PoolDraft>;
@@ -139,7 +140,7 @@ const SummaryPage = ({ w, libraries }: { w: Handle; libraries: readonly LibraryR
         <Lines
           lines={[
             w.editing ? t.change(draft.name) : t.create(draft.name),
-            ...(draft.media.length === 0 ? [] : [t.moved(counted(draft.media.length, 'tape'))]),
+            ...(draft.media.length === 0 ? [] : [t.moved(counted(draft.media.length, say('tape')))]),
           ]}
         />
       </Group>

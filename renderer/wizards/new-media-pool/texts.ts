@@ -1,4 +1,6 @@
-export const texts = {
+import { catalogue } from '../../say.ts';
+
+export const texts = catalogue({
   title: 'New Media Pool',
   titleEdit: (name: string) => `Edit Media Pool: ${name}`,
   namePrefix: 'Media Pool',
@@ -93,4 +95,4 @@ export const texts = {
     session: 'for every session',
     continue: 'never',
   },
-} as const;
+} as const);

@@ -6,6 +6,7 @@ import { inputProblems, type Problem } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { counted, moment } from '../words.ts';
 import { texts } from './texts.ts';
+import { say } from '../../say.ts';
 
 /** A restore point that disks can be read from. */
 export interface DiskPoint {
@@ -105,7 +106,7 @@ export const diskSentences = (draft: DiskRestoreDraft): string[] => {
   return [
     disks.length === 1
       ? t.writeOne(machine, when, folder)
-      : t.write(counted(disks.length, 'disk'), machine, when, folder),
+      : t.write(counted(disks.length, say('disk')), machine, when, folder),
     t.files(disks.map((disk) => disk.name).join(', ')),
     draft.overwrite ? t.replace : t.keep,
     draft.verifyDigests ? t.verify : t.noVerify,

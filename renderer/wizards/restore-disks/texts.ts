@@ -1,4 +1,6 @@
-export const texts = {
+import { catalogue } from '../../say.ts';
+
+export const texts = catalogue({
   title: 'Restore Disks',
   steps: { point: 'Restore Point', disks: 'Disks', destination: 'Destination', summary: 'Summary' },
   intros: {
@@ -95,4 +97,4 @@ export const texts = {
     digests: 'content digests',
     checksums: 'stored checksums',
   },
-} as const;
+} as const);

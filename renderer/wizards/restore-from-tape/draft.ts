@@ -5,6 +5,7 @@ import type { Problem } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { counted, size } from '../words.ts';
 import { texts } from './texts.ts';
+import { say } from '../../say.ts';
 
 /** A restore point on tape, as far as the wizard shows it. */
 export interface TapePoint {
@@ -127,9 +128,9 @@ export const bytesToRead = (plan: TapePlan): number => plan.tapes.reduce((total,
 export const restoreSentences = (draft: TapeRestoreDraft, plan: TapePlan, repositoryName: string): string[] => {
   const t = texts.summary;
   const missing = plan.tapes.filter((tape) => !tape.available);
-  const points = counted(restorableIds(draft, plan).length, 'restore point');
+  const points = counted(restorableIds(draft, plan).length, say('restore point'));
   return [
-    t.read(points, counted(plan.tapes.length, 'tape'), size(bytesToRead(plan))),
+    t.read(points, counted(plan.tapes.length, say('tape')), size(bytesToRead(plan))),
     t.order(plan.tapes.map((tape) => tape.barcode).join(', ')),
     ...(missing.length === 0 ? [] : [t.ask(missing.map((tape) => tape.barcode).join(', '))]),
     t.verify,

@@ -27,6 +27,7 @@ import {
 } from './draft.ts';
 import { askNewest, SourcePage } from './source-page.tsx';
 import { texts } from './texts.ts';
+import { say } from '../../say.ts';
 
 type Props = WizardComponentProps<'restore-from-tape'>;
 type Handle = WizardHandle<TapeRestoreDraft>;
@@ -110,7 +111,7 @@ const TapesPage = ({ w, plan }: { w: Handle; plan: Answer<TapePlan> }): ReactEle
         maxHeightPx={260}
       />
       <Row>
-        <Text>{t.total(size(bytesToRead(said)), counted(said.tapes.length, 'tape'), size(said.bytes))}</Text>
+        <Text>{t.total(size(bytesToRead(said)), counted(said.tapes.length, say('tape')), size(said.bytes))}</Text>
         <ActionButton label={t.again} disabled={plan.asking} onPress={plan.again} />
       </Row>
       <ProblemLine name="plan" problem={w.problemIn('plan')} />

@@ -1,4 +1,6 @@
-export const texts = {
+import { catalogue } from '../../say.ts';
+
+export const texts = catalogue({
   title: 'Restore Backup from Tape to Repository',
   steps: { source: 'Source', tapes: 'Tapes Required', destination: 'Destination', summary: 'Summary' },
   intros: {
@@ -80,4 +82,4 @@ export const texts = {
     points: 'Restore points',
     repository: 'Repository',
   },
-} as const;
+} as const);
