@@ -98,6 +98,7 @@ export const signInTexts = catalogue({
 export const statusTexts = catalogue({
   running: (count: number): string => counted(count, 'session running', 'sessions running'),
   nothingRuns: 'Nothing runs',
+  ended: (name: string, result: string): string => `${name}: ${result}`,
   waitingForTape: (count: number): string => counted(count, 'session waits for a tape', 'sessions wait for a tape'),
   attention: (count: number): string => counted(count, 'thing needs someone', 'things need someone'),
   noAttention: 'Nothing needs someone',
@@ -246,6 +247,10 @@ export const sessionTexts = catalogue({
   notStopped: 'Not stopped',
   close: 'Close',
   copyLog: 'Copy log',
+  earlierRun: 'Earlier run',
+  laterRun: 'Later run',
+  runOf: (number: number, total: number): string =>
+    `Run ${number.toLocaleString('en')} of ${total.toLocaleString('en')}`,
   copied: 'The log is in the clipboard.',
   notCopied: 'The clipboard is not available.',
   progress: 'Progress',

@@ -9,5 +9,6 @@ export const benches: Record<string, () => Promise<Bench>> = {
   memory: async () => (await import('./memory.ts')).memory,
   day: async () => (await import('./day.ts')).day,
   load: async () => (await import('./load.ts')).load,
+  console: async () => (await import('./console.ts')).consoleLists,
   catalogue: async () => (await import('./catalogue.ts')).catalogue,
 };

@@ -1,9 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { looks, showAs, violationsOn } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { closeSession, makeSample, settled, walkScreens, walkWizards } from '../screenshots/walk.ts';
 
-const wcag = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** One of each kind of screen: the others are the same lists with other rows. */
 const screens = [
   'home-01-jobs',
@@ -24,24 +23,20 @@ const screens = [
 // A trace keeps the page of every step: far more work than the rules themselves.
 test.use({ trace: 'off' });
 
-/** Everything in the light theme, and in the dark one what colours alone decide. */
+/** Everything in the light theme, and in the others what colours alone decide. */
 async function violationsOf(page: Page, name: string): Promise<string[]> {
   const found: string[] = [];
-  for (const theme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+  for (const look of looks) {
+    await showAs(page, look);
     await settled(page);
-    // Without frames of other origins the page itself can be asked, which is a good deal faster.
-    // Fluent's sentinels of the order of Tab hand the focus on at once: nobody stands on what is hidden.
-    const axe = new AxeBuilder({ page }).setLegacyMode(true).exclude('[data-tabster-dummy]');
-    const { violations } = await (theme === 'light' ? axe.withTags(wcag) : axe.withRules('color-contrast')).analyze();
-    for (const { id, help, nodes } of violations) {
-      for (const node of nodes) found.push(`${name}, ${theme}: ${id} (${help}): ${node.html.slice(0, 300)}`);
-    }
+    const violations = await violationsOn(page, look === 'light' ? 'all' : 'colours');
+    found.push(...violations.map((violation) => `${name}, ${look}: ${violation}`));
   }
+  await showAs(page, 'light');
   return found;
 }
 
-test('no screen and no wizard breaks a rule of WCAG 2.2 AA that can be checked, light or dark', async ({
+test('no screen and no wizard breaks a rule of WCAG 2.2 AA that can be checked, light, dark or in high contrast', async ({
   app,
   page,
   folder,

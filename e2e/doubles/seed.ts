@@ -123,9 +123,10 @@ function session(at: number, change: Partial<SessionRow>): SessionRow {
 }
 
 /** The states of a library's every element, in a small library. */
-function elements(media: readonly MediaRow[]): ElementRow[] {
+function elements(media: readonly MediaRow[], slots: number): ElementRow[] {
+  const at = new Map(media.map((medium) => [medium.elementAddress, medium]));
   const holding = (address: number): Partial<ElementRow> => {
-    const medium = media.find((other) => other.elementAddress === address);
+    const medium = at.get(address);
     return medium === undefined
       ? {}
       : {
@@ -155,9 +156,9 @@ function elements(media: readonly MediaRow[]): ElementRow[] {
     element(1, 'transport', 'Robot'),
     element(101, 'drive', 'Drive 1', { busyWith: 'Weekly to tape' }),
     element(102, 'drive', 'Drive 2', { problem: 'Cleaning is due.' }),
-    ...series(24, (at) => element(1001 + at, 'slot', `Slot ${at + 1}`)),
-    element(2001, 'import-export', 'Mail slot 1'),
-    element(2002, 'import-export', 'Mail slot 2', { accessible: false }),
+    ...series(slots, (slot) => element(1001 + slot, 'slot', `Slot ${slot + 1}`)),
+    element(20_001, 'import-export', 'Mail slot 1'),
+    element(20_002, 'import-export', 'Mail slot 2', { accessible: false }),
   ];
 }
 
@@ -393,7 +394,7 @@ export function makeSeed(size: SeedSize): Seed {
         readRateBps: 380 * 2 ** 20,
         writeRateBps: 212 * 2 ** 20,
       }),
-      ...series(large ? 20_000 : 40, (at) => session(at + 1, {})),
+      ...series(large ? 100_000 : 40, (at) => session(at + 1, {})),
     ],
     backups,
     points,
@@ -459,7 +460,7 @@ export function makeSeed(size: SeedSize): Seed {
         mediaCount: 0,
       },
     ],
-    elements: elements(media),
+    elements: elements(media, large ? 10_000 : 24),
     media,
     pools: [
       ...(['free', 'unrecognized', 'imported', 'retired'] as const).map((kind, at) => pool(kind, kind, at + 1)),

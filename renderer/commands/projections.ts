@@ -64,7 +64,7 @@ export function ribbonTabs(commands: readonly Command[], context: CommandContext
 }
 
 /** The context menu of one kind of thing. */
-export function menuEntries(commands: readonly Command[], kind: EntityKind, context: CommandContext): MenuEntry[] {
+export function menuEntries(commands: readonly Command[], kind: CommandTab, context: CommandContext): MenuEntry[] {
   return commands
     .filter((command) => command.tab === kind && command.applies(context))
     .map((command) => ({
@@ -76,6 +76,32 @@ export function menuEntries(commands: readonly Command[], kind: EntityKind, cont
       refusal: refusalOf(command, context),
       run: () => command.run(context),
     }));
+}
+
+/** What is made at a place of the tree. */
+const madeAt: readonly [node: string, commands: readonly string[]][] = [
+  ['home/jobs/backup-copy', ['new.backup-copy-job']],
+  ['home/jobs/backup-to-tape', ['new.backup-to-tape-job']],
+  ['home/jobs/backup', ['new.backup-job']],
+  ['home/jobs', ['new.backup-job', 'new.backup-copy-job', 'new.backup-to-tape-job']],
+  ['home/backups/tape', ['restore.from-tape']],
+  ['infrastructure/repositories', ['new.repository']],
+  ['infrastructure/keys', ['new.key']],
+  ['tape/libraries', ['new.library']],
+  ['tape/pools', ['new.pool']],
+];
+
+/** The context menu of a node of the tree: of the library or pool that it is, and what can be made there. */
+export function nodeEntries(commands: readonly Command[], context: CommandContext): MenuEntry[] {
+  const made = madeAt.find(([node]) => context.node === node || context.node.startsWith(`${node}/`))?.[1] ?? [];
+  return [
+    ...(context.here === null ? [] : menuEntries(commands, context.here.kind, context)),
+    ...menuEntries(
+      commands.filter((command) => made.includes(command.id) || command.id === 'view.refresh'),
+      'home',
+      context,
+    ),
+  ];
 }
 
 /** Everything that can be done now or could be, for the palette. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { EntityRows, Overview, Selected } from '../state/entities.ts';
 import type { CommandContext } from './command.ts';
-import { commandOfKeys, isPressed, menuEntries, paletteEntries, ribbonTabs } from './projections.ts';
+import { commandOfKeys, isPressed, menuEntries, nodeEntries, paletteEntries, ribbonTabs } from './projections.ts';
+import { nameOfClone } from './job-commands.ts';
 import { commandById, commands } from './registry.ts';
 
 const overview = { pools: [], repositories: 1 } as unknown as Overview;
@@ -167,4 +168,21 @@ test('what is done by hand can be done by a command, quoted for a shell', () => 
   expect(commandById('job.run').line(at)).toBe(String.raw`reelvault job run 'Hamburg'\''s files'`);
   expect(commandById('job.run').line(context(jobs(job(), job({ id: 'k' }))))).toBeNull();
   expect(commandById('job.enabled').line(at)).toContain('job disable');
+});
+
+test('the tree offers what can be made at a node, and what can be done to the library or pool that it is', () => {
+  const labels = (node: string, here: Selected | null = null): string[] =>
+    nodeEntries(commands, context(null, { node, here })).map((entry) => entry.label);
+  expect(labels('home/jobs/backup-to-tape')).toEqual(['Backup to Tape Job', 'Refresh']);
+  expect(labels('home/jobs')).toEqual(['Backup Job', 'Backup Copy Job', 'Backup to Tape Job', 'Refresh']);
+  const pool = { kind: 'pool' as const, rows: [{ id: 'p', name: 'Weekly', kind: 'custom', mediaCount: 0 }] };
+  expect(labels('tape/pools/p', pool as unknown as Selected)).toEqual(
+    expect.arrayContaining(['Edit', 'Remove', 'Add Media Pool']),
+  );
+});
+
+test('a clone has a name of its own, however long the first one is', () => {
+  expect(nameOfClone('Nightly', [])).toBe('Nightly copy');
+  expect(nameOfClone('Nightly', ['nightly COPY', 'Nightly copy 2'])).toBe('Nightly copy 3');
+  expect(nameOfClone('x'.repeat(120), [])).toHaveLength(120);
 });

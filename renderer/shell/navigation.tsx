@@ -1,8 +1,12 @@
 import { type ReactElement, useState } from 'react';
+import { nodeEntries } from '../commands/projections.ts';
+import { commands } from '../commands/registry.ts';
+import { useCommandContext } from '../commands/use-command-context.ts';
 import { goTo, usePlace } from '../state/navigation.ts';
 import { useOverview } from '../state/overview.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
 import { shellTexts } from '../texts.ts';
+import { ContextMenu } from '../ui/context-menu.tsx';
 import { NavigationFrame } from '../ui/navigation-frame.tsx';
 import { Tree } from '../ui/tree.tsx';
 import { treeOf, viewOf, views, type ViewId } from './nodes.ts';
@@ -14,6 +18,8 @@ export const Navigation = (): ReactElement => {
   const overview = useOverview((state) => state.overview);
   const closed = useSettings((state) => state.closedNodes);
   const [lastNodes, setLastNodes] = useState<Partial<Record<ViewId, string>>>({});
+  const [menuAt, setMenuAt] = useState<{ x: number; y: number } | null>(null);
+  const context = useCommandContext();
   const view = viewOf(node);
   const nodes = treeOf(view, overview);
   const expanded = new Set(
@@ -21,29 +27,39 @@ export const Navigation = (): ReactElement => {
       .map((item) => item.node.id)
       .filter((id) => !closed.includes(id)),
   );
+  const entries = menuAt === null ? [] : nodeEntries(commands, context);
   return (
-    <NavigationFrame
-      tree={
-        <Tree
-          label={shellTexts.tree}
-          nodes={nodes}
-          selectedId={node}
-          expanded={expanded}
-          onSelect={(id) => goTo(id)}
-          onExpand={(id, open) =>
-            changeSettings({ closedNodes: open ? closed.filter((other) => other !== id) : [...closed, id] })
-          }
-        />
-      }
-      viewsLabel={shellTexts.views}
-      views={views}
-      currentView={view}
-      onView={(id) => {
-        const target = views.find((other) => other.id === id);
-        if (target === undefined || target.id === view) return;
-        setLastNodes((old) => ({ ...old, [view]: node }));
-        goTo(lastNodes[target.id] ?? target.first);
-      }}
-    />
+    <>
+      <NavigationFrame
+        tree={
+          <Tree
+            label={shellTexts.tree}
+            nodes={nodes}
+            selectedId={node}
+            expanded={expanded}
+            onSelect={(id) => goTo(id)}
+            onMenu={(id, at) => {
+              goTo(id);
+              setMenuAt(at);
+            }}
+            onExpand={(id, open) =>
+              changeSettings({ closedNodes: open ? closed.filter((other) => other !== id) : [...closed, id] })
+            }
+          />
+        }
+        viewsLabel={shellTexts.views}
+        views={views}
+        currentView={view}
+        onView={(id) => {
+          const target = views.find((other) => other.id === id);
+          if (target === undefined || target.id === view) return;
+          setLastNodes((old) => ({ ...old, [view]: node }));
+          goTo(lastNodes[target.id] ?? target.first);
+        }}
+      />
+      {menuAt === null || entries.length === 0 ? null : (
+        <ContextMenu at={menuAt} label={shellTexts.tree} entries={entries} onClose={() => setMenuAt(null)} />
+      )}
+    </>
   );
 };

@@ -1,4 +1,5 @@
-import type { ReactElement } from 'react';
+import { type ReactElement, useEffect, useRef, useState } from 'react';
+import type { SessionRow } from '../../shared/contract/sessions.ts';
 import { client, useConnection } from '../state/connection.ts';
 import { goTo } from '../state/navigation.ts';
 import { useOverview } from '../state/overview.ts';
@@ -20,6 +21,30 @@ const placeOfAttention = {
   'repository-unavailable': 'infrastructure/repositories',
 } as const;
 
+/** What the session that ended last came to, in a few words; empty before the first. */
+function useLastEnd(running: readonly SessionRow[] | null): string {
+  const [said, setSaid] = useState('');
+  const before = useRef<readonly SessionRow[]>([]);
+  useEffect(() => {
+    if (running === null) return undefined;
+    const ended = before.current.find((session) => running.every((other) => other.id !== session.id));
+    before.current = running;
+    if (ended === undefined) return undefined;
+    let current = true;
+    client.sessions.get({ id: ended.id }).then(
+      ({ session }) => {
+        if (current) setSaid(statusTexts.ended(session.name, shownSession(session).word));
+      },
+      // The session was removed, or the engine is away, which is said elsewhere.
+      () => undefined,
+    );
+    return () => {
+      current = false;
+    };
+  }, [running]);
+  return said;
+}
+
 /** The status bar: the engine, running sessions, tapes that someone has to bring, and warnings. */
 export const ShellStatus = (): ReactElement => {
   const connection = useConnection();
@@ -28,6 +53,7 @@ export const ShellStatus = (): ReactElement => {
     client.sessions.list({ running: true, limit: runningLimit }, { signal }),
   );
   const sessions = running.data?.rows ?? [];
+  const said = useLastEnd(running.data?.rows ?? null);
   const attention = overview?.attention ?? [];
   const waiting = attention.filter((item) => item.kind === 'waiting-tape');
   const others = attention.filter((item) => item.kind !== 'waiting-tape');
@@ -84,5 +110,5 @@ export const ShellStatus = (): ReactElement => {
   if (connection.info !== null) {
     parts.push({ id: 'version', word: `${shellTexts.product} ${connection.info.version}`, end: true });
   }
-  return <StatusBar label={shellTexts.statusBar} parts={parts} />;
+  return <StatusBar label={shellTexts.statusBar} parts={parts} said={said} />;
 };

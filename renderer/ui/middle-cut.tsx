@@ -5,20 +5,28 @@ import { fitMiddle } from './fit-middle.ts';
 let context: CanvasRenderingContext2D | null = null;
 const known = new Map<string, number>();
 const knownLimit = 20_000;
+const usualPx = 7;
 
-/** Width of a text as the grid writes it. Measured on a canvas, which needs no layout; remembered. */
-function widthOf(text: string): number {
-  const before = known.get(text);
+/** Width of one character as the grid writes it. Measured on a canvas, which needs no layout; remembered. */
+function characterWidth(character: string): number {
+  const before = known.get(character);
   if (before !== undefined) return before;
   if (context === null) {
     context = document.createElement('canvas').getContext('2d');
-    if (context === null) return text.length * 7;
+    if (context === null) return usualPx;
     const base = document.querySelector('.fui-FluentProvider') ?? document.body;
     context.font = `12px ${getComputedStyle(base).fontFamily}`;
   }
-  const width = context.measureText(text).width;
+  const { width } = context.measureText(character);
   if (known.size > knownLimit) known.clear();
-  known.set(text, width);
+  known.set(character, width);
+  return width;
+}
+
+/** Width of a text: that of its characters. Kerning makes it a little narrower; measuring texts would cost frames. */
+function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) width += characterWidth(character);
   return width;
 }
 

@@ -19,6 +19,8 @@ const useStyles = makeStyles({
   button: { height: '22px', padding: '0 6px', fontSize: '12px', minWidth: 0, fontWeight: tokens.fontWeightRegular },
   popover: { padding: '2px', maxWidth: '520px', maxHeight: '60vh' },
   space: { flexGrow: 1 },
+  // Read out, and not seen.
+  said: { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', clipPath: 'inset(50%)' },
 });
 
 export interface StatusPart {
@@ -33,7 +35,12 @@ export interface StatusPart {
 }
 
 /** The line at the bottom: the engine's state, what runs and what needs someone. */
-export const StatusBar = (props: { label: string; parts: readonly StatusPart[] }): ReactElement => {
+export const StatusBar = (props: {
+  label: string;
+  parts: readonly StatusPart[];
+  /** The last thing that ended: said to those who do not see it. */
+  said: string;
+}): ReactElement => {
   const styles = useStyles();
   const part = (shown: StatusPart): ReactElement => {
     const content = shown.shape === undefined ? shown.word : <StatusIcon shape={shown.shape} word={shown.word} />;
@@ -62,6 +69,9 @@ export const StatusBar = (props: { label: string; parts: readonly StatusPart[] }
       {props.parts.filter((shown) => shown.end !== true).map(part)}
       <span className={styles.space} />
       {props.parts.filter((shown) => shown.end === true).map(part)}
+      <span className={styles.said} role="status">
+        {props.said}
+      </span>
     </footer>
   );
 };

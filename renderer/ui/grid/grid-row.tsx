@@ -42,7 +42,7 @@ const useStyles = makeStyles({
   pending: {
     display: 'inline-block',
     height: '8px',
-    width: '60%',
+    width: '140px',
     borderRadius: '4px',
     backgroundColor: tokens.colorNeutralBackground3,
   },
@@ -76,29 +76,42 @@ const Row = <T,>(props: GridRowProps<T>): ReactElement => {
       )}
       style={{ transform: `translateY(${props.index * rowHeightPx}px)` }}
     >
-      {props.columns.map((column, at) => {
-        const text = row === undefined ? '' : column.text(row);
-        return (
-          <div
-            key={column.id}
-            role="gridcell"
-            aria-colindex={at + 1}
-            className={mergeClasses(styles.cell, column.align === 'end' && styles.end)}
-            style={{ width: `${props.widthsPx[at] ?? column.widthPx}px` }}
-            title={row === undefined || column.cutMiddle === true ? undefined : (column.hint?.(row) ?? text)}
-          >
-            {row === undefined ? (
-              <span className={styles.pending} />
-            ) : column.render !== undefined ? (
-              column.render(row)
-            ) : column.cutMiddle === true ? (
-              <MiddleCut text={text} roomPx={(props.widthsPx[at] ?? column.widthPx) - 2 * cellPaddingPx} />
-            ) : (
-              text
-            )}
-          </div>
-        );
-      })}
+      {row === undefined ? (
+        <PendingCell />
+      ) : (
+        props.columns.map((column, at) => {
+          const text = column.text(row);
+          const widthPx = props.widthsPx[at] ?? column.widthPx;
+          return (
+            <div
+              key={column.id}
+              role="gridcell"
+              aria-colindex={at + 1}
+              className={mergeClasses(styles.cell, column.align === 'end' && styles.end)}
+              style={{ width: `${widthPx}px` }}
+              title={column.cutMiddle === true ? undefined : (column.hint?.(row) ?? text)}
+            >
+              {column.render !== undefined ? (
+                column.render(row)
+              ) : column.cutMiddle === true ? (
+                <MiddleCut text={text} roomPx={widthPx - 2 * cellPaddingPx} />
+              ) : (
+                text
+              )}
+            </div>
+          );
+        })
+      )}
+    </div>
+  );
+};
+
+/** What stands in a row that has not come yet: one thing only, since scrolling passes many of them. */
+const PendingCell = (): ReactElement => {
+  const styles = useStyles();
+  return (
+    <div role="gridcell" className={styles.cell}>
+      <span className={styles.pending} />
     </div>
   );
 };

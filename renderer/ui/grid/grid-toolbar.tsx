@@ -61,7 +61,10 @@ export const GridToolbar = (props: {
   return (
     <div className={styles.bar}>
       <Heading className={props.titleHidden ? styles.hidden : styles.title}>{props.title}</Heading>
-      <span className={styles.count}>{props.count}</span>
+      {/* How much a search finds is read out; what changes by itself is not. */}
+      <span className={styles.count} role={props.search === '' ? undefined : 'status'}>
+        {props.count}
+      </span>
       <span className={styles.space} />
       {props.extra}
       {props.searchLabel === null ? null : (

@@ -128,6 +128,8 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
     overscan: 8,
     scrollMargin: rowHeightPx,
     scrollPaddingStart: rowHeightPx,
+    // Rows follow in the next frame: several steps of scrolling are one drawing.
+    useFlushSync: false,
   });
   const items = virtual.getVirtualItems();
   const recycled = Math.max(64, 2 ** Math.ceil(Math.log2(items.length + 1)));

@@ -111,6 +111,7 @@ export const CellBox = (props: CellBoxProps): ReactElement => {
     getScrollElement: () => box.current,
     estimateSize: () => props.cellHeightPx + gapPx,
     overscan: 4,
+    useFlushSync: false,
   });
   const selectedAt = cells.findIndex((cell) => cell.address === props.selectedAddress);
   const at = Math.max(0, selectedAt);

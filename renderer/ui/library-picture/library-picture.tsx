@@ -101,13 +101,18 @@ export const LibraryPicture = (props: {
     const timer = setTimeout(() => setMoves([]), shownMs);
     return () => clearTimeout(timer);
   }, [cells]);
-  const ofType = (type: PictureCell['type']): PictureCell[] => cells.filter((cell) => cell.type === type);
-  const slots = ofType('slot');
-  const drives = ofType('drive');
-  const mail = ofType('import-export');
-  const hand = ofType('transport').find((cell) => cell.full);
-  const names = useMemo(() => cells.flatMap((cell) => cell.poolName ?? []), [cells]);
-  const colours = useMemo(() => poolColours(names), [names]);
+  const { slots, drives, mail, hand, colours, fullSlots } = useMemo(() => {
+    const ofType = (type: PictureCell['type']): PictureCell[] => cells.filter((cell) => cell.type === type);
+    const allSlots = ofType('slot');
+    return {
+      slots: allSlots,
+      fullSlots: allSlots.filter((slot) => slot.full).length,
+      drives: ofType('drive'),
+      mail: ofType('import-export'),
+      hand: ofType('transport').find((cell) => cell.full),
+      colours: poolColours([...new Set(cells.flatMap((cell) => cell.poolName ?? []))]),
+    };
+  }, [cells]);
   const arrived = useMemo(() => new Set(moves.map((move) => move.toAddress)), [moves]);
   const lastMove = moves.at(-1);
   const box = {
@@ -163,9 +168,7 @@ export const LibraryPicture = (props: {
         <h3 className={styles.heading}>
           <Icon name="library" />
           {texts.slots}
-          <span className={styles.quiet}>
-            {texts.slotCount(slots.filter((slot) => slot.full).length, slots.length)}
-          </span>
+          <span className={styles.quiet}>{texts.slotCount(fullSlots, slots.length)}</span>
         </h3>
         <CellBox {...box} label={texts.slots} cells={slots} minCellPx={108} cellHeightPx={42} grow />
       </section>

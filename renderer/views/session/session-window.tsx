@@ -238,6 +238,35 @@ const Content = ({ feed }: { feed: SessionFeed }): ReactElement => {
   );
 };
 
+/** How many runs of a job are gone through with the buttons. */
+const runsLimit = 1000;
+
+/** The runs of the same job before and after this one. */
+const OtherRuns = ({ session }: { session: SessionRow }): ReactElement | null => {
+  const { jobId } = session;
+  const { data } = useQuery(jobId === null ? null : `session-runs/${jobId}`, ['sessions'], (signal) =>
+    client.sessions.list({ jobId: jobId ?? '', limit: runsLimit }, { signal }),
+  );
+  const at = data?.rows.findIndex((row) => row.id === session.id) ?? -1;
+  if (data === null || at < 0 || data.rows.length < 2) return null;
+  const [earlier, later] = [data.rows[at + 1], data.rows[at - 1]];
+  return (
+    <>
+      <SmallButton
+        label={sessionTexts.earlierRun}
+        disabled={earlier === undefined}
+        run={() => openSession(earlier?.id ?? session.id)}
+      />
+      <SmallButton
+        label={sessionTexts.laterRun}
+        disabled={later === undefined}
+        run={() => openSession(later?.id ?? session.id)}
+      />
+      <span>{sessionTexts.runOf(data.total - at, data.total)}</span>
+    </>
+  );
+};
+
 /** The one window for every session: progress, rates, bottleneck, graph, tasks, log, and what to do about it. */
 export const SessionWindow = ({ sessionId }: { sessionId: string }): ReactElement => {
   const { feed, problem } = useSession(sessionId);
@@ -248,7 +277,12 @@ export const SessionWindow = ({ sessionId }: { sessionId: string }): ReactElemen
       title={sessionTexts.window(feed?.session.name ?? '…')}
       closeLabel={sessionTexts.close}
       onClose={closeSession}
-      footStart={away ? <StatusIcon shape="offline" word={connectionTexts.lost} /> : null}
+      footStart={
+        <>
+          {away ? <StatusIcon shape="offline" word={connectionTexts.lost} /> : null}
+          {feed === null ? null : <OtherRuns session={feed.session} />}
+        </>
+      }
       actions={
         running
           ? [
