@@ -1,7 +1,7 @@
 import { chromium, type Page } from 'playwright';
 import { build } from 'vite';
 import { serveDouble } from '../../e2e/doubles/serve-double.ts';
-import config, { chromiumArgs } from '../playwright.config.ts';
+import { chromiumArgs, chromiumPath } from '../chromium.ts';
 import type { Bench, Section } from './bench.ts';
 import { target } from './bench.ts';
 import { median } from './measure.ts';
@@ -85,9 +85,7 @@ export const consoleLists: Bench = {
     const double = await serveDouble({ size: 'large' });
     const browser = await chromium.launch({
       args: chromiumArgs,
-      ...(config.use?.launchOptions?.executablePath === undefined
-        ? {}
-        : { executablePath: config.use.launchOptions.executablePath }),
+      ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
     });
     try {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });

@@ -22,6 +22,7 @@ const places: Record<string, (page: Page) => Promise<void>> = {
 const rows = (page: Page) => page.locator('[role="grid"]').first().locator('[role="row"][data-index]');
 
 test.use({ trace: 'off' });
+test.setTimeout(300_000);
 
 test('one of each kind of screen keeps WCAG 2.2 AA in light, dark and high contrast, and nothing moves for those who ask', async ({
   page,

@@ -122,6 +122,8 @@ export const backupsApi = (services: Services) => {
               copyPoints: 'copyPoints',
               tapePoints: 'tapePoints',
               newestPointAt: 'newestPointAt',
+              // The same as judge321 says, where SQLite has to choose and sort.
+              rule321: "CASE WHEN mediaPools > 0 AND repositories + mediaPools >= 2 THEN 'holds' ELSE 'missing' END",
             },
             searched: ['name', 'platform'],
             defaultSort: { by: 'name', direction: 'asc' },

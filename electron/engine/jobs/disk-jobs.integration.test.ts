@@ -253,6 +253,9 @@ test('a copy that is missing does not count for 3-2-1', async () => {
   const before = (await world.client.backups.machines({})).rows[0];
   expect(before).toMatchObject({ primaryPoints: 1, copyPoints: 1 });
   expect(before?.rule321.reason).toContain('All copies are on disk');
+  const judged = async (rule321: string): Promise<number> =>
+    (await world.client.backups.machines({ filters: { rule321: [rule321] } })).total;
+  expect([await judged('missing'), await judged('holds')]).toEqual([1, 0]);
   await rm(join(world.root, 'second', 'Second site'), { recursive: true });
   await world.ended((await world.client.repositories.rescan({ id: second })).sessionId, 'warning');
   const after = (await world.client.backups.machines({})).rows[0];

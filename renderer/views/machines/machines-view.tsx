@@ -27,7 +27,12 @@ const columns: readonly GridColumn<MachineRow>[] = [
   countColumn('copyPoints', say('Copies'), (machine) => machine.copyPoints),
   countColumn('tapePoints', say('Tape'), (machine) => machine.tapePoints),
   timeColumn('newestPointAt', say('Newest'), (machine) => machine.newestPointAt),
-  statusColumn('rule321', '3-2-1', shown321, { sortable: false }),
+  statusColumn('rule321', '3-2-1', shown321, {
+    filter: [
+      { value: 'holds', label: say('Holds') },
+      { value: 'missing', label: say('Does not hold') },
+    ],
+  }),
   textColumn('reason', say('Why'), (machine) => machine.rule321.reason, { widthPx: 300, sortable: false }),
 ];
 

@@ -173,7 +173,10 @@ const SummaryPage = ({ w, folder, keys }: { w: Handle; folder: FolderFacts | nul
           ]}
         />
       </Group>
-      {w.editing ? null : <CommandLine label={jobTexts.summary.command} command={repositoryCommand(draft, keyNames)} />}
+      <CommandLine
+        label={w.editing ? jobTexts.summary.commandAnew : jobTexts.summary.command}
+        command={repositoryCommand(draft, keyNames)}
+      />
     </>
   );
 };

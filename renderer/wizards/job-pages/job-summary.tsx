@@ -58,7 +58,7 @@ export function JobSummary<Draft extends CommonDraft>(props: {
       <Group title={t.choices}>
         <SummaryList items={props.choices} onChange={w.goTo} />
       </Group>
-      {said === null ? null : <CommandLine label={t.command} command={said.command} />}
+      {said === null ? null : <CommandLine label={w.editing ? t.commandAnew : t.command} command={said.command} />}
       {w.editing ? null : (
         <CheckField
           {...w.bind('runNow')}

@@ -83,6 +83,7 @@ export const texts = catalogue({
     arithmetic: 'How this is worked out',
     choices: 'Your choices',
     command: 'The same as a command',
+    commandAnew: 'The same made anew by a command',
     runNow: 'Run the job when I click Finish',
     again: 'Ask again',
   },

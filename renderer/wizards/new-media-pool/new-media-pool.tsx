@@ -166,7 +166,7 @@ const SummaryPage = ({ w, libraries }: { w: Handle; libraries: readonly LibraryR
           ]}
         />
       </Group>
-      {w.editing ? null : <CommandLine label={t.command} command={poolCommand(draft, names)} />}
+      <CommandLine label={w.editing ? jobTexts.summary.commandAnew : t.command} command={poolCommand(draft, names)} />
     </>
   );
 };
