@@ -15,6 +15,7 @@ export class FileAppender {
   readonly index: IndexWriter;
   readonly #dedup = new DedupTable();
   readonly #state: { superblock: Superblock; slot: 0 | 1 };
+  #committing = false;
 
   private constructor(file: StoredFile, state: { superblock: Superblock; slot: 0 | 1 }) {
     this.file = file;
@@ -59,15 +60,21 @@ export class FileAppender {
       root,
       committedBytes: root.offset + root.storedBytes,
     };
-    await commitSuperblock(this.file, superblock, otherSlot(this.#state.slot));
+    await commitSuperblock(this.file, superblock, otherSlot(this.#state.slot), () => {
+      this.#committing = true;
+    });
     await this.index.close();
     const { size } = await handle.stat();
     return describeFile(path, size, superblock, { ...facts, indexBytes: this.index.indexBytes });
   }
 
-  /** Takes back what was appended; the file is whole even if that fails. */
+  /**
+   * Takes back what was appended; the file is whole even if that fails. Once its superblock was begun, everything stays: it
+   * may be on the disk although writing or flushing it failed, and says that the bytes are there.
+   */
   async abandon(): Promise<void> {
     await this.index.close();
+    if (this.#committing) return;
     await this.file.handle.truncate(this.#state.superblock.committedBytes).catch(() => undefined);
   }
 }

@@ -137,11 +137,13 @@ export async function commitSuperblock(
   target: { handle: FileHandle; path: string },
   superblock: Superblock,
   slot: 0 | 1,
+  onDataFlushed?: () => void,
 ): Promise<void> {
   const { handle, path } = target;
   const bytes = encodeSuperblock(superblock);
   try {
     await durableStep('backup-file.data', path, () => handle.sync());
+    onDataFlushed?.();
     for (const [step, place] of [
       ['backup-file.superblock', slot],
       ['backup-file.mirror', 1 - slot],

@@ -119,6 +119,28 @@ test('a merge that fails before its commit changes nothing', async () => {
   expect(sameDisks(await readPoint([increment.path, full.path]), { a: disk('aXc') })).toBe('same');
 });
 
+test.each([
+  ['step.backup-file.data', 'before'],
+  ['step.backup-file.superblock', 'before'],
+  ['step.backup-file.superblock', 'after'],
+  ['step.backup-file.mirror', 'before'],
+  ['step.backup-file.mirror', 'after'],
+] as const)('a commit that fails at %s (%s) leaves the old or the new point, whole', async (site, when) => {
+  const [before, after] = [{ a: disk('abC') }, { a: disk('xbCd') }];
+  const full = await scene.backUp(before);
+  const increment = await scene.backUp(after, [full.path]);
+  const faults = armFaults([{ site, when, nth: 1, target: full.path, effect: { kind: 'error', code: 'EIO' } }]);
+  await expect(mergeIntoFull({ fullPath: full.path, incrementPath: increment.path })).rejects.toThrow('EIO');
+  faults.disarm();
+  expect(faults.unfired()).toEqual([]);
+  expect(await sound(full.path)).toEqual([]);
+  const merged = (await readBackupFileInfo(full.path)).absorbed.length > 0;
+  expect(sameDisks(await readPoint([full.path]), merged ? after : before)).toBe('same');
+  await mergeIntoFull({ fullPath: full.path, incrementPath: increment.path });
+  expect(sameDisks(await readPoint([full.path]), after)).toBe('same');
+  expect(await exists(increment.path)).toBe(false);
+});
+
 test('an increment that a crash left behind after its merge is recognised and removed', async () => {
   const full = await scene.backUp({ a: disk('abc') });
   const increment = await scene.backUp({ a: disk('aXc') }, [full.path]);

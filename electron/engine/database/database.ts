@@ -1,6 +1,28 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementResultingChanges, type StatementSync } from 'node:sqlite';
 import { durableStepSync } from '../faults/fault-points.ts';
 import { migrations } from './migrations.ts';
+
+const largestCheckedBytes = 64 * 2 ** 20;
+
+/** The file is damaged. Nothing is lost that cannot be read again: repositories and tapes describe themselves. */
+export class DatabaseDamaged extends Error {
+  override readonly name = 'DatabaseDamaged';
+  constructor(path: string, cause: unknown) {
+    const told = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `The database ${path} is damaged (${told}). Put a copy of it back; or move it away together with the files ` +
+        'beside it that begin with its name, start again, add the repositories and catalogue the tapes: every restore point comes back.',
+      { cause },
+    );
+  }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB, and what extends them. */
+function isDamage(error: unknown): boolean {
+  const code = (error as { errcode?: number } | undefined)?.errcode;
+  return typeof code === 'number' && [11, 26].includes(code & 0xff);
+}
 
 /** One SQLite file: the engine's working copy of configuration, sessions and catalogue. WAL, `synchronous=FULL`. */
 export class Database {
@@ -8,10 +30,24 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
 
+  /** Throws {@link DatabaseDamaged} where the file is no whole database. */
   constructor(path: string) {
     this.#connection = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000 });
-    this.#connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;');
-    this.#migrate();
+    try {
+      this.#connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;');
+      this.#check(path);
+      this.#migrate();
+    } catch (error) {
+      this.#connection.close();
+      throw isDamage(error) ? new DatabaseDamaged(path, error) : error;
+    }
+  }
+
+  /** Structure only, and only as long as it takes less than a second: a large database is checked where it is read. */
+  #check(path: string): void {
+    if (statSync(path).size > largestCheckedBytes) return;
+    const [found] = this.#connection.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
+    if (found && found.quick_check !== 'ok') throw new DatabaseDamaged(path, found.quick_check);
   }
 
   #migrate(): void {

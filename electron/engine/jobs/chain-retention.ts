@@ -50,6 +50,10 @@ export async function applyRetention(
       incrementPath: repositories.absolutePath(increment.repositoryId, increment.path),
       keys: repositories.keysFor(full.repositoryId),
       signal: session.signal,
+    }).catch(async (error: unknown) => {
+      // It may have got as far as its commit: the rows follow what the file says now.
+      await repositories.contents.register(full.repositoryId, [full.path]).catch(() => undefined);
+      throw error;
     });
     backups.removePoint(increment.id);
     await repositories.contents.register(full.repositoryId, [full.path]);

@@ -165,6 +165,10 @@ export class RepositoryContents {
       this.#backups.removeChain(chainId);
       return;
     }
+    for (const leftover of this.absorbedLeftovers(chainId)) {
+      const reason = 'A merge took it into the full and was interrupted; the next run removes the file.';
+      if (leftover.state === 'complete') this.#backups.setPointState(leftover.id, 'incomplete', reason);
+    }
     for (const point of points) {
       const entry = entries.get(point.id);
       if (!entry || (point.encrypted && point.objects.length === 0)) continue;

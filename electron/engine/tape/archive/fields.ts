@@ -10,8 +10,15 @@ export class DocumentError extends Error {
 }
 
 function refuse(path: string, expected: string, value: unknown): never {
-  const shown = JSON.stringify(value) ?? 'nothing';
-  throw new DocumentError(`${path || 'document'}: expected ${expected}, found ${shown.slice(0, 80)}.`);
+  throw new DocumentError(`${path || 'document'}: expected ${expected}, found ${shown(value)}.`);
+}
+
+/** Lists and objects only by kind: a hostile one may be nested deeper than the stack, or fill the memory as text. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length} items`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80));
+  return JSON.stringify(value) ?? 'nothing';
 }
 
 /** Printable text of `min` to `max` characters; control characters are refused. */
