@@ -23,8 +23,11 @@ export interface LibraryLayout {
   drives: ElementRange;
 }
 
-// A library initialises for minutes after power on, and looks at its slots again after its door was open.
-const readyLimitMs = 900_000;
+/**
+ * A library initialises for minutes after power on, and looks at its slots again after its door was open. A move waits for
+ * all of that; who only looks is told that it is not ready, and looks again later.
+ */
+const readyLimitMs = { look: 30_000, move: 900_000 } as const;
 
 export class Changer {
   readonly info: DeviceInfo;
@@ -41,7 +44,7 @@ export class Changer {
     this.layout = layout;
   }
 
-  /** Identifies the changer, waits until it is ready and reads its layout. Throws where the device is no changer. */
+  /** Identifies the changer, waits a little for it to be ready and reads its layout. Throws where it is no changer. */
   static async open(transport: ScsiTransport, signal?: AbortSignal): Promise<Changer> {
     const info = await inquiry(transport, signal);
     if (info.deviceType !== deviceType.changer) {
@@ -49,7 +52,7 @@ export class Changer {
         `${transport.name}: this is not a tape library's changer, but a device of type ${info.deviceType}.`,
       );
     }
-    await waitReady(transport, { limitMs: readyLimitMs, signal });
+    await waitReady(transport, { limitMs: readyLimitMs.look, signal });
     return new Changer(transport, info, await readLayout(transport, signal));
   }
 
@@ -104,7 +107,7 @@ export class Changer {
       try {
         const options = { inLength, timeoutClass: 'move', signal } as const;
         const read = () => commandPastUnitAttention(this.#transport, 'READ ELEMENT STATUS', cdb, options);
-        return (await this.#onceReady(read, signal)).in;
+        return (await this.#onceReady(read, readyLimitMs.look, signal)).in;
       } catch (error) {
         if (!(error instanceof ScsiError && error.isUnsupported)) throw error;
         if (withDriveSerials) this.#withDriveSerials = false;
@@ -128,7 +131,7 @@ export class Changer {
     for (let attempt = 1; ; attempt++) {
       try {
         const move = () => command(this.#transport, 'MOVE MEDIUM', cdb, { timeoutClass: 'move', signal });
-        await this.#onceReady(move, signal);
+        await this.#onceReady(move, readyLimitMs.move, signal);
         break;
       } catch (error) {
         if (!(error instanceof ScsiError && error.isUnitAttention) || attempt === 16) throw error;
@@ -140,12 +143,12 @@ export class Changer {
   }
 
   /** A library that is still busy with something of its own is waited for: the command was not carried out. */
-  async #onceReady<T>(act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async #onceReady<T>(act: () => Promise<T>, limitMs: number, signal?: AbortSignal): Promise<T> {
     try {
       return await act();
     } catch (error) {
       if (!(error instanceof ScsiError && error.sense && isBecomingReady(error.sense))) throw error;
-      await waitReady(this.#transport, { limitMs: readyLimitMs, signal });
+      await waitReady(this.#transport, { limitMs, signal });
       return act();
     }
   }

@@ -121,12 +121,13 @@ export class AttachedLibrary {
   async refresh(signal?: AbortSignal, options: { reviveDrives?: boolean } = {}): Promise<readonly ElementStatus[]> {
     return this.#exclusively(signal, async () => {
       if (options.reviveDrives) await this.#require().reviveDrives?.(signal);
-      const elements = await this.#read(signal);
-      // Not needed for anything: a library that cannot tell has none.
-      this.#alerts = await this.#require()
-        .changer.alerts(signal)
-        .catch(() => []);
-      return elements;
+      try {
+        return await this.#read(signal);
+      } finally {
+        // Also, and all the more, when it does not answer as it should. Where it cannot tell, it has none.
+        const alerts = await this.#device?.changer.alerts(signal).catch(() => []);
+        this.#alerts = alerts ?? [];
+      }
     });
   }
 

@@ -80,10 +80,11 @@ export class Libraries {
 
   /** Opens every configured library; one that cannot be opened is offline with the reason, and keeps its tapes' places. */
   async attachAll(): Promise<void> {
-    for (const record of this.#store.libraries.all()) {
-      const library = this.#add(record);
-      await this.#open(library).catch((error: unknown) => library.detach(messageOf(error)));
-    }
+    // All at once: one that does not answer keeps no other waiting.
+    const libraries = this.#store.libraries.all().map((record) => this.#add(record));
+    await Promise.all(
+      libraries.map((library) => this.#open(library).catch((error: unknown) => library.detach(messageOf(error)))),
+    );
     this.#watch();
   }
 

@@ -161,6 +161,25 @@ test('a session that is cancelled gives its drive back', async () => {
   await bench.inventory(library);
 });
 
+test('an open door stops the robot and is shown; once it is closed, what waited goes on', async () => {
+  await bench.inventory(library);
+  const attached = bench.tape.libraries.get(library);
+  const control = bench.control(library);
+  const from = bench.medium('T00001L8').elementAddress ?? 0;
+  const to = attached.freeSlot() ?? 0;
+  control.setDoor(true);
+  const stopped = bench.tape.startMove({ libraryId: library, from, to }, 'test');
+  await bench.ended(stopped, 'failed');
+  expect(bench.log(stopped)).toContain('a door of the library is open: close it');
+  await expect(bench.tape.libraries.refresh(library)).rejects.toThrow('a door of the library is open');
+  expect(attached).toMatchObject({ online: true, alert: 'A door of the library is open: close it. (TapeAlert 16)' });
+  control.setDoor(false);
+  await bench.ended(bench.tape.startMove({ libraryId: library, from, to }, 'test'));
+  expect(bench.medium('T00001L8').elementAddress).toBe(to);
+  await bench.tape.libraries.refresh(library);
+  expect(attached.alert).toBeNull();
+});
+
 test('a cleaning cartridge that its barcode does not give away is found out once, and never again put into a drive', async () => {
   const id = await bench.addLibrary({ made: { barcodes: ['D00001L8'], cleaning: ['X00001L8'] } }, 'Plain');
   const session = bench.tape.startInventory({ libraryId: id, readLabels: true }, 'test');

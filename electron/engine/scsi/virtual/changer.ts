@@ -5,6 +5,7 @@ import { deviceType } from '../spc.ts';
 import { type ExecuteOptions, type ScsiReply, TransportError } from '../transport.ts';
 import { modeParameters, parseModeSense, VirtualDevice, vendorDesignator } from './device.ts';
 import type { VirtualDrive } from './drive.ts';
+import { tapeAlertPage } from './drive-pages.ts';
 import { firstAddress, type LibraryState } from './library-state.ts';
 import type { InsertedCartridge } from './mechanism.ts';
 import { changerTarget, conditionOf, passFault } from './planned-faults.ts';
@@ -47,12 +48,17 @@ export function elementRanges(state: LibraryState): Range[] {
 /** Code set, designator type, reserved, length byte, and room for a vendor designator (8 + 16 + serial number). */
 const shortTailBytes = 4;
 const voltagBytes = 36;
+/** TapeAlert flag of a library whose door is open. */
+const doorAlert = 16;
 
 export class VirtualChanger extends VirtualDevice {
   readonly #body: LibraryBody;
   readonly #pace: Pace;
   readonly #profile: ChangerProfile;
   #jammed = false;
+  #doorOpen = false;
+  /** Commands still to be answered "becoming ready": the library looks at its slots. */
+  #scanning = 0;
 
   constructor(body: LibraryBody, pace: Pace, profile: ChangerProfile) {
     super(`${body.state.name}, changer`, {
@@ -68,6 +74,15 @@ export class VirtualChanger extends VirtualDevice {
     this.#pace = pace;
   }
 
+  /** Somebody opens a door, or closes it: the library then looks at its slots again. */
+  setDoor(open: boolean): void {
+    if (this.#doorOpen && !open) {
+      this.#scanning = 3;
+      this.raiseAttention(0x28, 0x00);
+    }
+    this.#doorOpen = open;
+  }
+
   /** Somebody opened the robot's door and took out what was stuck. */
   clearJam(): void {
     this.#jammed = false;
@@ -75,6 +90,12 @@ export class VirtualChanger extends VirtualDevice {
 
   protected async perform(cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiReply> {
     if (this.#profile.unknownCommands.includes(cdb[0] as number)) throw invalidCommand();
+    if (cdb[0] === 0x4d) return this.#logSense(cdb, options);
+    if (this.#doorOpen) throw check('notReady', 0x04, 0x18);
+    if (this.#scanning > 0) {
+      this.#scanning -= 1;
+      throw check('notReady', 0x04, 0x01);
+    }
     switch (cdb[0]) {
       case 0x00:
         return good;
@@ -252,6 +273,12 @@ export class VirtualChanger extends VirtualDevice {
     if (passed?.fault === 'wrong-barcode') return passed.message;
     if (passed?.fault !== undefined) throw conditionOf(passed.fault);
     return this.#body.readBarcode(barcode);
+  }
+
+  #logSense(cdb: Uint8Array, options: ExecuteOptions): ScsiReply {
+    if (((cdb[2] as number) & 0x3f) !== 0x2e) throw invalidField();
+    const raised = new Set(this.#doorOpen ? [doorAlert] : []);
+    return dataReply(tapeAlertPage(raised), get16(cdb, 7), options);
   }
 
   #modeSense(cdb: Uint8Array, options: ExecuteOptions): ScsiReply {

@@ -57,6 +57,8 @@ export interface VirtualLibraryControl {
   setReadBarcode(barcode: string, read: string | undefined): void;
   planFault(plan: VirtualFaultPlan): { fired(): boolean; cancel(): void };
   clearJam(): void;
+  /** Opens or closes a door: an open one stops the robot. */
+  setDoor(open: boolean): void;
   /** Brings a lost drive (0-based) back; it was reset meanwhile. */
   reviveDrive(drive: number): void;
   /** The drive (0-based) asks to be cleaned until a cleaning cartridge was in. */
@@ -300,6 +302,10 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
 
   planFault(plan: VirtualFaultPlan): { fired(): boolean; cancel(): void } {
     return planVirtualFault(plan);
+  }
+
+  setDoor(open: boolean): void {
+    this.changer.setDoor(open);
   }
 
   clearJam(): void {
