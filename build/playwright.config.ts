@@ -23,6 +23,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'e2e', testDir: '../e2e/specs' },
+    { name: 'guide', testDir: '../e2e/guide' },
     { name: 'screenshots', testDir: '../e2e/screenshots' },
     { name: 'accessibility', testDir: '../e2e/accessibility' },
   ],

@@ -48,6 +48,8 @@ export function desktopConfiguration(flavour: Flavour): Configuration {
     npmRebuild: false,
     publish: null,
     removePackageScripts: true,
+    // A deb without a home page and an author is refused; there are none to name yet.
+    extraMetadata: { homepage: 'https://reelvault.invalid/', author: 'Reelvault <packages@reelvault.invalid>' },
     // An allowlist. Everything of JavaScript is bundled; of node_modules only what is compiled goes in, for npm's own choice
     // would take all dependencies, and the Node that the optional ones bring.
     files: [

@@ -68,6 +68,58 @@ test.skipIf(!linux)('electron-builder takes the configuration, packs what is all
   expect(execFileSync(process.execPath, [proof], { cwd: tmpdir(), encoding: 'utf8' })).toBe('found\n');
 });
 
+test.skipIf(!linux)(
+  'the deb as electron-builder hands it to fpm: names, icons, menu entry, AppArmor profile',
+  async () => {
+    const { build, Platform } = await import('electron-builder');
+    // fpm cannot be had offline; what it is given can be looked at.
+    const given = path.join(folder, 'fpm-arguments');
+    const fpm = path.join(folder, 'fpm');
+    const script = `#!/bin/sh
+printf '%s\\n' "$@" > "${given}"
+while [ $# -gt 1 ]; do
+  case $1 in --package) : > "$2" ;; --after-install) cp "$2" "${given}.after-install" ;; esac
+  case $1 in *.desktop=*) cp "\${1%%=*}" "${given}.desktop" ;; esac
+  shift
+done
+case $1 in *.desktop=*) cp "\${1%%=*}" "${given}.desktop" ;; esac
+`;
+    await writeFile(fpm, script, { mode: 0o755 });
+    const configuration = desktopConfiguration('release');
+    const before = process.env.CUSTOM_FPM_PATH;
+    process.env.CUSTOM_FPM_PATH = fpm;
+    try {
+      await build({
+        projectDir: root,
+        publish: 'never',
+        targets: Platform.LINUX.createTarget('deb'),
+        config: {
+          ...configuration,
+          electronDist: path.join(folder, 'electron-dist'),
+          directories: { ...configuration.directories, output: path.join(folder, 'deb') },
+        },
+      });
+    } finally {
+      if (before === undefined) delete process.env.CUSTOM_FPM_PATH;
+      else process.env.CUSTOM_FPM_PATH = before;
+    }
+    const words = (await readFile(given, 'utf8')).split('\n');
+    const after = (option: string): string => words[words.indexOf(option) + 1] ?? '';
+    expect(after('--name')).toBe('reelvault-console');
+    expect(after('--url')).toBe('https://reelvault.invalid/');
+    expect(after('--maintainer')).toContain('Reelvault');
+    expect(
+      words.filter((word) => /=\/usr\/share\/icons\/hicolor\/\d+x\d+\/apps\/reelvault-console\.png$/.test(word)),
+    ).toHaveLength(7);
+    expect(await readFile(`${given}.desktop`, 'utf8')).toMatch(/^Exec=\/opt\/Reelvault\/reelvault-console /m);
+    const installs = await readFile(`${given}.after-install`, 'utf8');
+    expect(installs).toContain("APPARMOR_PROFILE_TARGET='/etc/apparmor.d/reelvault-console'");
+    const unpacked = process.arch === 'arm64' ? 'linux-arm64-unpacked' : 'linux-unpacked';
+    const profile = path.join(folder, 'deb', unpacked, 'resources', 'apparmor-profile');
+    expect(await readFile(profile, 'utf8')).toContain('profile reelvault-console /opt/Reelvault/reelvault-console ');
+  },
+);
+
 test('electron-builder refuses a configuration with a word it does not know', async () => {
   const { build, Platform } = await import('electron-builder');
   const config = { ...desktopConfiguration('release'), nsis: { oneClick: false, bogus: true } };

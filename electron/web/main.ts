@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DataDirectoryLocked } from '../engine/data-directory.ts';
@@ -41,7 +42,7 @@ export async function serve(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const dataDir = values['data-dir'] ?? defaultDataDir();
+  const dataDir = path.resolve(values['data-dir'] ?? defaultDataDir());
   if (values['reset-password']) await new PasswordFile(`${dataDir}/web-password.json`).remove();
 
   let web: WebConsole;
