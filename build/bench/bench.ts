@@ -8,6 +8,8 @@ export interface BenchContext {
   sizeBytes: number;
   /** How often every side runs. */
   pairs: number;
+  /** How long idle processors are waited for before each run. */
+  idleWaitMs: number;
   /** One line of progress. */
   say(line: string): void;
 }
@@ -50,7 +52,7 @@ export async function compare(
   for (const [round, sides] of rounds(of.sides, context.pairs).entries()) {
     for (const side of sides) {
       await side.prepare?.();
-      await settle(context.folder, of.reads);
+      await settle(context.folder, of.reads, context.idleWaitMs);
       const from = performance.now();
       const facts = (await side.run()) ?? {};
       const seconds = (performance.now() - from) / 1000;

@@ -12,6 +12,7 @@ const { values, positionals } = parseArgs({
     'size-gib': { type: 'string', default: '2' },
     pairs: { type: 'string', default: '5' },
     dir: { type: 'string', default: join(tmpdir(), 'reelvault-bench') },
+    'idle-wait': { type: 'string', default: '60' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -23,7 +24,7 @@ const [sizeGib, pairs] = [Number(values['size-gib']), Number(values.pairs)];
 if (values.help || unknown.length > 0 || !(sizeGib > 0) || !(pairs >= 1)) {
   for (const name of unknown) process.stderr.write(`There is no bench "${name}".\n`);
   process.stderr.write(
-    'Usage: npm run bench -- [name…] [--size-gib 2] [--pairs 5] [--dir FOLDER] [--json FILE]\n' +
+    'Usage: npm run bench -- [name…] [--size-gib 2] [--pairs 5] [--dir FOLDER] [--idle-wait SECONDS] [--json FILE]\n' +
       'The folder should be on the disk to be measured and have room for about ten times the size; images stay in it\n' +
       'for the next run. The peers are installed by build/bench/setup-peers.sh. Benches:\n',
   );
@@ -41,7 +42,7 @@ for (const name of names) {
   const bench = await benches[name]?.();
   if (!bench) continue;
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const sections = await bench.run({ folder, sizeBytes, pairs, say });
+  const sections = await bench.run({ folder, sizeBytes, pairs, idleWaitMs: Number(values['idle-wait']) * 1000, say });
   report.benches.push({ name, sections });
   for (const section of sections) process.stdout.write(`\n${sectionText(section)}`);
 }

@@ -32,13 +32,12 @@ export function word(path: string): string {
 /**
  * Makes a run start as all others do: what is read lies in the page cache, the memory that the run will fill has been
  * touched (a virtual machine's host takes unused memory back, and getting it again costs more than the copy itself), and
- * the processors are idle, or a minute was waited for that.
+ * the processors are idle, or were waited for long enough.
  */
-export async function settle(folder: string, sources: readonly string[]): Promise<void> {
-  await sh('sync');
+export async function settle(folder: string, sources: readonly string[], idleWaitMs: number): Promise<void> {
   await touchMemory(folder);
   for (const source of sources) for await (const _chunk of createReadStream(source, { highWaterMark: 4 * mib }));
-  await untilIdle(60_000);
+  await untilIdle(idleWaitMs);
 }
 
 async function touchMemory(folder: string): Promise<void> {

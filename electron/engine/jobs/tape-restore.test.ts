@@ -13,14 +13,15 @@ import { planRestoreFromTape } from './tape-restore-plan.ts';
 
 describe('a file that comes back', () => {
   const content = randomBytes(3 * 65_536 + 100);
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  const identity = { archiveId: 'a', fileUuid: uuid(1), pointUuid: uuid(2), sizeBytes: content.length, sha256 };
+  const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+  const sizeBytes = content.length;
+  const identity = { archiveId: 'a', fileUuid: uuid(1), pointUuid: uuid(2), sizeBytes, sha256: sha256Of(content) };
   const slices = [0, 1, 2, 3].map((slice) => ({
     fileUuid: uuid(1),
     slice,
     offset: slice * 65_536,
     lengthBytes: Math.min(65_536, content.length - slice * 65_536),
-    sha256: '0'.repeat(64),
+    sha256: sha256Of(content.subarray(slice * 65_536, (slice + 1) * 65_536)),
     tapeUuid: uuid(9),
     tapeFile: 2,
     firstBlock: 0,
@@ -96,6 +97,15 @@ describe('a file that comes back', () => {
     const again = new RestoredFile(path, identity, slices);
     await again.load();
     expect(again.missing).toHaveLength(4);
+  });
+
+  test('a file of which only the slices were digested is verified by them', async () => {
+    const file = new RestoredFile(path, { ...identity, sha256: '' }, slices);
+    await file.open();
+    await bring(file, [0, 1, 2, 3]);
+    await file.verifyWhole(signal);
+    await file.commit();
+    expect((await readFile(path)).equals(content)).toBe(true);
   });
 
   test('a byte that changed on disk is found, and the partial file dropped', async () => {
