@@ -6,6 +6,7 @@ export const benches: Record<string, () => Promise<Bench>> = {
   copy: async () => (await import('./copy.ts')).copy,
   'tape-write': async () => (await import('./tape-write.ts')).tapeWrite,
   'tape-restore': async () => (await import('./tape-restore.ts')).tapeRestore,
+  growth: async () => (await import('./growth.ts')).growth,
   memory: async () => (await import('./memory.ts')).memory,
   day: async () => (await import('./day.ts')).day,
   load: async () => (await import('./load.ts')).load,
