@@ -11,5 +11,6 @@ export const benches: Record<string, () => Promise<Bench>> = {
   day: async () => (await import('./day.ts')).day,
   load: async () => (await import('./load.ts')).load,
   console: async () => (await import('./console.ts')).consoleLists,
+  'tape-iscsi': async () => (await import('./tape-iscsi.ts')).tapeIscsi,
   catalogue: async () => (await import('./catalogue.ts')).catalogue,
 };

@@ -68,11 +68,18 @@ export class TapeChoice {
   /** Chooses for a running session; `set` is the one this writer has. */
   choose(
     poolId: string,
-    of: { set: MediaSetRecord | null; sessionStart: number; lastWrittenMediaId: string | null },
+    of: {
+      set: MediaSetRecord | null;
+      sessionStart: number;
+      lastWrittenMediaId: string | null;
+      /** Tapes that this session could not get into a drive. */
+      passedOver?: ReadonlySet<string>;
+    },
   ): Allocation {
     const pool = this.#custom(poolId);
+    const media = this.#within(pool).filter((medium) => !of.passedOver?.has(medium.id));
     return allocate({
-      ...this.#request(pool, of.set, of.sessionStart, this.#within(pool)),
+      ...this.#request(pool, of.set, of.sessionStart, media),
       lastWrittenMediaId: of.lastWrittenMediaId,
     });
   }

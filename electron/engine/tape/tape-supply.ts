@@ -53,6 +53,9 @@ export class TapeSupply {
   #releaseSet: () => void = () => {};
   #lastWrittenMediaId: string | null = null;
   #mountFailures = 0;
+  /** Failures to bring a tape into a drive, by tape; and tapes that failed so twice. */
+  readonly #fetchFailures = new Map<string, number>();
+  readonly #passedOver = new Set<string>();
   #labelFailures = 0;
 
   constructor(options: SupplyOptions, releaseSet?: () => void) {
@@ -85,6 +88,7 @@ export class TapeSupply {
           set: this.#freshSet(),
           sessionStart: session.record.startedAt,
           lastWrittenMediaId: this.#lastWrittenMediaId,
+          passedOver: this.#passedOver,
         });
         if (decision.kind === 'use') {
           if (deadline !== undefined) session.setState('working');
@@ -156,6 +160,15 @@ export class TapeSupply {
       this.#mountFailures += 1;
       if (this.#mountFailures >= mostMountFailures) throw error;
       requester.log('error', messageOf(error), { advice });
+      const failures = (this.#fetchFailures.get(medium.id) ?? 0) + 1;
+      this.#fetchFailures.set(medium.id, failures);
+      if (failures === 2) {
+        // It may be the tape after all: another one gets the last try.
+        this.#passedOver.add(medium.id);
+        requester.log('warning', `Tape ${medium.name} is passed over in this session: it did not get into a drive.`, {
+          advice: 'Look at it, and inventory it.',
+        });
+      }
       return undefined;
     }
     try {

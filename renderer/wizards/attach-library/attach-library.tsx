@@ -88,8 +88,7 @@ const NamePage = ({ w }: { w: Handle }): ReactElement => {
 const PortalPage = ({ w, stored }: { w: Handle; stored: StoredSecrets }): ReactElement => {
   const t = texts.portal;
   const { draft } = w;
-  const rare = [draft.mutualChapUser, draft.initiatorName].some((text) => text !== '');
-  const [more, setMore] = useState(rare || draft.headerDigest || draft.dataDigest);
+  const [more, setMore] = useState(draft.mutualChapUser !== '' || draft.headerDigest || draft.dataDigest);
   const hidden = ['secrets.mutualChapSecret', 'connection.initiatorName', 'connection.mutualChapUser'];
   const needed = hidden.some((field) => w.problemIn(field) !== undefined);
   const secretHint = (name: StoredSecrets[number]) => (stored.includes(name) ? { hint: t.stored } : {});
