@@ -57,7 +57,7 @@ const checks: Step[] = [
 const playwrightReport = path.join(results, 'e2e.json');
 const tests: Step[] = [
   vitest('unit', 420),
-  vitest('integration', 900),
+  vitest('integration', 1200),
   {
     name: 'build renderer',
     command: ['vite', 'build', '-c', 'build/vite.config.ts', '--logLevel', 'warn'],
