@@ -311,3 +311,21 @@ test('work that may outlast the transport is begun at once and waited for', asyn
   await drive.unload();
   expect(immediate).toEqual(['1b', '1', '2b', '2b', '92', '1']);
 });
+
+test.each([
+  ['finds no block 0 on a blank tape', { key: 8, asc: 0x00, ascq: 0x05 }, undefined],
+  ['rejects the field', { key: 5, asc: 0x24, ascq: 0x00 }, false],
+])('a drive that %s when it is asked for LOCATE is loaded all the same', async (_how, answer, locate) => {
+  temporary = await temporaryLibrary({
+    wrapDrive: (inner) => ({
+      name: inner.name,
+      execute: async (cdb, options) =>
+        cdb[0] === 0x2b ? { status: 2, sense: senseData(answer) } : inner.execute(cdb, options),
+      close: () => inner.close(),
+    }),
+  });
+  await temporary.loadFirst();
+  const { drive } = temporary;
+  expect(drive.capabilities).toMatchObject({ locate, readPosition: true });
+  await drive.writeRecord(numberedRecord(1, 100));
+});

@@ -139,8 +139,18 @@ export class TapeMotion {
 
   /** At the beginning of a tape: finds out what the drive knows of positions, without moving it. */
   async probe(signal?: AbortSignal): Promise<void> {
-    if (this.locateWorks === undefined) this.locateWorks = await this.#triesLocate(0, signal);
+    if (this.locateWorks === undefined) this.locateWorks = await this.#knowsLocate(signal);
     if (this.readPositionWorks === undefined) this.readPositionWorks = (await this.#ask(signal)) !== undefined;
+  }
+
+  /** Undefined where the answer tells nothing, as that of a drive that finds no block 0 on a blank tape. */
+  async #knowsLocate(signal?: AbortSignal): Promise<boolean | undefined> {
+    try {
+      return await this.#triesLocate(0, signal);
+    } catch (error) {
+      if (!(error instanceof ScsiError) || error.isUnitAttention) throw error;
+      return error.isUnsupported ? false : undefined;
+    }
   }
 
   async rewind(signal?: AbortSignal): Promise<void> {
