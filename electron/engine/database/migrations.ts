@@ -1,8 +1,9 @@
 import { sessionParentsSchema } from './schema-session-parents.ts';
 import { libraryKinds } from './schema-library-kinds.ts';
 import { coreSchema } from './schema-core.ts';
+import { driveAlerts } from './schema-drive-alerts.ts';
 import { listSums } from './schema-list-sums.ts';
 import { tapeSchema } from './schema-tape.ts';
 
 /** Forward only, one transaction each; a released entry is never changed, only followed by another. */
-export const migrations: string[] = [coreSchema, tapeSchema, libraryKinds, sessionParentsSchema, listSums];
+export const migrations: string[] = [coreSchema, tapeSchema, libraryKinds, sessionParentsSchema, listSums, driveAlerts];

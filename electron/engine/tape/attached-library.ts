@@ -10,6 +10,12 @@ import type { LibraryRecord } from './tape-records.ts';
 /** A move that did not come about, in words; the element status was read again before this was thrown. */
 export class MoveFailed extends OperationError {}
 
+/** Hears what a library tells, to keep it. */
+export interface LibraryHooks {
+  onElements(library: AttachedLibrary, elements: ElementStatus[]): void;
+  onDriveAlerts(library: AttachedLibrary, alerts: ReadonlyMap<number, readonly Alert[]>): void;
+}
+
 /**
  * One configured library while the engine runs. Robot commands go one at a time; after every move the elements are read
  * again, also when it failed, because a robot may have moved before it failed.
@@ -23,12 +29,14 @@ export class AttachedLibrary {
   #robot: Promise<unknown> = Promise.resolve();
   /** What the library, and each drive by its address, last raised of their own accord. */
   #alerts: readonly Alert[] = [];
-  readonly #driveAlerts = new Map<number, readonly Alert[]>();
-  readonly #onElements: (library: AttachedLibrary, elements: ElementStatus[]) => void;
+  readonly #driveAlerts: Map<number, readonly Alert[]>;
+  readonly #hooks: LibraryHooks;
 
-  constructor(record: LibraryRecord, onElements: (library: AttachedLibrary, elements: ElementStatus[]) => void) {
+  /** `driveAlerts`: what its drives raised when they were last asked, by element address. */
+  constructor(record: LibraryRecord, hooks: LibraryHooks, driveAlerts = new Map<number, readonly Alert[]>()) {
     this.record = record;
-    this.#onElements = onElements;
+    this.#hooks = hooks;
+    this.#driveAlerts = driveAlerts;
   }
 
   get id(): string {
@@ -69,7 +77,9 @@ export class AttachedLibrary {
 
   /** A drive tells its alerts once: from here on they are known of it until it is asked with another tape. */
   noteDriveAlerts(address: number, alerts: readonly Alert[]): void {
-    this.#driveAlerts.set(address, alerts);
+    if (alerts.length === 0) this.#driveAlerts.delete(address);
+    else this.#driveAlerts.set(address, alerts);
+    this.#hooks.onDriveAlerts(this, this.#driveAlerts);
   }
 
   /** Why the drive at this element cannot be used, where it cannot. */
@@ -113,7 +123,6 @@ export class AttachedLibrary {
     this.#elements = [];
     this.#names = new Map();
     this.#alerts = [];
-    this.#driveAlerts.clear();
     await device?.close();
   }
 
@@ -135,7 +144,7 @@ export class AttachedLibrary {
     const elements = await this.#require().changer.elementStatus(signal);
     this.#elements = elements;
     this.#names = elementNames(elements);
-    this.#onElements(this, elements);
+    this.#hooks.onElements(this, elements);
     return elements;
   }
 

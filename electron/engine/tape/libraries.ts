@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
 import type { Clock } from '../faults/clock.ts';
+import type { Alert } from '../scsi/alerts.ts';
 import type { ElementStatus } from '../scsi/element-status.ts';
 import { TransportError } from '../scsi/transport.ts';
 import type { Changes } from '../sessions/changes.ts';
@@ -301,7 +302,12 @@ export class Libraries {
   }
 
   #add(record: LibraryRecord): AttachedLibrary {
-    const library = new AttachedLibrary(record, (self, elements) => this.#placed(self, elements));
+    const hooks = {
+      onElements: (self: AttachedLibrary, elements: ElementStatus[]) => this.#placed(self, elements),
+      onDriveAlerts: (self: AttachedLibrary, alerts: ReadonlyMap<number, readonly Alert[]>) =>
+        this.#store.libraries.setDriveAlerts(self.id, alerts),
+    };
+    const library = new AttachedLibrary(record, hooks, this.#store.libraries.driveAlerts(record.id));
     this.#attached.set(record.id, library);
     return library;
   }

@@ -202,6 +202,8 @@ test('what a drive raises is told with the tape it is about, and stays on the dr
   expect(bench.log(cleaning)).toContain('The drive must be cleaned now.');
   expect(attached.driveAlert(256)).toBe('The drive must be cleaned now. (TapeAlert 20)');
   expect(attached.driveAlert(257)).toBeNull();
+  await bench.reopen();
+  expect(bench.tape.libraries.get(library).driveAlert(256)).toContain('TapeAlert 20');
 });
 
 test('a robot that did its work without an answer is believed when the cartridge is there', async () => {

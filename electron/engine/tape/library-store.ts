@@ -1,5 +1,6 @@
 import type { Sealer } from '../credentials/sealer.ts';
 import type { Database } from '../database/database.ts';
+import type { Alert } from '../scsi/alerts.ts';
 import type { LibrarySecrets } from './library-kinds/kind.ts';
 import type { LibraryConnection, LibraryRecord } from './tape-records.ts';
 
@@ -56,6 +57,20 @@ export class LibraryStore {
   update(library: LibraryRecord, secrets: LibrarySecrets): void {
     const { vendor, product, serial } = library;
     this.#database.update('libraries', library.id, { vendor, product, serial, ...this.#changeable(library, secrets) });
+  }
+
+  /** What each drive last raised, by element address. */
+  driveAlerts(id: string): Map<number, readonly Alert[]> {
+    const row = this.#database.get<{ drive_alerts_json: string }>(
+      'SELECT drive_alerts_json FROM libraries WHERE id = ?',
+      id,
+    );
+    const stored = JSON.parse(row?.drive_alerts_json ?? '{}') as Record<string, Alert[]>;
+    return new Map(Object.entries(stored).map(([address, alerts]) => [Number(address), alerts]));
+  }
+
+  setDriveAlerts(id: string, alerts: ReadonlyMap<number, readonly Alert[]>): void {
+    this.#database.update('libraries', id, { drive_alerts_json: JSON.stringify(Object.fromEntries(alerts)) });
   }
 
   remove(id: string): void {
