@@ -19,7 +19,7 @@ test(`after each of ${steps} random steps (seed ${seed}) everything promised is 
           });
         }),
       );
-      if (step % 1000 === 0) process.stdout.write(`${step} steps\n`);
+      if (step % 100 === 0) process.stdout.write(`${step} steps\n`);
     }
     const told = (counts: Map<string, number>): string =>
       [...counts].map(([name, count]) => `${name} ${count}`).join(', ');

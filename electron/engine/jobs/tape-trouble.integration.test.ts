@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { armFaults } from '../faults/fault-points.ts';
 import { TapeTestWorld } from './tape-test-world.ts';
@@ -186,4 +186,64 @@ test('on a library as sloppy as the sloppiest one known: over the end of a tape,
   expect(await world.checkRestored(await world.restoreAll())).toBe(3);
   const used = bench.tape.store.media.inLibrary(sloppy).filter((medium) => medium.usedBytes > 0);
   expect(used.length).toBeGreaterThan(1);
+});
+
+// Such a tape gets no TAPEEND, because writing one behind an error proves nothing: that it is closed is known to the
+// database alone. Whoever has lost that knowledge is kept from harm by the label, the end of data and the catalogue.
+describe('a tape that is closed because of a write error', () => {
+  async function closeFirstTape(settings: ReturnType<TapeTestWorld['settings']>): Promise<void> {
+    const { bench } = world;
+    await world.backUp(repository, 'b', { sizeMib: 6 });
+    const fault = bench.control(library).planFault({ site: 'drive.write', fault: 'medium-error', nth: 12 });
+    await world.backUpToTape(settings);
+    expect(fault.fired()).toBe(true);
+    expect(bench.medium('T00001L8').full).toBe(true);
+    expect(world.tapePoints().map((point) => point.tapes.at(-1))).toEqual(['T00001L8', 'T00002L8']);
+  }
+
+  test('is not written again when the database is lost: its set is imported, every point restores', async () => {
+    const { bench } = world;
+    await world.backUp(repository, 'a', { sizeMib: 2 });
+    await world.backUpToTape(world.settings(bench.createPool('P'), [repository]));
+    await closeFirstTape(world.settings(bench.medium('T00001L8').poolId, [repository]));
+    await world.reopenWithoutDatabase();
+    const found = await bench.addLibrary();
+    await bench.inventory(found);
+    await bench.ended(bench.tape.startCatalog({ libraryId: found }, 'test'));
+    const pool = bench.createPool('P');
+    const candidates = bench.tape.choice.explain(pool).candidates.filter((candidate) => candidate.usable);
+    const used = ['T00001L8', 'T00002L8'].map((barcode) => bench.medium(barcode).id);
+    expect(candidates.length).toBeGreaterThan(0);
+    expect(candidates.some((candidate) => used.includes(candidate.mediaId))).toBe(false);
+    expect(await world.checkRestored(await world.restoreAll())).toBe(2);
+  });
+
+  test('is not appended to when an older database is put back: what it holds may be needed from another tape', async () => {
+    const { bench } = world;
+    await world.backUp(repository, 'a', { sizeMib: 2 });
+    const settings = world.settings(bench.createPool('P'), [repository]);
+    await world.backUpToTape(settings);
+    const older = bench.path('older.db');
+    bench.database.run('VACUUM INTO ?', older);
+    await closeFirstTape(settings);
+    await bench.shut();
+    for (const suffix of ['', '-wal', '-shm']) await rm(bench.path(`engine.db${suffix}`), { force: true });
+    await copyFile(older, bench.path('engine.db'));
+    await bench.open();
+    await world.reopen();
+    expect(bench.medium('T00001L8').full).toBe(false);
+    await world.backUp(repository, 'c', { sizeMib: 2 });
+    await world.backUpToTape(settings);
+    expect(world.tapePoints()).toHaveLength(2);
+    // What the lost database had committed to the second tape is still there, and is found by reading it.
+    await bench.ended(
+      bench.tape.startInventory(
+        { libraryId: library, readLabels: true, mediaIds: bench.tape.store.media.all().map((medium) => medium.id) },
+        'test',
+      ),
+    );
+    await bench.ended(bench.tape.startCatalog({ libraryId: library }, 'test'), 'warning');
+    expect(new Set(world.tapePoints().map((point) => point.pointUuid)).size).toBe(3);
+    expect(await world.checkRestored(await world.restoreAll())).toBe(3);
+  });
 });

@@ -219,6 +219,7 @@ export class TapeSupply {
       const position = await positionForAppend(mounted.drive, state, {
         signal: session.signal,
         worm: medium.worm,
+        knowsSession: (uuid) => services.sessions.store.get(uuid) !== undefined,
       });
       if (position.ok === true) return { mounted, medium, state, set };
       if (position.ok === 'adopt') {

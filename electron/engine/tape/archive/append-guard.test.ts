@@ -24,12 +24,14 @@ const found: FoundTape = {
   endIsFilemark: true,
   lastFileUuid: 'last-file',
   committedFilesBehind: 0,
+  strangeDataBehind: 0,
 };
 
 const cases: [string, Partial<FoundTape>, Partial<TapeState>, string, RegExp?][] = [
   ['what was expected', {}, {}, 'append'],
   ['an unfinished tail', { endOfDataBlock: 120 }, {}, 'append'],
   ['unknown points', { endOfDataBlock: 120, committedFilesBehind: 2 }, {}, 'adopt', /2 committed tape files/],
+  ['data of a session nobody here knows', { endOfDataBlock: 120, strangeDataBehind: 1 }, {}, 'refuse', /other tapes/],
   ['unknown points on a tape believed closed', { committedFilesBehind: 1 }, { closed: true }, 'adopt'],
   ['a closed tape', {}, { closed: true }, 'refuse', /closed/],
   ['fewer blocks', { endOfDataBlock: 99 }, {}, 'refuse', /data is missing/],

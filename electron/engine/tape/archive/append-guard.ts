@@ -12,6 +12,11 @@ export interface FoundTape {
   lastFileUuid: string | undefined;
   /** Complete POINT, SESSION and TAPEEND files behind the expected end. */
   committedFilesBehind: number;
+  /**
+   * Whole DATA files behind the expected end, of sessions that the database has never heard of: a restore point on a
+   * later tape may need them.
+   */
+  strangeDataBehind: number;
 }
 
 export type AppendVerdict =
@@ -56,6 +61,10 @@ export function judgeAppend(expected: TapeState, found: FoundTape): AppendVerdic
   if (found.committedFilesBehind > 0) {
     const more = `${found.committedFilesBehind} committed tape files behind block ${expected.endBlock}`;
     return { action: 'adopt', reason: `${name} holds ${more} that are not known here.` };
+  }
+  if (found.strangeDataBehind > 0) {
+    const what = `${name} holds data of a session that is not known here, which restore points on other tapes may need`;
+    return { action: 'refuse', reason: `${what}: an older database was put back, or another installation wrote it.` };
   }
   if (expected.closed) return { action: 'refuse', reason: `${name} is closed and takes no more sessions.` };
   return { action: 'append' };

@@ -16,13 +16,14 @@ export type AppendPosition =
 
 /**
  * Compares the loaded tape with what the database expects and, when they agree, positions behind the last committed
- * tape file. An unfinished tail behind it is nothing anybody was promised, and will be overwritten; on WORM media, which
- * cannot be, the tape is refused.
+ * tape file. An unfinished tail behind it is nothing anybody was promised, and will be overwritten, unless it is of a session
+ * that is not known here: then the promise may stand in another database. On WORM media, which cannot be overwritten, the
+ * tape is refused.
  */
 export async function positionForAppend(
   drive: TapeDrivePort,
   expected: TapeState,
-  options: { signal?: AbortSignal; worm?: boolean } = {},
+  options: { signal?: AbortSignal; worm?: boolean; knowsSession?: (sessionUuid: string) => boolean } = {},
 ): Promise<AppendPosition> {
   const { signal } = options;
   const label = await readTapeLabel(drive, signal);
@@ -31,7 +32,9 @@ export async function positionForAppend(
   await drive.spaceToEndOfData(signal);
   const endOfDataBlock = (await drive.position(signal)).block;
   const tail =
-    endOfDataBlock < expected.endBlock ? missingTail : await readTail(drive, expected, endOfDataBlock, signal);
+    endOfDataBlock < expected.endBlock
+      ? missingTail
+      : await readTail(drive, expected, endOfDataBlock, options.knowsSession ?? (() => true), signal);
   const verdict = judgeAppend(expected, { label, endOfDataBlock, ...tail });
   if (verdict.action === 'refuse') return { ok: false, reason: verdict.reason, found: label };
   if (verdict.action === 'adopt') {
@@ -53,14 +56,21 @@ interface Tail {
   endIsFilemark: boolean;
   lastFileUuid: string | undefined;
   committedFilesBehind: number;
+  strangeDataBehind: number;
 }
 
-const missingTail: Tail = { endIsFilemark: false, lastFileUuid: undefined, committedFilesBehind: 0 };
+const missingTail: Tail = {
+  endIsFilemark: false,
+  lastFileUuid: undefined,
+  committedFilesBehind: 0,
+  strangeDataBehind: 0,
+};
 
 async function readTail(
   drive: TapeDrivePort,
   expected: TapeState,
   endOfDataBlock: number,
+  knowsSession: (sessionUuid: string) => boolean,
   signal: AbortSignal | undefined,
 ): Promise<Tail> {
   const buffer = new Uint8Array(1024 * 1024);
@@ -75,9 +85,15 @@ async function readTail(
     if (!isDamage(error) && !isEndOfData(error)) throw error;
   }
   let committedFilesBehind = 0;
+  let strangeDataBehind = 0;
   if (endIsFilemark && endOfDataBlock > expected.endBlock) {
     const from = { tapeUuid: expected.identity.uuid, tapeFile: expected.tapeFiles, block: expected.endBlock };
-    for await (const file of walkTape(drive, from, buffer, signal)) if (isCommit(file)) committedFilesBehind += 1;
+    for await (const file of walkTape(drive, from, buffer, signal)) {
+      if (isCommit(file)) {
+        committedFilesBehind += 1;
+        strangeDataBehind = 0;
+      } else if (file.head.kind === 'data' && !knowsSession(file.head.sessionUuid ?? '')) strangeDataBehind += 1;
+    }
   }
-  return { endIsFilemark, lastFileUuid, committedFilesBehind };
+  return { endIsFilemark, lastFileUuid, committedFilesBehind, strangeDataBehind };
 }
