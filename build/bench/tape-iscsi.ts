@@ -139,7 +139,6 @@ async function attach(scene: Scene, tgt: Tgt, backup: string): Promise<{ library
     settings: {
       name: scene.fresh('Pool'),
       allocation: { kind: 'session' },
-      libraryIds: [added.id],
       replenishFromFree: false,
       mediaIds: medium ? [medium.id] : [],
     },
