@@ -47,9 +47,10 @@ async function answer(request: EngineRequest): Promise<unknown> {
     case 'call': {
       let target: unknown = client;
       for (const part of request.path.split('.')) target = (target as Record<string, unknown>)[part];
-      const from = performance.now();
+      const [from, cpuFrom] = [performance.now(), process.threadCpuUsage()];
       const result = await (target as (input: unknown) => Promise<unknown>)(request.input);
-      return { result, ms: performance.now() - from };
+      const { user, system } = process.threadCpuUsage();
+      return { result, ms: performance.now() - from, cpuMs: (user + system - cpuFrom.user - cpuFrom.system) / 1000 };
     }
     case 'ended': {
       for await (const _update of await client.sessions.follow({ id: request.sessionId }));

@@ -79,13 +79,13 @@ export class EngineUnderTest {
     return (await this.timedCall(pick, input)).result;
   }
 
-  /** {@link call}, with the milliseconds that the engine took. */
+  /** {@link call}, with the milliseconds that the engine took, and those that it computed. */
   async timedCall<Input, Output>(
     pick: (client: Client) => (input: Input) => Promise<Output>,
     input: NoInfer<Input>,
-  ): Promise<{ result: Output; ms: number }> {
+  ): Promise<{ result: Output; ms: number; cpuMs: number }> {
     const path = namedPath(pick as (client: never) => unknown);
-    return (await this.#ask({ op: 'call', path, input })) as { result: Output; ms: number };
+    return (await this.#ask({ op: 'call', path, input })) as { result: Output; ms: number; cpuMs: number };
   }
 
   /** Waits for a session's end; rejects with its log unless it was a success. */

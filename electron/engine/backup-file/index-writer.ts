@@ -150,7 +150,8 @@ export async function commitSuperblock(
     ] as const) {
       await durableStep(step, path, async () => {
         await writeFully(handle, path, bytes, place * superblockBytes);
-        await handle.sync();
+        // The slot is there already (new-file.ts): its bytes alone have to be flushed, and no journal waited for.
+        await handle.datasync();
       });
     }
   } catch (error) {

@@ -93,6 +93,8 @@ export class NewFile {
       await rm(temporaryPath, { force: true });
       const isClone = options.cloneOf !== undefined && (await cloneExtents(options.cloneOf.path, temporaryPath));
       handle = await openFile(temporaryPath, isClone ? 'r+' : 'wx+', 0o600);
+      // Both slots get their place on the disk before the data is flushed: a superblock then overwrites in place.
+      if (!isClone) await handle.write(Buffer.alloc(dataStart), 0, dataStart, 0);
       const keySection = await writeKeySection(handle, temporaryPath, options.keyMaterial);
       return new NewFile(options, handle, temporaryPath, isClone, keySection);
     } catch (error) {
