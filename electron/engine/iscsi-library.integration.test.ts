@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 async function begin(options: TgtOptions, fillMib = 40): Promise<void> {
-  tgt = await Tgt.start({ barcodes, cartridgeMib: 80, ...options });
+  tgt = await Tgt.start({ barcodes, cartridgeMib: 48, ...options });
   world = await World.create({ diskMib: 256, fillMib, cartridges: 0, cartridgeMib: 0 });
   await world.makeDisk();
 }
