@@ -49,7 +49,11 @@ test('the guide’s pictures', async ({ app, page, folder }) => {
   await take(page, 'welcome');
   await makeSample(app);
   await closeSession(app);
-  await app.openRun('Sample backup', 1);
+  await app.goTo('Home', 'Jobs');
+  await app.rows('Jobs').first().click();
+  await page.getByRole('tab', { name: 'Sessions', exact: true }).click();
+  await app.rows('Sessions of this job').first().dblclick();
+  await expect(app.sessionWindow()).toBeVisible();
   await take(page, 'session');
   await closeSession(app);
 

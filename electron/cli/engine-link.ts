@@ -9,6 +9,7 @@ import { systemClock } from '../engine/faults/clock.ts';
 import type { LocalDoor } from '../web/local-door.ts';
 import type { EngineClient } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
+import { refuseForeignDataDir } from './other-owner.ts';
 
 export interface EngineLink {
   engine: EngineClient;
@@ -27,6 +28,7 @@ const doorAfterMs = 500;
 export async function linkEngine(dataDir: string): Promise<EngineLink> {
   const running = await connectRunning(dataDir);
   if (running.link) return running.link;
+  await refuseForeignDataDir(dataDir);
   // Loaded here, so that help and commands to a running engine start at once.
   const { openEngine } = await import('../engine/engine.ts');
   try {
