@@ -66,8 +66,8 @@ export const homeCommands: readonly Command[] = [
   }),
   homeCommand({
     id: 'new.tape-library',
-    group: 'Infrastructure',
-    label: 'Add Tape Library',
+    group: say('Infrastructure'),
+    label: say('Add Tape Library'),
     icon: 'library',
     run: () => openWizard('attach-library', {}),
   }),

@@ -49,10 +49,10 @@ function insertCartridge(libraryId: string, libraryName: string): void {
 
 function rename(library: Library): void {
   openDialog({
-    title: `Rename “${library.name}”`,
-    intro: 'A virtual library stays in its folder.',
-    fields: [{ kind: 'text', name: 'name', label: 'Name', initial: library.name }],
-    submitLabel: 'Rename',
+    title: say`Rename “${library.name}”`,
+    intro: say('A virtual library stays in its folder.'),
+    fields: [{ kind: 'text', name: 'name', label: say('Name'), initial: library.name }],
+    submitLabel: say('Rename'),
     submit: async ({ name = '' }) => {
       await client.tape.update({ id: library.id, name });
     },
@@ -109,15 +109,15 @@ export const libraryCommands: readonly Command[] = [
     enabled: (rows) =>
       rows[0]?.kind === 'virtual'
         ? online(rows)
-        : 'Hands put cartridges into this library’s mail slots. “Import Tapes” takes them in.',
+        : say('Hands put cartridges into this library’s mail slots. “Import Tapes” takes them in.'),
     run: ([library]) => {
       if (library !== undefined) insertCartridge(library.id, library.name);
     },
   }),
   rowCommand('library', {
     id: 'library.edit',
-    group: 'Manage Library',
-    label: 'Edit',
+    group: say('Manage Library'),
+    label: say('Edit'),
     icon: 'edit',
     one: true,
     run: ([library]) => {
@@ -128,8 +128,8 @@ export const libraryCommands: readonly Command[] = [
   }),
   rowCommand('library', {
     id: 'library.rescan',
-    group: 'Manage Library',
-    label: 'Rescan',
+    group: say('Manage Library'),
+    label: say('Rescan'),
     icon: 'sync',
     line: (rows) => onlyOne(rows, (row) => commandLine('library', 'rescan', row.name)),
     run: (rows) =>
@@ -137,8 +137,8 @@ export const libraryCommands: readonly Command[] = [
         rows,
         (row) => row.name,
         (row) => client.tape.rescan({ id: row.id }),
-        (count) => (count === 1 ? 'The library was read anew.' : `${count} libraries were read anew.`),
-        'Not rescanned',
+        (count) => (count === 1 ? say('The library was read anew.') : say`${count} libraries were read anew.`),
+        say('Not rescanned'),
       ),
   }),
   rowCommand('library', {

@@ -28,6 +28,7 @@ import {
   newLibraryDraft,
 } from './draft.ts';
 import { texts } from './texts.ts';
+import { say } from '../../say.ts';
 
 type Props = WizardComponentProps<'add-virtual-library'>;
 type Handle = WizardHandle<LibraryDraft>;
@@ -156,7 +157,7 @@ const SummaryPage = ({ w }: { w: Handle }): ReactElement => {
         <Lines
           lines={[
             t.make(settings.path),
-            settings.cartridges === 0 ? t.empty : t.tapes(counted(settings.cartridges, 'blank tape'), barcodes),
+            settings.cartridges === 0 ? t.empty : t.tapes(counted(settings.cartridges, say('blank tape')), barcodes),
             t.inventory,
           ]}
         />
@@ -170,7 +171,10 @@ const SummaryPage = ({ w }: { w: Handle }): ReactElement => {
             { term: t.drives, value: settings.drives, stepId: 'drives' },
             {
               term: t.slots,
-              value: t.slotsText(counted(settings.slots, 'slot'), counted(settings.importExportSlots, 'mail slot')),
+              value: t.slotsText(
+                counted(settings.slots, 'slot'),
+                counted(settings.importExportSlots, say('mail slot')),
+              ),
               stepId: 'drives',
             },
             {
@@ -223,7 +227,7 @@ const Body = ({ facts, onDone, onClose }: Props & { facts: Facts }): ReactElemen
 
 /** Makes a virtual tape library, or attaches one that a folder holds. */
 const AddVirtualLibrary = (props: Props): ReactElement => (
-  <Opening title={texts.title} question="wizard virtual library" ask={askFacts} onClose={props.onClose}>
+  <Opening title={texts.title} question={say('wizard virtual library')} ask={askFacts} onClose={props.onClose}>
     {(facts) => <Body {...props} facts={facts} />}
   </Opening>
 );

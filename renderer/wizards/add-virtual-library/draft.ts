@@ -6,6 +6,7 @@ import { commandLine } from '../command-words.ts';
 import { type Problem, schemaProblems } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { texts } from './texts.ts';
+import { say } from '../../say.ts';
 
 export interface LibraryDraft {
   name: string;
@@ -79,7 +80,7 @@ export const barcodeRange = (prefix: string, count: number): string => {
   const letters = prefix.trim().toUpperCase();
   const digits = Math.max(6 - letters.length, String(count).length);
   const barcode = (number: number) => `${letters}${String(number).padStart(digits, '0')}L8`;
-  return count === 1 ? barcode(1) : `${barcode(1)} to ${barcode(count)}`;
+  return count === 1 ? barcode(1) : say`${barcode(1)} to ${barcode(count)}`;
 };
 
 export const libraryCommand = (draft: LibraryDraft): string => {

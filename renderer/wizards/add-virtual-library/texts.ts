@@ -1,4 +1,6 @@
-export const texts = {
+import { catalogue } from '../../say.ts';
+
+export const texts = catalogue({
   title: 'Add Virtual Library',
   namePrefix: 'Virtual Library',
   steps: { name: 'Name and Folder', drives: 'Drives and Slots', cartridges: 'Cartridges', summary: 'Summary' },
@@ -59,4 +61,4 @@ export const texts = {
     cartridgesText: (count: string, capacity: string) => `${count} of ${capacity}`,
     barcodes: 'Barcodes',
   },
-} as const;
+} as const);

@@ -1,4 +1,6 @@
-export const texts = {
+import { catalogue } from '../../say.ts';
+
+export const texts = catalogue({
   title: 'Add Tape Library',
   titleEdit: (name: string) => `Edit Tape Library “${name}”`,
   namePrefix: 'Tape Library',
@@ -80,4 +82,4 @@ export const texts = {
     changer: 'Changer',
     drives: 'Drives',
   },
-} as const;
+} as const);
