@@ -52,6 +52,8 @@ const useStyles = makeStyles({
     margin: 0,
     padding: '4px 0',
     listStyleType: 'none',
+    // Where the lanes leave no room beside them, what it comes to is said first.
+    '@media (max-width: 1180px)': { order: -1, flexBasis: '100%' },
   },
   rule: { display: 'grid', gridTemplateColumns: '20px 18px minmax(0, 1fr)', alignItems: 'start', maxWidth: '46ch' },
   number: { fontSize: '14px', fontWeight: tokens.fontWeightBold },
