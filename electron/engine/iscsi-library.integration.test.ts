@@ -110,7 +110,7 @@ describe.skipIf(tgtMissing)(`an iSCSI library${tgtMissing ? ` (skipped: ${tgtMis
     ['tuned', true],
   ] as [TgtProfile, boolean][]) {
     test(`${profile} profile${secure ? ', CHAP both ways and digests' : ''}: several tapes, then from tapes alone`, async () => {
-      await begin({ profile, ...(secure ? { chap, headerDigest: true, dataDigest: true } : {}) }, 120);
+      await begin({ profile, ...(secure ? { chap, headerDigest: true, dataDigest: true } : {}) }, 180);
       await addLibrary(secure);
       const backup = await backUp(2);
       const job = await world.createTapeJob(backup, await world.createPool());
