@@ -18,7 +18,10 @@ import type { Facts, Side } from './measure.ts';
 import { backupFiles, Scene } from './scene.ts';
 
 const recordBytes = 262_144;
-const [productBarcode, rawBarcode] = ['RV0001L8', 'RAW001L8'];
+/** A cartridge of every run has a barcode of its own: the engine would take it for the one it knew. */
+let starts = 0;
+const productBarcode = (): string => `RV${String(starts).padStart(4, '0')}L8`;
+const rawBarcode = (): string => `RX${String(starts).padStart(4, '0')}L8`;
 
 export const tapeIscsi: Bench = {
   about: 'a backup to and from a tape library over iSCSI, against a raw writer and reader of 256 KiB records on it',
@@ -53,7 +56,8 @@ async function measure(context: BenchContext, scene: Scene, { backup, profile, f
   let tgt: Tgt | undefined;
   let library = '';
   const start = async (): Promise<Tgt> => {
-    tgt = await Tgt.start({ profile, barcodes: [productBarcode, rawBarcode], drives: 1, cartridgeMib: 2 ** 20 });
+    starts += 1;
+    tgt = await Tgt.start({ profile, barcodes: [productBarcode(), rawBarcode()], drives: 1, cartridgeMib: 2 ** 20 });
     return tgt;
   };
   const stop = async (): Promise<void> => {
@@ -134,7 +138,7 @@ async function attach(scene: Scene, tgt: Tgt, backup: string): Promise<{ library
   await scene.engine.ended(added.sessionId);
   // Only the product's own cartridge: the other one is the raw writer's.
   const { rows } = await scene.engine.call((client) => client.media.list, { libraryId: added.id });
-  const medium = rows.find((row) => row.barcode === productBarcode);
+  const medium = rows.find((row) => row.barcode === productBarcode());
   const pool = await scene.engine.call((client) => client.pools.create, {
     settings: {
       name: scene.fresh('Pool'),
