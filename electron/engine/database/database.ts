@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementResultingChanges, type StatementSync } from 'node:sqlite';
 import { durableStepSync } from '../faults/fault-points.ts';
 import { migrations } from './migrations.ts';
@@ -45,7 +44,10 @@ export class Database {
 
   /** Structure only, and only as long as it takes less than a second: a large database is checked where it is read. */
   #check(path: string): void {
-    if (statSync(path).size > largestCheckedBytes) return;
+    const size = this.get<{ bytes: number }>(
+      'SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size',
+    );
+    if (Number(size?.bytes ?? 0) > largestCheckedBytes) return;
     const [found] = this.#connection.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[];
     if (found && found.quick_check !== 'ok') throw new DatabaseDamaged(path, found.quick_check);
   }
