@@ -58,15 +58,19 @@ function choices(seed: string, moment: number, rounds: number): Choice[] {
   ];
 }
 
+/** However short a history is, a sample of it has a moment of each half. */
+const fewestMoments = 2;
+
 /**
- * Distinct states at every moment (or at each `stride`th, beginning with a random one), `rounds` random ones beside the
- * four that are always looked at.
+ * Distinct states at every moment (or at each `stride`th, beginning with a random one, and at least at two), `rounds`
+ * random ones beside the four that are always looked at.
  */
 export function* crashStates(
   history: DiskHistory,
   options: { seed: string; rounds: number; stride?: number },
 ): Generator<CrashState> {
-  const { seed, rounds, stride = 1 } = options;
+  const { seed, rounds } = options;
+  const stride = Math.min(options.stride ?? 1, Math.max(1, Math.floor(history.moments.length / fewestMoments)));
   const seen = new Set<string>();
   const first = seeded(`${seed}/first`)(stride);
   for (const [index, moment] of history.moments.entries()) {
