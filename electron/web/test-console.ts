@@ -105,6 +105,9 @@ export async function startTestConsole(options: Partial<WebConsoleOptions> = {})
     passwordCost: 2 ** 10,
     log: (line) => log.push(line),
     ...options,
+  }).catch(async (error: unknown) => {
+    await rm(folder, { recursive: true });
+    throw error;
   });
   return {
     web,
