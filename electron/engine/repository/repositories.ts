@@ -224,12 +224,13 @@ export class Repositories {
     }
     const space =
       stateText === null ? await freeSpace(repository.path) : { capacityBytes: null, freeBytes: repository.freeBytes };
-    // The look may have taken long: meanwhile it may have been removed, and the engine closed.
-    if (this.#closed || !this.find(id)) return repository;
+    // The look may have taken long: meanwhile it may have been removed or changed, and the engine closed.
+    const known = this.#closed ? undefined : this.find(id);
+    if (!known) return repository;
     const state = stateText === null ? 'available' : 'unavailable';
-    const facts = { state, stateText, capacityBytes: space.capacityBytes ?? repository.capacityBytes } as const;
-    const now = { ...repository, ...facts, freeBytes: space.freeBytes };
-    if (isDeepStrictEqual(now, repository)) return repository;
+    const facts = { state, stateText, capacityBytes: space.capacityBytes ?? known.capacityBytes } as const;
+    const now = { ...known, ...facts, freeBytes: space.freeBytes };
+    if (isDeepStrictEqual(now, known)) return known;
     this.#database.update('repositories', id, {
       state,
       state_text: stateText,
@@ -238,7 +239,7 @@ export class Repositories {
     });
     this.#changes.publish('repositories');
     // What can be restored now has changed with it.
-    if (state !== repository.state) this.#changes.publish('backups');
+    if (state !== known.state) this.#changes.publish('backups');
     return now;
   }
 
