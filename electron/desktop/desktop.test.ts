@@ -156,6 +156,10 @@ test('sessions: what runs, what has ended since, what began to wait', () => {
   expect(next.ended).toEqual([{ id: 'a', name: 'job a', result: 'failed', text: 'disk is gone' }]);
   expect(next.waiting).toHaveLength(1);
   expect(watch.update([waits]).waiting).toEqual([]);
+  // Begun and failed between two looks: never seen to run, and told once.
+  const brief = row('d', { result: 'failed', reason: 'no disk' });
+  expect(watch.update([brief, waits]).ended.map((one) => one.id)).toEqual(['d']);
+  expect(watch.update([brief, waits]).ended).toEqual([]);
   expect(next.ended.map(noticeOf)).toEqual([{ title: 'job a failed', body: 'disk is gone' }]);
   expect(next.waiting.map(noticeOf)).toEqual([
     { title: 'job b waits for a tape', body: 'Insert a tape of pool weekly' },

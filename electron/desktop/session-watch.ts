@@ -6,16 +6,22 @@ type SessionsMessage = Extract<FromEngine, { type: 'sessions' }>;
 /** Turns lists of sessions into what has changed since the last one: for the tray, notifications and the quit rule. */
 export class SessionWatch {
   #running = new Map<string, SessionRow>();
+  /** What the last look saw; undefined before the first, for what ended before the program began is no news. */
+  #known: ReadonlySet<string> | undefined;
 
   /** `rows`: the newest sessions, running ones among them. */
   update(rows: readonly SessionRow[]): SessionsMessage {
     const running = new Map(rows.filter((row) => row.result === null).map((row) => [row.id, row]));
-    // What ran before and does not now has ended; so has what came and went between two looks, which is not worth a note.
-    const ended = rows.filter((row) => row.result !== null && this.#running.has(row.id));
+    // A job that fails at once begins and ends between two looks: it was never seen to run, and is news all the same.
+    const known = this.#known;
+    const ended = rows.filter(
+      (row) => row.result !== null && known !== undefined && (this.#running.has(row.id) || !known.has(row.id)),
+    );
     const waiting = [...running.values()].filter(
       (row) => row.state === 'waiting-tape' && this.#running.get(row.id)?.state !== 'waiting-tape',
     );
     this.#running = running;
+    this.#known = new Set(rows.map((row) => row.id));
     return {
       type: 'sessions',
       running: [...running.values()].map(({ id, name }) => ({ id, name })),
