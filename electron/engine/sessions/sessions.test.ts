@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Database } from '../database/database.ts';
 import { TestClock } from '../faults/clock.ts';
 import { Changes } from './changes.ts';
@@ -82,6 +82,31 @@ test('a follower gets a snapshot, then every log line and the end', async () => 
   const lines = updates.slice(1).flatMap((update) => update.log ?? []);
   expect(lines.map((line) => line.text)).toEqual(Array.from({ length: 50 }, (_, index) => `line ${index}`));
   expect(updates.at(-1)?.session).toMatchObject({ result: 'success', state: 'idle' });
+});
+
+test('a follower between two updates learns of the end at once, and leaves at once when it is sent away', async () => {
+  // No pause ever ends by itself here.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const gate = Promise.withResolvers<void>();
+    const session = sessions.start(what, () => gate.promise);
+    const sentAway = new AbortController();
+    const followed = [undefined, sentAway.signal].map(async (signal) => {
+      const updates: SessionUpdate[] = [];
+      for await (const update of sessions.follow(session.id, signal)) updates.push(update);
+      return updates;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    session.log('info', 'half way');
+    await new Promise((resolve) => setImmediate(resolve));
+    sentAway.abort();
+    expect((await followed[1])?.at(-1)).toMatchObject({ type: 'delta', log: [{ text: 'half way' }] });
+    gate.resolve();
+    expect((await followed[0])?.at(-1)).toMatchObject({ log: [{ text: 'half way' }], session: { result: 'success' } });
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('sessions that a dead engine left open are closed as interrupted', () => {

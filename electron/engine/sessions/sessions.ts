@@ -21,6 +21,8 @@ export type SessionUpdate = ({ type: 'snapshot' } & SessionPicture) | ({ type: '
 interface Follower {
   pending: SessionEvents;
   wake: () => void;
+  /** Ends the pause between two updates. */
+  hurry: () => void;
 }
 
 const updateEveryMs = 250;
@@ -149,12 +151,15 @@ export class Sessions {
     };
   }
 
-  /** A snapshot, then deltas at most four times a second, until the session has ended. */
+  /** A snapshot, then deltas at most four times a second, until the session has ended: of that it tells at once. */
   async *follow(id: string, signal?: AbortSignal): AsyncGenerator<SessionUpdate> {
-    const follower: Follower = { pending: {}, wake: () => {} };
+    const follower: Follower = { pending: {}, wake: () => {}, hurry: () => {} };
     const followers = this.#followers.get(id) ?? new Set();
     this.#followers.set(id, followers.add(follower));
-    const onAbort = (): void => follower.wake();
+    const onAbort = (): void => {
+      follower.wake();
+      follower.hurry();
+    };
     signal?.addEventListener('abort', onAbort);
     try {
       const picture = this.picture(id);
@@ -167,7 +172,15 @@ export class Sessions {
             follower.wake = resolve;
           });
         }
-        if (this.#running.has(id)) await new Promise((resolve) => setTimeout(resolve, updateEveryMs));
+        if (this.#running.has(id) && !signal?.aborted) {
+          await new Promise<void>((resolve) => {
+            const pause = setTimeout(resolve, updateEveryMs);
+            follower.hurry = () => {
+              clearTimeout(pause);
+              resolve();
+            };
+          });
+        }
         const { pending } = follower;
         follower.pending = {};
         if ((pending.log?.length ?? 0) > backlogLimit) {
@@ -196,6 +209,7 @@ export class Sessions {
       if (events.log) pending.log = [...(pending.log ?? []), ...events.log];
       if (events.throughput) pending.throughput = [...(pending.throughput ?? []), ...events.throughput];
       follower.wake();
+      if (!this.#running.has(id)) follower.hurry();
     }
   }
 
