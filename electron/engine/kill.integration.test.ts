@@ -3,16 +3,16 @@ import { cp, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PlannedFault } from './faults/fault-points.ts';
+import { isInPart, partText } from './faults/part.ts';
 import { type ChildAction, startAction } from './testing/child-action.ts';
 import { type KillStage, killStages, leftovers } from './testing/kill-stages.ts';
 import type { World } from './testing/scenario.ts';
 
 // kill -9 in the middle of every kind of work: whatever was committed before is intact, nothing else is listed, and the
 // next run finishes. REELVAULT_KILL_SEED chooses the steps; REELVAULT_KILL_ALL=1 takes every one of them, of which
-// REELVAULT_KILL_PART=2/8 does the second eighth.
+// REELVAULT_PART=2/8 does the second eighth.
 const seed = Number(process.env.REELVAULT_KILL_SEED ?? 20_261_121);
 const everyStep = process.env.REELVAULT_KILL_ALL === '1';
-const [part = 1, parts = 1] = (process.env.REELVAULT_KILL_PART ?? '1/1').split('/').map(Number);
 const stepsPerStage = Number(process.env.REELVAULT_KILL_STEPS ?? 2);
 const childLimitMs = 120_000;
 const childPath = fileURLToPath(new URL('testing/engine-child.ts', import.meta.url));
@@ -20,13 +20,16 @@ const childPath = fileURLToPath(new URL('testing/engine-child.ts', import.meta.u
 let world: World;
 let stages: KillStage[];
 
+const compiled = (): string => `${world.root}.compiled`;
+
 function runChild(
   action: ChildAction,
   env: Record<string, string>,
 ): Promise<{ signal: string | null; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [childPath, world.dataDir, JSON.stringify(action)], {
-      env: { ...process.env, ...env },
+      // Some hundred engines are started from the same sources.
+      env: { ...process.env, NODE_COMPILE_CACHE: compiled(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
@@ -62,12 +65,11 @@ async function stepsOf(stage: KillStage, action: ChildAction): Promise<PlannedFa
   return steps;
 }
 
+/** Before a commit nothing of it is on the disk, as after the step before it; power-loss tests look into commits. */
+const isKilledAt = (step: PlannedFault): boolean => step.site !== 'step.database.commit' || step.when === 'after';
+
 function choose(steps: PlannedFault[]): PlannedFault[] {
-  if (everyStep) {
-    // Before a commit nothing of it is on the disk, as after the step before it; power-loss tests look into commits.
-    const wanted = steps.filter((step) => step.site !== 'step.database.commit' || step.when === 'after');
-    return wanted.filter((_, index) => index % parts === part - 1);
-  }
+  if (everyStep) return steps.filter(isKilledAt).filter((_, index) => isInPart(index));
   // Commits of session rows are many and alike; the steps that make data durable are what is wanted most.
   const interesting = steps.filter((step) => step.site !== 'step.database.commit');
   const candidates = interesting.length > 0 ? interesting : steps;
@@ -109,6 +111,7 @@ async function killAt(stage: KillStage, action: ChildAction, fault: PlannedFault
 }
 
 let all = 0;
+let wanted = 0;
 let killed = 0;
 const failures: string[] = [];
 
@@ -117,10 +120,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await world.close();
-  await rm(`${world.root}.saved`, { recursive: true, force: true });
+  for (const beside of [`${world.root}.saved`, compiled()]) await rm(beside, { recursive: true, force: true });
 });
 
-test(`killed at durable steps (seed ${seed}, part ${part} of ${parts})`, async () => {
+test(`killed at durable steps (${everyStep ? partText() : `a sample, seed ${seed}`})`, async () => {
   for (const stage of stages) {
     const action = await stage.prepare();
     await save();
@@ -138,14 +141,17 @@ test(`killed at durable steps (seed ${seed}, part ${part} of ${parts})`, async (
       }
     }
     all += steps.length;
+    wanted += steps.filter(isKilledAt).length;
     const seconds = ((Date.now() - began) / 1000).toFixed(0);
-    process.stdout.write(`${stage.name}: killed at ${chosen.length} of ${steps.length} steps, ${seconds} s\n`);
+    process.stdout.write(`${stage.name}: ${chosen.length} kills, ${steps.length} steps, ${seconds} s\n`);
     // The next stage goes on from where an undisturbed run ends.
     await reset();
     expect((await runChild(action, {})).output).toContain('ended success');
     await world.open();
     await stage.after();
   }
-  process.stdout.write(`Killed at ${killed} of ${all} durable steps of ${stages.length} kinds of work.\n`);
+  process.stdout.write(
+    `Killed at ${killed} of ${wanted} places of ${all} durable steps in ${stages.length} kinds of work (${partText()}).\n`,
+  );
   expect(failures).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { examine } from './faults/power-loss/examine.ts';
 import { whyNotWatched } from './faults/power-loss/system-calls.ts';
 import { startAction } from './testing/child-action.ts';
@@ -18,13 +18,14 @@ test.skipIf(why !== undefined)(`what is listed after a power loss is there (${wh
     for (const stage of stages.filter(({ name }) => wanted.has(name))) {
       const action = await stage.prepare();
       await world.engine.close();
-      const count = await examine({
+      await examine({
         what: `Engine, ${stage.name}`,
         folder: world.root,
         into: world.root,
         program,
         args: [world.dataDir, JSON.stringify(action)],
         sampleStride: 300,
+        fewest: 3,
         async check(_folder, said) {
           // The index of the database's log is shared memory: what a crash leaves of it is thrown away.
           await rm(`${world.databasePath}-shm`, { force: true });
@@ -43,7 +44,6 @@ test.skipIf(why !== undefined)(`what is listed after a power loss is there (${wh
           }
         },
       });
-      expect(count).toBeGreaterThan(2);
       await world.open();
     }
   } finally {

@@ -29,12 +29,13 @@ test.skipIf(why !== undefined)(
     const folder = scene.path('machine');
     await mkdir(folder);
     for (const { image, content } of crashPoints) await writeFile(join(folder, image), content);
-    const count = await examine({
+    await examine({
       what: 'Backup file writer',
       folder,
       program: join(import.meta.dirname, 'testing', 'crash-script.ts'),
       args: [folder],
       sampleStride: 12,
+      fewest: 11,
       async check(state, said) {
         const promised = new Set(said);
         const names = (await readdir(state)).filter((name) => name.endsWith('.rvb'));
@@ -61,6 +62,5 @@ test.skipIf(why !== undefined)(
         await rm(state, { recursive: true });
       },
     });
-    expect(count).toBeGreaterThan(10);
   },
 );

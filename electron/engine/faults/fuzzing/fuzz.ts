@@ -1,7 +1,8 @@
+import { partText, rangeOfPart } from '../part.ts';
 import { choices } from './mutate.ts';
 
 export const fuzzSeed = Number(process.env.REELVAULT_FUZZ_SEED ?? 20_261_125);
-/** How many inputs each fuzzer takes; `npm run test:fuzz` takes a million. */
+/** How many inputs each fuzzer takes; `npm run test:fuzz` takes a million, in parts where REELVAULT_PART says so. */
 export const fuzzInputs = Number(process.env.REELVAULT_FUZZ_INPUTS ?? 3000);
 
 /** Of the processor: a busy machine makes no parser slow. Waiting without end is the test's own limit. */
@@ -19,8 +20,9 @@ export async function fuzz(
   inputs = fuzzInputs,
 ): Promise<{ taken: number; refused: number }> {
   const outcome = { taken: 0, refused: 0 };
+  const [from, end] = rangeOfPart(inputs);
   let before = 0;
-  for (let input = 0; input < inputs; input += 1) {
+  for (let input = from; input < end; input += 1) {
     // Each input has a seed of its own, so that one can be tried alone.
     const seed = fuzzSeed + input;
     const began = process.threadCpuUsage();
@@ -37,12 +39,12 @@ export async function fuzz(
     const took = (spent.user + spent.system) / 1000;
     if (took > longestInputMs)
       throw new Error(`${what}, input of seed ${seed}: took ${Math.round(took)} ms of the processor.`);
-    if (input === Math.floor(inputs / 10)) before = settledMemory();
+    if (input === from + Math.floor((end - from) / 10)) before = settledMemory();
   }
   const grown = settledMemory() - before;
   if (grown > memoryLimitBytes) throw new Error(`${what}: memory grew by ${grown} bytes.`);
   process.stdout.write(
-    `${what}: ${inputs} inputs, ${outcome.refused} refused, ${outcome.taken} taken (seed ${fuzzSeed})\n`,
+    `${what}: ${end - from} inputs, ${outcome.refused} refused, ${outcome.taken} taken (seed ${fuzzSeed}, ${partText()})\n`,
   );
   return outcome;
 }

@@ -62,17 +62,18 @@ function choices(seed: string, moment: number, rounds: number): Choice[] {
 const fewestMoments = 2;
 
 /**
- * Distinct states at every moment (or at each `stride`th, beginning with a random one, and at least at two), `rounds`
- * random ones beside the four that are always looked at.
+ * Distinct states at every moment, or at each `stride`th beginning with `first` (0-based) or with a random one: then at
+ * least at two. `rounds` random ones beside the four that are always looked at.
  */
 export function* crashStates(
   history: DiskHistory,
-  options: { seed: string; rounds: number; stride?: number },
+  options: { seed: string; rounds: number; stride?: number; first?: number },
 ): Generator<CrashState> {
   const { seed, rounds } = options;
-  const stride = Math.min(options.stride ?? 1, Math.max(1, Math.floor(history.moments.length / fewestMoments)));
+  const mostApart = Math.max(1, Math.floor(history.moments.length / fewestMoments));
+  const stride = options.first === undefined ? Math.min(options.stride ?? 1, mostApart) : (options.stride ?? 1);
+  const first = options.first ?? seeded(`${seed}/first`)(stride);
   const seen = new Set<string>();
-  const first = seeded(`${seed}/first`)(stride);
   for (const [index, moment] of history.moments.entries()) {
     if (index % stride !== first) continue;
     const said = history.said.filter(({ at }) => at <= moment).map(({ text }) => text);
@@ -161,27 +162,33 @@ function isFlushed(node: Node, change: { end: number }, moment: number): boolean
 }
 
 function contentOf(file: FileNode, kept: KeptChange[]): Buffer {
-  let content = Buffer.from(file.base);
-  const grow = (length: number): void => {
-    if (length > content.length) content = Buffer.concat([content, Buffer.alloc(length - content.length)]);
-  };
+  if (kept.length === 0) return file.base;
+  // As long as the file ever was, so that nothing is moved when it grows.
+  let most = file.base.length;
+  for (const { change } of kept) {
+    const end = change.write ? change.write.offset + change.write.bytes.length : (change.length ?? 0);
+    most = Math.max(most, end);
+  }
+  const content = Buffer.alloc(most);
+  file.base.copy(content);
+  let length = file.base.length;
   for (const { change, sectors } of kept) {
     if (change.length !== undefined) {
-      grow(change.length);
-      content = content.subarray(0, change.length);
+      content.fill(0, change.length, Math.max(change.length, length));
+      length = change.length;
       continue;
     }
     const { offset, bytes } = change.write ?? { offset: 0, bytes: Buffer.alloc(0) };
     if (!sectors) {
-      grow(offset + bytes.length);
       bytes.copy(content, offset);
+      length = Math.max(length, offset + bytes.length);
       continue;
     }
     for (const sector of sectors) {
       const part = bytes.subarray(sector * sectorBytes, (sector + 1) * sectorBytes);
-      grow(offset + sector * sectorBytes + part.length);
       part.copy(content, offset + sector * sectorBytes);
+      length = Math.max(length, offset + sector * sectorBytes + part.length);
     }
   }
-  return content;
+  return content.subarray(0, length);
 }

@@ -51,16 +51,16 @@ test.skipIf(why !== undefined)(`a cartridge that loses power holds what was flus
   const temporary = await temporaryLibrary({ shape: { cartridgeCapacityBytes: 16 * 1_048_576 } });
   await temporary.library.close();
   try {
-    const count = await examine({
+    await examine({
       what: 'Virtual cartridge',
       folder: temporary.directory,
       program: join(import.meta.dirname, 'testing', 'tape-writer.ts'),
       args: [temporary.directory, String(limitBlocks)],
       sampleStride: 6,
+      fewest: 21,
       check: (state, said) =>
         checkLibrary(state, Math.max(0, ...said.map((line) => Number(/^flushed (\d+)$/.exec(line)?.[1] ?? 0)))),
     });
-    expect(count).toBeGreaterThan(20);
   } finally {
     await temporary.close();
   }
