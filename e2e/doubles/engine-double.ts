@@ -170,6 +170,13 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
         },
       })),
       create: os.jobs.create.handler(made),
+      clone: os.jobs.clone.handler(({ input }) => {
+        const row = byId(seed.jobs, input.id);
+        const made = { ...row, id: `${row.id}-copy`, name: `${row.name} copy`, enabled: false };
+        seed.jobs = [...seed.jobs, made];
+        changed('jobs');
+        return { id: made.id, name: made.name };
+      }),
       update: os.jobs.update.handler(ok),
       remove: os.jobs.remove.handler(({ input }) => {
         seed.jobs = seed.jobs.filter((row) => row.id !== input.id);

@@ -21,30 +21,6 @@ const wizardOf = {
 const onlyBackups = (rows: readonly Job[]): true | string =>
   every(rows, (job) => (job.kind === 'backup' ? true : say('Only backup jobs make restore points to copy.')));
 
-const longestName = 120;
-
-/** The name of a copy that nothing has yet: `Nightly copy`, `Nightly copy 2`. */
-export function nameOfClone(name: string, taken: readonly string[]): string {
-  const used = new Set(taken.map((other) => other.toLowerCase()));
-  for (let number = 1; ; number += 1) {
-    const end = number === 1 ? ' copy' : ` copy ${number}`;
-    const candidate = `${name.slice(0, longestName - end.length)}${end}`;
-    if (!used.has(candidate.toLowerCase())) return candidate;
-  }
-}
-
-/** Makes a job with the same settings, disabled, so that two jobs never do the same work unasked. */
-async function clone(id: string): Promise<string> {
-  const { settings } = await client.jobs.get({ id });
-  const { rows } = await client.jobs.list({ limit: 1000, search: settings.name.slice(0, 100) });
-  const name = nameOfClone(settings.name, rows.map(nameOf));
-  // Without a schedule until it is disabled: else one could fall due between the two calls.
-  const made = await client.jobs.create({ settings: { ...settings, name, schedule: { kind: 'manual' } } });
-  await client.jobs.setEnabled({ id: made.id, enabled: false });
-  await client.jobs.update({ id: made.id, settings: { ...settings, name } });
-  return name;
-}
-
 /** What can be done to jobs. */
 export const jobCommands: readonly Command[] = [
   rowCommand('job', {
@@ -153,10 +129,11 @@ export const jobCommands: readonly Command[] = [
     label: say('Clone'),
     icon: 'copy',
     one: true,
+    line: (rows) => onlyOne(rows, (row) => commandLine('job', 'clone', row.name)),
     run: ([job]) => {
       if (job === undefined) return;
-      clone(job.id).then(
-        (name) => note('success', say`Made “${name}”.`, say('It is disabled: change it, then enable it.')),
+      client.jobs.clone({ id: job.id }).then(
+        ({ name }) => note('success', say`Made “${name}”.`, say('It is disabled: change it, then enable it.')),
         (error: unknown) => noteProblem(say('Not cloned'), error),
       );
     },

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import type { EntityRows, Overview, Selected } from '../state/entities.ts';
 import type { CommandContext } from './command.ts';
 import { commandOfKeys, isPressed, menuEntries, nodeEntries, paletteEntries, ribbonTabs } from './projections.ts';
-import { nameOfClone } from './job-commands.ts';
 import { commandById, commands } from './registry.ts';
 
 const overview = { pools: [], repositories: 1 } as unknown as Overview;
@@ -179,10 +178,4 @@ test('the tree offers what can be made at a node, and what can be done to the li
   expect(labels('tape/pools/p', pool as unknown as Selected)).toEqual(
     expect.arrayContaining(['Edit', 'Remove', 'Add Media Pool']),
   );
-});
-
-test('a clone has a name of its own, however long the first one is', () => {
-  expect(nameOfClone('Nightly', [])).toBe('Nightly copy');
-  expect(nameOfClone('Nightly', ['nightly COPY', 'Nightly copy 2'])).toBe('Nightly copy 3');
-  expect(nameOfClone('x'.repeat(120), [])).toHaveLength(120);
 });

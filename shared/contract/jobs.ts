@@ -136,6 +136,11 @@ export const jobs = {
     .input(z.object({ settings: jobSettings, runNow: z.boolean().default(false) }))
     .output(z.object({ id, sessionId: id.nullable() }))
     .errors(errors),
+  clone: oc
+    .route({ method: 'POST', path: '/jobs/{id}/clone', summary: 'Make a job with the same settings, disabled' })
+    .input(byId)
+    .output(z.object({ id, name: z.string().describe('a name that no other job has') }))
+    .errors(errors),
   update: oc
     .route({ method: 'PUT', path: '/jobs/{id}', summary: 'Change a job' })
     .input(z.object({ id, settings: jobSettings }))

@@ -66,6 +66,17 @@ export const job: Noun = {
         };
       },
     }),
+    clone: command({
+      summary: 'make a job with the same settings, disabled',
+      positionals: which,
+      options: {},
+      examples: [['job clone nightly', 'its name is then "nightly copy"; change it, then enable it']],
+      run: async (cli, args) => {
+        const row = await finders(cli.engine).job(args.job);
+        const { id, name } = await cli.engine.jobs.clone({ id: row.id });
+        return { json: { id, name }, text: `Job ${name} is made. It is disabled: change it, then enable it.` };
+      },
+    }),
     enable: setEnabled(true),
     disable: setEnabled(false),
     run: command({

@@ -84,6 +84,7 @@ afterAll(async () => {
 // Calls that change nothing outside the database of this test, whatever they are told.
 const harmless = new Set([
   'jobs.create',
+  'jobs.clone',
   'jobs.update',
   'jobs.remove',
   'jobs.setEnabled',

@@ -74,6 +74,13 @@ export const jobsApi = (services: Services) => {
         return { id, sessionId: input.runNow ? jobs.run(id, { who: context.who }) : null };
       }),
     ),
+    clone: os.jobs.clone.handler(({ input, context }) =>
+      respond(() => {
+        const made = jobs.clone(input.id);
+        audit(context.who, 'job.clone', made.name);
+        return { id: made.id, name: made.name };
+      }),
+    ),
     update: os.jobs.update.handler(({ input, context }) =>
       respond(() => {
         jobs.update(input.id, input.settings);

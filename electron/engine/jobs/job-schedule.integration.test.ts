@@ -62,6 +62,29 @@ test('a scheduled job runs when due, on its days only, and not while it is disab
   expect(await sessionsOf(job)).toHaveLength(2);
 });
 
+test('a clone is disabled from its first moment, keeps its schedule, and outlives a restart so', async () => {
+  const job = await createDaily(await world.addRepository('primary'));
+  const made = await world.client.jobs.clone({ id: job });
+  expect(made.name).toBe('Nightly copy');
+  const second = await world.client.jobs.clone({ id: job });
+  expect(second.name).toBe('Nightly copy 2');
+  await world.reopen();
+  const original = await world.client.jobs.get({ id: job });
+  expect(await world.client.jobs.get({ id: made.id })).toMatchObject({
+    enabled: false,
+    nextRunAt: null,
+    lastRunAt: null,
+    settings: { ...original.settings, name: 'Nightly copy' },
+  });
+  await clock.advance(2 * day);
+  await settled();
+  expect(await sessionsOf(made.id)).toEqual([]);
+  expect(await sessionsOf(job)).not.toEqual([]);
+  await world.client.jobs.setEnabled({ id: made.id, enabled: true });
+  expect((await world.client.jobs.get({ id: made.id })).nextRunAt).toBe(Date.UTC(2026, 10, 23, 22));
+  await expect(world.client.jobs.clone({ id: 'none' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
 test('a failed scheduled run is tried again after the wait, as often as the job says', async () => {
   const job = await createDaily(await world.addRepository('primary'));
   await rename(world.disk, `${world.disk}.away`);

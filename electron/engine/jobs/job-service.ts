@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JobSettings } from '../../../shared/domain/job-settings.ts';
+import { nameOfClone } from '../../../shared/domain/job-names.ts';
 import { nextRun } from '../../../shared/domain/schedule.ts';
 import type { SessionResult } from '../../../shared/domain/session-types.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
@@ -62,6 +63,19 @@ export class JobService {
     this.#plan(this.get(id));
     this.#context.changes.publish('jobs');
     return id;
+  }
+
+  /** A job with the same settings, disabled from the first moment, so that two jobs never do the same work unasked. */
+  clone(id: string): JobRecord {
+    const { settings } = this.get(id);
+    const name = nameOfClone(
+      settings.name,
+      this.store.list().map((job) => job.name),
+    );
+    const made = randomUUID();
+    this.store.insert(made, { ...settings, name }, this.#context.clock.now(), { enabled: false });
+    this.#context.changes.publish('jobs');
+    return this.get(made);
   }
 
   update(id: string, settings: JobSettings): void {

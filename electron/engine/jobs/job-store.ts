@@ -43,8 +43,9 @@ export class JobStore {
     return row && fromSql(row);
   }
 
-  insert(id: string, settings: JobSettings, now: number): void {
-    this.#database.insert('jobs', { id, ...columns(settings), enabled: 1, created_at: now, updated_at: now });
+  insert(id: string, settings: JobSettings, now: number, { enabled = true } = {}): void {
+    const row = { id, ...columns(settings), enabled: enabled ? 1 : 0, created_at: now, updated_at: now };
+    this.#database.insert('jobs', row);
   }
 
   update(id: string, settings: JobSettings, now: number): void {
