@@ -245,5 +245,11 @@ describe('a tape that is closed because of a write error', () => {
     await bench.ended(bench.tape.startCatalog({ libraryId: library }, 'test'), 'warning');
     expect(new Set(world.tapePoints().map((point) => point.pointUuid)).size).toBe(3);
     expect(await world.checkRestored(await world.restoreAll())).toBe(3);
+    // Cataloguing has learnt that the first tape is closed: nobody mounts it again to be refused.
+    expect(bench.medium('T00001L8')).toMatchObject({ full: true, suspectReason: null });
+    await world.backUp(repository, 'd', { sizeMib: 2 });
+    const next = await world.backUpToTape(settings);
+    expect(bench.log(next)).not.toContain('T00001L8');
+    expect(bench.medium('T00001L8')).toMatchObject({ full: true, suspectReason: null });
   });
 });

@@ -89,13 +89,15 @@ export interface RegisteredCatalogue {
 
 /**
  * Takes over what a tape's catalogue says: the tape, its set, its restore points. `inHand` is the row of the tape in the
- * drive; without it the catalogue is a copy found on a later tape of the set, and the tape itself may be anywhere.
+ * drive; without it the catalogue is a copy found on a later tape of the set, and the tape itself may be anywhere. A tape that
+ * must not be appended to counts as full: nobody has to mount it to be refused.
  */
 export function registerCatalogue(
   store: TapeStore,
   catalogue: TapeCatalogue,
   inHand: MediumRecord | undefined,
   now: number,
+  knowsSession: (sessionUuid: string) => boolean,
 ): RegisteredCatalogue {
   return store.transaction(() => {
     const poolId = registerSet(store, catalogue.set);
@@ -121,7 +123,7 @@ export function registerCatalogue(
         setId: catalogue.set.uuid,
         sequence: catalogue.set.sequence,
         usedBytes: catalogue.bytes,
-        full: catalogue.closed,
+        full: catalogue.closed || closingReason(catalogue, medium, knowsSession) !== null,
         lastWrittenAt: lastWrittenAt ?? medium.lastWrittenAt,
         cataloguedAt: now,
         tapeState: tapeStateOf(catalogue),
@@ -134,6 +136,18 @@ export function registerCatalogue(
     }
     return { medium: store.media.get(medium.id) ?? medium, newPoints, knownPoints };
   });
+}
+
+/** Why the tape takes no more sessions though no TAPEEND says so, as `positionForAppend` would say; null: it does. */
+export function closingReason(
+  { tail }: Pick<TapeCatalogue, 'tail'>,
+  { worm }: Pick<MediumRecord, 'worm'>,
+  knowsSession: (sessionUuid: string) => boolean,
+): string | null {
+  if (!tail) return null;
+  if (tail.sessionUuids.some((uuid) => !knowsSession(uuid)))
+    return 'It holds data of a session that is not known here, which restore points on other tapes may need.';
+  return worm ? 'It ends in an unfinished tape file, and WORM media cannot be overwritten.' : null;
 }
 
 /** A tape that is known only from a later one of its set. */

@@ -2,7 +2,7 @@ import { formatCount } from '../../../shared/domain/format.ts';
 import type { RunningSession, Task } from '../sessions/running-session.ts';
 import type { TapeCatalogue } from './archive/documents.ts';
 import { catalogueTape, readPreviousCatalogues } from './archive/scan.ts';
-import { registerCatalogue } from './catalogue-registration.ts';
+import { closingReason, registerCatalogue } from './catalogue-registration.ts';
 import type { MountedTape } from './tape-mounts.ts';
 import type { MediumRecord } from './tape-records.ts';
 import { failTask, requesterOf, type TapeParts } from './tape-parts.ts';
@@ -97,6 +97,8 @@ async function catalogMounted(
     `${medium.name}: ${formatCount(catalogue.sessions.length, 'session')}, ${formatCount(registered.newPoints, 'restore point')} added, ${registered.knownPoints} known.`,
     { durationMs: parts.clock.now() - began },
   );
+  const closing = closingReason(catalogue, medium, (uuid) => knowsSession(parts, uuid));
+  if (closing !== null) task.log('info', `${medium.name} takes no more sessions. ${closing}`);
   for (const problem of catalogue.problems) {
     task.log('warning', `${medium.name}: ${problem}`, {
       advice: 'What is listed as restorable was read whole; anything behind the damage is not listed.',
@@ -106,9 +108,14 @@ async function catalogMounted(
   task.finish(first === undefined ? 'success' : 'warning', first ?? null);
 }
 
+/** Whether a session ran here: what it left unfinished on a tape is nothing that anybody else was promised. */
+export function knowsSession(parts: Pick<TapeParts, 'sessions'>, sessionUuid: string): boolean {
+  return parts.sessions.store.get(sessionUuid) !== undefined;
+}
+
 /** The tape in hand and what it says of the tapes before it. */
 export function registerAll(
-  parts: Pick<TapeParts, 'store' | 'clock'>,
+  parts: Pick<TapeParts, 'store' | 'clock' | 'sessions'>,
   catalogue: TapeCatalogue,
   previous: readonly TapeCatalogue[],
   medium: MediumRecord,
@@ -117,7 +124,8 @@ export function registerAll(
   let newPoints = 0;
   let knownPoints = 0;
   for (const [index, one] of [catalogue, ...previous].entries()) {
-    const result = registerCatalogue(parts.store, one, index === 0 ? medium : undefined, now);
+    const inHand = index === 0 ? medium : undefined;
+    const result = registerCatalogue(parts.store, one, inHand, now, (uuid) => knowsSession(parts, uuid));
     newPoints += result.newPoints;
     knownPoints += result.knownPoints;
   }

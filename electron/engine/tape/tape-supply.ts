@@ -8,7 +8,7 @@ import { readPreviousCatalogues } from './archive/scan.ts';
 import { startTape } from './archive/start-tape.ts';
 import { messageOf } from './attached-library.ts';
 import { earlierCatalogues } from './catalogue-documents.ts';
-import { registerAll } from './cataloguing.ts';
+import { knowsSession, registerAll } from './cataloguing.ts';
 import { isDriveError } from './drive-errors.ts';
 import { setReadKey, setWriteKey } from './drive-leases.ts';
 import { forgetContents } from './label-facts.ts';
@@ -215,11 +215,11 @@ export class TapeSupply {
       const medium = store.media.get(mounted.medium.id) ?? mounted.medium;
       const set = medium.setId === null ? undefined : store.pools.set(medium.setId);
       const state = store.media.tapeState(medium.id);
-      if (!state || !set || set.id !== this.#set?.id || medium.writeProtected) return undefined;
+      if (!state || !set || set.id !== this.#set?.id || medium.writeProtected || medium.full) return undefined;
       const position = await positionForAppend(mounted.drive, state, {
         signal: session.signal,
         worm: medium.worm,
-        knowsSession: (uuid) => services.sessions.store.get(uuid) !== undefined,
+        knowsSession: (uuid) => knowsSession(services, uuid),
       });
       if (position.ok === true) return { mounted, medium, state, set };
       if (position.ok === 'adopt') {

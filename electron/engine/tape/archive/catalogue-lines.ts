@@ -39,7 +39,7 @@ export interface CatalogueHeader extends TapeCatalogueFacts {
   coversFromBlock: number;
 }
 
-type TapeCatalogueFacts = Omit<TapeCatalogue, 'sessions' | 'problems'>;
+type TapeCatalogueFacts = Omit<TapeCatalogue, 'sessions' | 'problems' | 'tail'>;
 
 export interface DecodedCatalogue extends CatalogueHeader {
   sessions: CatalogueSession[];

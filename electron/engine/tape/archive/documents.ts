@@ -189,15 +189,17 @@ export interface TapeCatalogue {
   lastFile: { uuid: string; block: number };
   /** Where the newest SESSION file starts, and up to which block SESSION files describe everything. */
   catalogued: { lastSessionBlock: number | null; toBlock: number };
+  /** What stands behind the last committed tape file: the sessions of whole DATA files there. Absent: nothing does. */
+  tail?: { sessionUuids: string[] };
   problems: string[];
 }
 
 /** What a writer must know to append; everything in it is durable on tape. */
-export type TapeState = Omit<TapeCatalogue, 'sessions' | 'problems' | 'tape'> & { identity: TapeIdentity };
+export type TapeState = Omit<TapeCatalogue, 'sessions' | 'problems' | 'tape' | 'tail'> & { identity: TapeIdentity };
 
 /** What a catalogue says about appending to its tape. */
 export function tapeStateOf(catalogue: TapeCatalogue): TapeState {
-  const { sessions: _s, problems: _p, tape, ...state } = catalogue;
+  const { sessions: _s, problems: _p, tail: _t, tape, ...state } = catalogue;
   return { ...state, identity: tape };
 }
 

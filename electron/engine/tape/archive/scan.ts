@@ -157,6 +157,7 @@ class TapeBeingCatalogued {
     const sessions = new Map<string, CatalogueSession>();
     let last: WalkedFile | undefined;
     let catalogued: TapeCatalogue['catalogued'] = { lastSessionBlock: null, toBlock: behindSet };
+    const dataBehind = new Set<string>();
     for (let step = await walk.next(); ; step = await walk.next()) {
       if (step.done) {
         this.#problems.push(...step.value.problems);
@@ -165,7 +166,10 @@ class TapeBeingCatalogued {
       }
       const file = step.value;
       collect(sessions, file);
-      if (isCommit(file) || file.endBlock === behindSet || file.previous) last = file;
+      if (isCommit(file) || file.endBlock === behindSet || file.previous) {
+        last = file;
+        dataBehind.clear();
+      } else if (file.head.kind === 'data') dataBehind.add(file.head.sessionUuid ?? '');
       if (file.previous) catalogued = { lastSessionBlock: null, toBlock: file.endBlock };
       const part = file.catalogue;
       if (part && (part.complete || part.coversFromBlock === catalogued.toBlock)) {
@@ -174,7 +178,8 @@ class TapeBeingCatalogued {
       onProgress?.({ block: file.endBlock, endOfDataBlock, tapeFiles: file.tapeFile + 1 });
     }
     if (!last) throw new DocumentError(`Tape ${this.#label.barcode}: nothing behind its label can be read.`);
-    return this.#result([...sessions.values()], last, catalogued);
+    const found = this.#result([...sessions.values()], last, catalogued);
+    return endOfDataBlock > last.endBlock ? { ...found, tail: { sessionUuids: [...dataBehind] } } : found;
   }
 
   #result(
