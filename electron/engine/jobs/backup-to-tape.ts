@@ -1,6 +1,7 @@
 import { formatBytes, formatCount } from '../../../shared/domain/format.ts';
 import { driveWaitMs, setWriteKey } from '../tape/drive-leases.ts';
 import { SetWriter } from '../tape/set-writer.ts';
+import { doorWaiting } from '../tape/tape-parts.ts';
 import type { MediaSetRecord, PoolRecord } from '../tape/tape-records.ts';
 import { TapeSupply } from '../tape/tape-supply.ts';
 import { OperationError } from '../sessions/running-session.ts';
@@ -235,10 +236,12 @@ function continues(context: BackupToTapeContext, pool: PoolRecord, set: MediaSet
 
 function laneRequester(context: BackupToTapeContext, lane: number | null) {
   const { session } = context;
+  const waitMs = context.job.settings.waitForMediaHours * hourMs;
   const prefix = lane === null ? '' : `Drive ${lane + 1} of this job: `;
   return {
     owner: session.record.name,
     signal: session.signal,
+    ...doorWaiting(session, waitMs),
     log: (...[level, text, more]: Parameters<typeof session.log>) => session.log(level, `${prefix}${text}`, more),
   };
 }

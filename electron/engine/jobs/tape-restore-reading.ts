@@ -3,7 +3,7 @@ import type { RequiredTape } from '../../../shared/domain/restore-plan.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import type { SliceLocation } from '../tape/archive/documents.ts';
 import { restoreSlices } from '../tape/archive/tape-reader.ts';
-import { messageOf } from '../tape/attached-library.ts';
+import { DoorOpen, messageOf } from '../tape/attached-library.ts';
 import { ChangeWatch } from '../tape/media-wait.ts';
 import { takeInMedia } from '../tape/take-in.ts';
 import { type MountedTape, WrongTape } from '../tape/tape-mounts.ts';
@@ -134,7 +134,7 @@ export class TapeReading {
         return;
       }
       // Robot and drives can be mended: nothing is lost by them, and what was read is kept.
-      if (pass >= passesPerTape) throw error;
+      if (error instanceof DoorOpen || pass >= passesPerTape) throw error;
       session.log('error', `Tape ${medium.name} could not be mounted: ${messageOf(error)}`, {
         advice: 'Trying once more.',
       });

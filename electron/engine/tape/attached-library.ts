@@ -1,6 +1,7 @@
 import type { Alert } from '../scsi/alerts.ts';
 import type { ElementStatus } from '../scsi/element-status.ts';
 import type { TapeDrive } from '../scsi/ssc.ts';
+import { ScsiError, senseKey } from '../scsi/sense.ts';
 import { TransportError } from '../scsi/transport.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import type { LibraryDevice, OperatorPort } from './library-device.ts';
@@ -9,6 +10,18 @@ import type { LibraryRecord } from './tape-records.ts';
 
 /** A move that did not come about, in words; the element status was read again before this was thrown. */
 export class MoveFailed extends OperationError {}
+
+/** The robot stands still because a door is open; nothing was moved. */
+export class DoorOpen extends MoveFailed {
+  readonly library: AttachedLibrary;
+  constructor(library: AttachedLibrary, what: string, cause: unknown) {
+    super(`Moving ${what} in ${library.name} failed: ${messageOf(cause)}`, 'Close the door, then try again.', {
+      kind: 'unavailable',
+      cause,
+    });
+    this.library = library;
+  }
+}
 
 /** Hears what a library tells, to keep it. */
 export interface LibraryHooks {
@@ -162,6 +175,7 @@ export class AttachedLibrary {
         // Without the caller's signal: a robot does not stop half-way, and where the cartridge is must be known.
         await device.changer.move(from, to);
       } catch (error) {
+        if (isDoorOpen(error)) throw new DoorOpen(this, what, error);
         const known = await this.#read().catch(() => undefined);
         const isThere = known && this.#arrived(source, target);
         // No answer came, but the robot did its work: slow robots outlast the time that some connections wait.
@@ -224,6 +238,12 @@ export class AttachedLibrary {
       done();
     }
   }
+}
+
+/** A door, or the access to a magazine, is open (SPC-6, annex F: 04/18 and 3B/11 with NOT READY). */
+function isDoorOpen(error: unknown): boolean {
+  if (!(error instanceof ScsiError) || error.key !== senseKey.notReady) return false;
+  return (error.asc === 0x04 && error.ascq === 0x18) || (error.asc === 0x3b && error.ascq === 0x11);
 }
 
 /** Alerts that want somebody to do something. */

@@ -1,5 +1,5 @@
 import type { AllocationWant } from '../../../shared/domain/allocation.ts';
-import { messageOf } from './attached-library.ts';
+import { DoorOpen, messageOf } from './attached-library.ts';
 import { needsReading } from './inventory.ts';
 import type { MountRequester } from './tape-mounts.ts';
 import type { MediumRecord } from './tape-records.ts';
@@ -30,7 +30,9 @@ export async function takeInMedia(
         changed = (await takeIn(parts, medium, requester)) || changed;
       } catch (error) {
         requester.signal.throwIfAborted();
-        requester.log('warning', `Tape ${medium.name} could not be taken in: ${messageOf(error)}`);
+        // Once the door is closed it is tried again.
+        if (error instanceof DoorOpen) tried.delete(key);
+        else requester.log('warning', `Tape ${medium.name} could not be taken in: ${messageOf(error)}`);
       }
     }
   }

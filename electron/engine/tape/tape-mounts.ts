@@ -6,6 +6,7 @@ import { OperationError } from '../sessions/running-session.ts';
 import { isMediumError } from './archive/drive-port.ts';
 import { readTapeLabel } from './archive/label.ts';
 import { type AttachedLibrary, messageOf } from './attached-library.ts';
+import { pastOpenDoor } from './door-wait.ts';
 import type { DriveLease, DriveLeases } from './drive-leases.ts';
 import { applyLabel, type LabelReading } from './label-facts.ts';
 import type { MediumRecord } from './tape-records.ts';
@@ -17,6 +18,10 @@ export interface MountRequester {
   owner: string;
   signal: AbortSignal;
   log(level: LogLevel, text: string, more?: { advice?: string | null; durationMs?: number }): void;
+  /** How long an open door of a library is waited for. */
+  doorWaitMs: number;
+  /** Shows what is waited for; null: it goes on. */
+  waiting(text: string | null): void;
 }
 
 /** A tape in a drive, both leased to one session, with its label read. */
@@ -37,7 +42,7 @@ export class WrongTape extends OperationError {}
 /** A drive did not take the cartridge; another drive may. */
 export class DriveTrouble extends OperationError {}
 
-/** Brings tapes into drives and back. Never holds more than one tape per call, and never waits for people. */
+/** Brings tapes into drives and back. Never holds more than one tape per call; waits for people only where a door is open. */
 export class TapeMounts {
   readonly #store: TapeStore;
   readonly #leases: DriveLeases;
@@ -118,7 +123,8 @@ export class TapeMounts {
       await this.#emptyDrive(lease, drive, requester);
       requester.signal.throwIfAborted();
       const from = library.elementName(medium.elementAddress);
-      await library.move(medium.elementAddress, address, requester.signal);
+      const place = medium.elementAddress;
+      await pastOpenDoor(requester, this.#clock, () => library.move(place, address, requester.signal));
       requester.log('info', `Moved tape ${medium.name} from ${from} to ${driveName}`, {
         durationMs: this.#clock.now() - began,
       });
@@ -164,7 +170,7 @@ export class TapeMounts {
       if (!cleans) this.#leases.avoid(library.id, address);
       // The drive is left empty where that is possible: the tape may be fine.
       await drive.unload().catch(() => undefined);
-      await this.#toSlot(library, address).catch(() => undefined);
+      await this.#toSlot(library, address, requester).catch(() => undefined);
       if (cleans) {
         this.#store.media.update(medium.id, { cleaning: true });
         this.#onChange();
@@ -231,7 +237,7 @@ export class TapeMounts {
     const left = this.#store.media.inLibrary(library.id).find((medium) => medium.elementAddress === address);
     if (left) await this.#readAlerts({ library, address }, drive, left, requester);
     await drive.unload();
-    await this.#toSlot(library, address);
+    await this.#toSlot(library, address, requester);
   }
 
   async #putBack(mounted: MountedTape): Promise<string> {
@@ -239,10 +245,10 @@ export class TapeMounts {
     const { drive, lease, medium, requester } = mounted;
     if (!requester.signal.aborted) await this.#readAlerts(lease, drive, medium, requester);
     await drive.unload();
-    return this.#toSlot(library, address);
+    return this.#toSlot(library, address, requester);
   }
 
-  async #toSlot(library: AttachedLibrary, address: number): Promise<string> {
+  async #toSlot(library: AttachedLibrary, address: number, requester: MountRequester): Promise<string> {
     const source = library.element(address)?.source;
     const slot = library.freeSlot(source);
     if (slot === undefined) {
@@ -251,7 +257,7 @@ export class TapeMounts {
         'Export a tape, then try again.',
       );
     }
-    await library.move(address, slot);
+    await pastOpenDoor(requester, this.#clock, () => library.move(address, slot));
     this.#onChange();
     return library.elementName(slot);
   }

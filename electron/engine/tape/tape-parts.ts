@@ -3,7 +3,7 @@ import type { Changes } from '../sessions/changes.ts';
 import type { ResourceLocks } from '../sessions/locks.ts';
 import type { RunningSession, Task } from '../sessions/running-session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import type { DriveLeases } from './drive-leases.ts';
+import { type DriveLeases, driveWaitMs } from './drive-leases.ts';
 import type { Libraries } from './libraries.ts';
 import type { MountRequester, TapeMounts } from './tape-mounts.ts';
 import type { TapeStore } from './tape-store.ts';
@@ -24,9 +24,18 @@ export interface TapeParts {
 /** A session, or one task of it, as somebody who asks for a drive. */
 export function requesterOf(session: RunningSession, task?: Task): MountRequester {
   return {
+    ...doorWaiting(session, driveWaitMs),
     owner: session.record.name,
     signal: session.signal,
     log: (level, text, more) => (task ? task.log(level, text, more) : session.log(level, text, more)),
+  };
+}
+
+/** How a session waits for a door to be closed: as it waits for a tape, and shown as that. */
+export function doorWaiting(session: RunningSession, limitMs: number): Pick<MountRequester, 'doorWaitMs' | 'waiting'> {
+  return {
+    doorWaitMs: limitMs,
+    waiting: (text) => session.setState(text === null ? 'working' : 'waiting-tape', text),
   };
 }
 

@@ -6,7 +6,7 @@ import type { SetIdentity, TapeIdentity, TapeState } from './archive/documents.t
 import { positionForAppend } from './archive/position-for-append.ts';
 import { readPreviousCatalogues } from './archive/scan.ts';
 import { startTape } from './archive/start-tape.ts';
-import { messageOf } from './attached-library.ts';
+import { DoorOpen, messageOf } from './attached-library.ts';
 import { earlierCatalogues } from './catalogue-documents.ts';
 import { knowsSession, registerAll } from './cataloguing.ts';
 import { isDriveError } from './drive-errors.ts';
@@ -156,6 +156,7 @@ export class TapeSupply {
         requester.log('warning', error.message, { advice });
         return undefined;
       }
+      if (error instanceof DoorOpen) throw error;
       // A robot or drive that fails is not the tape's fault: once more, with another drive if there is one.
       this.#mountFailures += 1;
       if (this.#mountFailures >= mostMountFailures) throw error;
