@@ -74,12 +74,48 @@ test('filters, search and places choose what they say, and the total is of that'
   await expect(client().backups.points({ sort: { by: 'path', direction: 'asc' } })).rejects.toThrow();
 });
 
+test('points on tape whose full is on no known tape are sorted, filtered and counted as incomplete', async () => {
+  const { database } = engine.services;
+  const [first] = await everyPage({ origin: 'tape' });
+  const { backupId = '', machineId = '' } = first ?? {};
+  const listed = async () => {
+    const { rows } = await client().backups.list({ origin: 'tape', machineId });
+    return rows.find((row) => row.id === backupId);
+  };
+  const tapePoints = async () =>
+    (await client().backups.machines({ limit: 1000 })).rows.find((row) => row.id === machineId)?.tapePoints ?? 0;
+  const before = { all: await everyPage({ backupId }), counted: await tapePoints() };
+  expect((await listed())?.state).toBe('complete');
+  const set = (state: string, ids: string[]): number =>
+    database.run(
+      'UPDATE tape_points SET state = ? WHERE id IN (SELECT value FROM json_each(?))',
+      state,
+      JSON.stringify(ids),
+    );
+  const ids = before.all.slice(0, 2).map((row) => row.id);
+  expect(set('incomplete', ids)).toBe(2);
+  const incomplete = await everyPage({ backupId, filters: { state: ['incomplete'] } });
+  expect(new Set(incomplete.map((row) => row.id))).toEqual(new Set(ids));
+  expect(incomplete.every((row) => row.stateReason?.includes('No known tape') === true)).toBe(true);
+  expect(await everyPage({ backupId, filters: { state: ['complete'] } })).toHaveLength(before.all.length - 2);
+  for (const direction of ['asc', 'desc'] as const) {
+    const states = (await everyPage({ backupId, sort: { by: 'state', direction } })).map((row) => row.state);
+    const sorted = states.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    expect(states).toEqual(direction === 'asc' ? sorted : sorted.reverse());
+  }
+  expect(await everyPage({ backupId, sort: { by: 'createdAt', direction: 'asc' } })).toHaveLength(before.all.length);
+  expect(await listed()).toMatchObject({ state: 'incomplete', pointCount: before.all.length });
+  expect(await tapePoints()).toBe(before.counted - 2);
+  set('complete', ids);
+  expect((await listed())?.state).toBe('complete');
+});
+
 test('sums follow points that are added, changed, moved and removed', () => {
   const { database } = engine.services;
   const check = (): void => {
     for (const [groups, points, columns] of [
       ['chain_groups', 'points', 'chain_id, kind, state'],
-      ['tape_groups', 'tape_points', 'pool_id, machine_id, machine_name, platform, job_name, kind'],
+      ['tape_groups', 'tape_points', 'pool_id, machine_id, machine_name, platform, job_name, kind, state'],
     ]) {
       const sums = `point_count, size_bytes, oldest_at, newest_at`;
       const counted = `SELECT ${columns}, count(*) AS point_count, sum(size_bytes) AS size_bytes, min(created_at) AS oldest_at,
@@ -96,6 +132,7 @@ test('sums follow points that are added, changed, moved and removed', () => {
     "UPDATE points SET state = 'missing' WHERE rowid % 4 = 1",
     'UPDATE points SET created_at = created_at - 5, size_bytes = size_bytes + 1 WHERE rowid % 5 = 1',
     "UPDATE tape_points SET pool_id = 'imported' WHERE rowid % 2 = 0",
+    "UPDATE tape_points SET state = 'incomplete' WHERE rowid % 9 = 1",
     "UPDATE tape_points SET machine_name = 'renamed' WHERE rowid % 11 = 1",
     'DELETE FROM chains WHERE rowid % 2 = 0',
   ];

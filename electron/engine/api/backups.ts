@@ -40,8 +40,9 @@ const backupRows = `(
   GROUP BY c.id
   UNION ALL
   SELECT 'tape:' || g.pool_id || ':' || g.machine_id, 'tape', max(g.job_name), g.machine_id, max(g.machine_name),
-    max(g.platform), g.pool_id, o.name, sum(g.point_count), sum(g.point_count), max(g.newest_at), min(g.oldest_at),
-    sum(g.size_bytes), 0, 0
+    max(g.platform), g.pool_id, o.name, sum(g.point_count),
+    sum(CASE WHEN g.state = 'complete' THEN g.point_count ELSE 0 END), max(g.newest_at), min(g.oldest_at),
+    sum(g.size_bytes), sum(CASE WHEN g.state <> 'complete' THEN g.point_count ELSE 0 END), 0
   FROM tape_groups g JOIN pools o ON o.id = g.pool_id GROUP BY g.pool_id, g.machine_id
 ) b`;
 
@@ -108,11 +109,11 @@ export const backupsApi = (services: Services) => {
             from: `(SELECT machineId AS id, max(machineName) AS name, max(platform) AS platform,
                 sum(CASE WHEN origin = 'disk' THEN goodCount ELSE 0 END) AS primaryPoints,
                 sum(CASE WHEN origin IN ('copy', 'imported', 'orphaned') THEN goodCount ELSE 0 END) AS copyPoints,
-                sum(CASE WHEN origin = 'tape' THEN pointCount ELSE 0 END) AS tapePoints,
+                sum(CASE WHEN origin = 'tape' THEN goodCount ELSE 0 END) AS tapePoints,
                 max(newestPointAt) AS newestPointAt,
                 count(DISTINCT CASE WHEN origin <> 'tape' AND goodCount > 0 THEN locationId END) AS repositories,
                 count(DISTINCT CASE WHEN away AND pointCount > bad THEN locationId END) AS awayRepositories,
-                count(DISTINCT CASE WHEN origin = 'tape' AND pointCount > 0 THEN locationId END) AS mediaPools
+                count(DISTINCT CASE WHEN origin = 'tape' AND goodCount > 0 THEN locationId END) AS mediaPools
               FROM ${backupRows} GROUP BY machineId) m`,
             select: '*',
             columns: {

@@ -64,8 +64,9 @@ function tableOf({ place, placeId, machineId, machineName, platform, jobName, ki
     ? { from: 'points', where: 'chain_id = ? AND kind = ? AND state = ?', values: [placeId, kind, storedState] }
     : {
         from: 'tape_points',
-        where: 'pool_id = ? AND machine_id = ? AND machine_name = ? AND platform = ? AND job_name = ? AND kind = ?',
-        values: [placeId, machineId, machineName, platform, jobName, kind],
+        where:
+          'pool_id = ? AND machine_id = ? AND machine_name = ? AND platform = ? AND job_name = ? AND kind = ? AND state = ?',
+        values: [placeId, machineId, machineName, platform, jobName, kind, storedState],
       };
 }
 
@@ -87,7 +88,16 @@ export function keysOfGroups(
     groups.map((group) =>
       group.place === 'disk'
         ? ['disk', group.placeId, '', '', '', '', group.kind, group.storedState]
-        : ['tape', group.placeId, group.machineId, group.machineName, group.platform, group.jobName, group.kind, ''],
+        : [
+            'tape',
+            group.placeId,
+            group.machineId,
+            group.machineName,
+            group.platform,
+            group.jobName,
+            group.kind,
+            group.storedState,
+          ],
     ),
   );
   const fields = ['place', 'placeId', 'machineId', 'machineName', 'platform', 'jobName', 'kind', 'state'];
@@ -102,7 +112,8 @@ export function keysOfGroups(
   }
   if (groups.some(({ place }) => place === 'tape')) {
     const match = `w.place = 'tape' AND p.pool_id = w.placeId AND p.machine_id = w.machineId
-      AND p.machine_name = w.machineName AND p.platform = w.platform AND p.job_name = w.jobName AND p.kind = w.kind`;
+      AND p.machine_name = w.machineName AND p.platform = w.platform AND p.job_name = w.jobName AND p.kind = w.kind
+      AND p.state = w.state`;
     arms.push(armOf('tape', 'tape_points p', match, few, order.by));
   }
   return page(database, arms.join(' UNION ALL '), [json], order, wanted);

@@ -41,8 +41,9 @@ const pointRows = `(
     LEFT JOIN jobs j ON j.id = c.job_id
   UNION ALL
   SELECT t.id, t.point_uuid, 'tape:' || t.pool_id || ':' || t.machine_id, 'tape', t.machine_id, t.machine_name,
-    t.platform, t.job_name, t.pool_id, o.name, t.kind, t.created_at, t.size_bytes, 'complete', NULL, t.encrypted, NULL,
-    t.objects_json
+    t.platform, t.job_name, t.pool_id, o.name, t.kind, t.created_at, t.size_bytes, t.state,
+    CASE WHEN t.state = 'complete' THEN NULL ELSE 'No known tape holds the restore point that it builds on.' END,
+    t.encrypted, NULL, t.objects_json
   FROM tape_points t JOIN pools o ON o.id = t.pool_id
 ) q`;
 
@@ -68,7 +69,7 @@ const groupRows = `(
     LEFT JOIN jobs j ON j.id = c.job_id
   UNION ALL
   SELECT 'tape', g.pool_id, 'tape:' || g.pool_id || ':' || g.machine_id, 'tape', g.machine_id, g.machine_name,
-    g.platform, g.job_name, g.pool_id, o.name, g.kind, 'complete', 'complete', g.point_count
+    g.platform, g.job_name, g.pool_id, o.name, g.kind, g.state, g.state, g.point_count
   FROM tape_groups g JOIN pools o ON o.id = g.pool_id
 ) b`;
 
@@ -142,13 +143,8 @@ function rowsOf(services: Services, keys: readonly PointKey[]): PointRow[] {
 }
 
 function rowsFrom(services: Services, rows: readonly PointSql[]): PointRow[] {
-  const tapeIds = rows.filter((row) => row.origin === 'tape').map((row) => row.id);
-  const withoutAncestors = services.tape.store.catalogue.withoutAncestors(tapeIds);
   return rows.map(({ objects, encrypted, ...row }) => ({
     ...row,
-    ...(withoutAncestors.has(row.id)
-      ? { state: 'incomplete' as const, stateReason: 'No known tape holds the restore point that it builds on.' }
-      : {}),
     encrypted: encrypted === 1,
     disks: (JSON.parse(objects) as PointRow['disks']).map((disk) => ({
       id: disk.id,

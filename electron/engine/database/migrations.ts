@@ -3,7 +3,16 @@ import { libraryKinds } from './schema-library-kinds.ts';
 import { coreSchema } from './schema-core.ts';
 import { driveAlerts } from './schema-drive-alerts.ts';
 import { listSums } from './schema-list-sums.ts';
+import { tapeRoots } from './schema-tape-roots.ts';
 import { tapeSchema } from './schema-tape.ts';
 
 /** Forward only, one transaction each; a released entry is never changed, only followed by another. */
-export const migrations: string[] = [coreSchema, tapeSchema, libraryKinds, sessionParentsSchema, listSums, driveAlerts];
+export const migrations: string[] = [
+  coreSchema,
+  tapeSchema,
+  libraryKinds,
+  sessionParentsSchema,
+  listSums,
+  driveAlerts,
+  tapeRoots,
+];

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { documentOf } from './catalogue-documents.ts';
 import { registerPoint } from './catalogue-registration.ts';
@@ -77,13 +78,63 @@ test('points follow their set into another pool', () => {
   expect(world.store.catalogue.pointsOfMachine('m1')[0]?.poolId).toBe('free');
 });
 
+const states = () =>
+  world.database
+    .all<{ file: string; state: string }>('SELECT file_uuid AS file, state FROM tape_points ORDER BY file_uuid')
+    .map(({ file, state }) => `${Number(file.slice(-12))} ${state}`);
+
 test('a point is whole only where everything it builds on is on a known tape', () => {
-  registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
-  registerPoint(world.store, set, pointOn({ session: 1, file: 4, point: 5, parent: 2 }, [uuid(6)]), 1);
   registerPoint(world.store, set, pointOn({ session: 1, file: 7, point: 8, parent: 4 }, [uuid(6)]), 1);
+  registerPoint(world.store, set, pointOn({ session: 1, file: 4, point: 5, parent: 2 }, [uuid(6)]), 1);
   registerPoint(world.store, set, pointOn({ session: 1, file: 9, point: 10, parent: 99 }, [uuid(6)]), 1);
-  const ids = [2, 4, 7, 9].map((file) => tapePointId(uuid(1), uuid(file)));
-  expect([...world.store.catalogue.withoutAncestors(ids)]).toEqual([ids[3]]);
+  expect(states()).toEqual(['4 incomplete', '7 incomplete', '9 incomplete']);
+  // The full was catalogued last.
+  registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
+  expect(states()).toEqual(['2 complete', '4 complete', '7 complete', '9 incomplete']);
+  expect(sums().map((row) => row.n)).toEqual([1, 2, 1]);
   world.store.catalogue.removeTape(uuid(1));
-  expect([...world.store.catalogue.withoutAncestors(ids)]).toEqual([ids[1], ids[2], ids[3]]);
+  expect(states()).toEqual(['4 incomplete', '7 incomplete', '9 incomplete']);
+});
+
+test('whatever comes and goes, in any order, points are whole that lead to a full', () => {
+  const tapes = [1, 2, 3, 4];
+  const file = fc.integer({ min: 1, max: 6 });
+  const step = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        file,
+        parent: fc.option(file),
+        session: fc.constantFrom(1, 2),
+        tape: fc.constantFrom(...tapes),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ lost: fc.constantFrom(...tapes) }) },
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+      for (const tape of tapes) world.store.catalogue.removeTape(uuid(tape));
+      for (const each of steps) {
+        if ('lost' in each) world.store.catalogue.removeTape(uuid(each.lost));
+        else {
+          const { file: at, parent, session, tape } = each;
+          const of = { session, file: at, point: 50 + at, ...(parent === null ? {} : { parent }) };
+          registerPoint(world.store, set, pointOn(of, [uuid(tape)], 1), 1);
+        }
+        const rows = world.database.all<{ file: string; parent: string | null; state: string }>(
+          'SELECT file_uuid AS file, parent_file_uuid AS parent, state FROM tape_points',
+        );
+        const rooted = new Set<string>();
+        for (let before = -1; before !== rooted.size; ) {
+          before = rooted.size;
+          for (const row of rows) if (row.parent === null || rooted.has(row.parent)) rooted.add(row.file);
+        }
+        const wrong = rows.filter(
+          ({ parent, state }) => (state === 'complete') !== (parent === null || rooted.has(parent)),
+        );
+        expect(wrong).toEqual([]);
+      }
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -26,7 +26,11 @@ export interface TapePointSql {
   sha256: string;
   encrypted: number;
   objects_json: string;
+  state: TapePointState;
 }
+
+/** Incomplete: no known tape holds a file that it builds on. */
+type TapePointState = 'complete' | 'incomplete';
 
 interface PartSql {
   tape_point_id: string;
@@ -55,7 +59,15 @@ export class CatalogueStore {
   /** Adds or replaces a point with all its parts. */
   savePoint(point: TapePointRecord, parts: TapePartRecord[]): void {
     this.#database.transaction(() => {
+      const { fileUuid, parentFileUuid } = point;
+      const before = this.#database.get<Pick<TapePointSql, 'file_uuid' | 'parent_file_uuid' | 'state'>>(
+        'SELECT file_uuid, parent_file_uuid, state FROM tape_points WHERE id = ?',
+        point.id,
+      );
+      const same = before?.file_uuid === fileUuid && before.parent_file_uuid === parentFileUuid;
       this.#database.run('DELETE FROM tape_points WHERE id = ?', point.id);
+      if (before && !same) this.#uproot([before.file_uuid]);
+      const state = same ? before.state : this.#isRooted(parentFileUuid) ? 'complete' : 'incomplete';
       this.#database.insert('tape_points', {
         id: point.id,
         set_id: point.setId,
@@ -80,7 +92,9 @@ export class CatalogueStore {
         sha256: point.sha256,
         encrypted: point.encrypted ? 1 : 0,
         objects_json: JSON.stringify(point.objects),
+        state,
       });
+      if (!same && state === 'complete') this.#root([fileUuid]);
       for (const part of parts) {
         this.#database.insert('tape_extents', {
           tape_point_id: point.id,
@@ -124,43 +138,6 @@ export class CatalogueStore {
     return this.#database
       .all<TapePointSql>('SELECT * FROM tape_points WHERE machine_id = ? ORDER BY created_at, id', machineId)
       .map(tapePointFromSql);
-  }
-
-  /** Those of the points that build on a backup file which no known tape holds: they cannot be restored. */
-  withoutAncestors(ids: readonly string[]): Set<string> {
-    const rooted = new Map<string, boolean>();
-    const isRooted = (fileUuid: string): boolean => {
-      const walk: string[] = [];
-      let result = false;
-      for (let at: string | null = fileUuid; ; ) {
-        const known = rooted.get(at);
-        // A loop leads nowhere, as does a file that is not there.
-        if (known !== undefined || walk.includes(at)) {
-          result = known ?? false;
-          break;
-        }
-        walk.push(at);
-        const row: { parent: string | null } | undefined = this.#database.get(
-          'SELECT parent_file_uuid AS parent FROM tape_points WHERE file_uuid = ? ORDER BY parent_file_uuid LIMIT 1',
-          at,
-        );
-        if (!row || row.parent === null) {
-          result = row !== undefined;
-          break;
-        }
-        at = row.parent;
-      }
-      for (const uuid of walk) rooted.set(uuid, result);
-      return result;
-    };
-    const missing = ids.filter((id) => {
-      const row = this.#database.get<{ fileUuid: string }>(
-        'SELECT file_uuid AS fileUuid FROM tape_points WHERE id = ?',
-        id,
-      );
-      return row !== undefined && !isRooted(row.fileUuid);
-    });
-    return new Set(missing);
   }
 
   /** Every copy of a restore point on tape. */
@@ -209,10 +186,59 @@ export class CatalogueStore {
    * Returns how many there were.
    */
   removeTape(tapeUuid: string): number {
-    return this.#database.run(
-      'DELETE FROM tape_points WHERE id IN (SELECT tape_point_id FROM tape_extents WHERE tape_uuid = ?)',
-      tapeUuid,
+    const onTape = 'FROM tape_points WHERE id IN (SELECT tape_point_id FROM tape_extents WHERE tape_uuid = ?)';
+    return this.#database.transaction(() => {
+      const files = this.#database.all<{ uuid: string }>(`SELECT DISTINCT file_uuid AS uuid ${onTape}`, tapeUuid);
+      const count = this.#database.run(`DELETE ${onTape}`, tapeUuid);
+      this.#uproot(files.map(({ uuid }) => uuid));
+      return count;
+    });
+  }
+
+  /** Whether a file that builds on this one could be restored. */
+  #isRooted(parentFileUuid: string | null): boolean {
+    if (parentFileUuid === null) return true;
+    const sql = "SELECT 1 FROM tape_points WHERE file_uuid = ? AND state = 'complete' LIMIT 1";
+    return this.#database.get(sql, parentFileUuid) !== undefined;
+  }
+
+  /** These files are whole on tape: so is what waited for them, and what builds on that. */
+  #root(fileUuids: readonly string[]): void {
+    this.#database.run(
+      `WITH RECURSIVE rooted (file) AS (
+         SELECT value FROM json_each(?)
+         UNION SELECT t.file_uuid FROM rooted r JOIN tape_points t ON t.parent_file_uuid = r.file AND t.state = 'incomplete'
+       ) UPDATE tape_points SET state = 'complete'
+         WHERE state = 'incomplete' AND parent_file_uuid IN (SELECT file FROM rooted)`,
+      JSON.stringify(fileUuids),
     );
+  }
+
+  /**
+   * Writings of these files are gone: all that builds on them is doubtful until it is found to lead to a full by another
+   * way. Files that claim to build on each other in a circle lead nowhere.
+   */
+  #uproot(fileUuids: readonly string[]): void {
+    const full = 'SELECT 1 FROM tape_points WHERE file_uuid = ? AND parent_file_uuid IS NULL LIMIT 1';
+    const gone = fileUuids.filter((uuid) => this.#database.get(full, uuid) === undefined);
+    if (gone.length === 0) return;
+    const below = `WITH RECURSIVE below (file) AS (
+      SELECT value FROM json_each(?)
+      UNION SELECT t.file_uuid FROM below b JOIN tape_points t ON t.parent_file_uuid = b.file
+    )`;
+    const json = JSON.stringify(gone);
+    this.#database.run(
+      `${below} UPDATE tape_points SET state = 'incomplete'
+       WHERE state = 'complete' AND parent_file_uuid IN (SELECT file FROM below)`,
+      json,
+    );
+    // Files with another writing that does not build on what is gone, such as a virtual full, carry what builds on them.
+    const left = this.#database.all<{ uuid: string }>(
+      `${below} SELECT DISTINCT file_uuid AS uuid FROM tape_points
+       WHERE state = 'complete' AND file_uuid IN (SELECT file FROM below)`,
+      json,
+    );
+    if (left.length > 0) this.#root(left.map(({ uuid }) => uuid));
   }
 }
 
