@@ -32,16 +32,20 @@ export async function syncDirectory(path: string): Promise<void> {
 
 /**
  * Gives a finished, flushed file its final name, and flushes the name. `replace`: whether a file of that name may be
- * there; otherwise throws `target-exists`.
+ * there; otherwise throws `target-exists`, and a failure leaves no file of that name.
  */
 export async function publishFile(area: string, temporaryPath: string, path: string, replace: boolean): Promise<void> {
+  let named = false;
   try {
     await durableStep(`${area}.rename`, path, async () => {
       if (!replace) await refuseExisting(path);
       await rename(temporaryPath, path);
+      named = true;
     });
     await durableStep(`${area}.directory`, path, () => syncDirectoryOf(path));
   } catch (error) {
+    // Told to have failed, it must not turn up later: others may have been made in its place by then.
+    if (named && !replace) await rm(path, { force: true }).catch(() => undefined);
     throw asBackupFileError(error, path, 'Renaming to');
   }
 }

@@ -228,6 +228,21 @@ test.each([
   }
 });
 
+test.each(['before', 'after'] as const)('a name that cannot be flushed is no file: %s', async (when) => {
+  const effect = { kind: 'error', code: 'EIO' } as const;
+  const targetPath = scene.path(`unnamed-${when}.rvb`);
+  const plan = armFaults([{ site: 'step.backup-file.directory', when, nth: 1, target: targetPath, effect }]);
+  try {
+    await expect(scene.backUp({ a: disk('ab') }, [], { targetPath })).rejects.toMatchObject({ code: 'io-error' });
+    expect(plan.unfired()).toEqual([]);
+    // A rescan would list what was told to have failed.
+    await expect(readBackupFileInfo(targetPath)).rejects.toThrow();
+    expect(await partials()).toEqual([]);
+  } finally {
+    plan.disarm();
+  }
+});
+
 test('short writes are completed', async () => {
   const effect = { kind: 'short', bytes: 70_000 } as const;
   const plan = armFaults([{ site: 'fs.write', when: 'before', nth: 1, target: 'short', effect }]);
