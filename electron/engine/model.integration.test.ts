@@ -23,8 +23,9 @@ test.each(sequences)(
     try {
       for (let step = 1; step <= steps; step += 1) {
         trail.push(
-          await model.step().catch((error: unknown) => {
+          await model.step().catch(async (error: unknown) => {
             const told = error instanceof Error ? error.message : String(error);
+            process.stdout.write(`${await model.lastLogs().catch(String)}\n`);
             throw new Error(`Step ${step} of seed ${seed}, after ${trail.slice(-8).join(', ')}: ${told}`, {
               cause: error,
             });

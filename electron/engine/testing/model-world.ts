@@ -124,6 +124,21 @@ export class ModelWorld {
     this.#jobs = { backup: backup.id, copy: copy.id, tape: tape.id };
   }
 
+  /** What the last sessions said, for whoever looks for the cause of a failure. */
+  async lastLogs(): Promise<string> {
+    const { client } = this.#world;
+    const { rows } = await client.sessions.list({ limit: 6, sort: { by: 'startedAt', direction: 'desc' } });
+    const told: string[] = [];
+    for (const { id } of rows.reverse()) {
+      const { session, log } = await client.sessions.get({ id });
+      told.push(
+        `${session.name}: ${session.result ?? session.state}`,
+        ...log.map((line) => `  ${line.level}: ${line.text}`),
+      );
+    }
+    return told.join('\n');
+  }
+
   /** One random step, then the promises. Returns what it was. */
   async step(): Promise<string> {
     const operations: [name: string, weight: number, act: () => Promise<void>][] = [
@@ -202,7 +217,12 @@ export class ModelWorld {
         cancelled = true;
         setTimeout(() => this.#world.engine.services.sessions.cancel(sessionId), this.choose(60));
       }
-      for await (const _update of await this.#world.client.sessions.follow({ id: sessionId }));
+      for await (const update of await this.#world.client.sessions.follow({ id: sessionId })) {
+        // Every tape there is stands in the library.
+        if (expectation !== 'surely' || update.session?.state !== 'waiting-tape') continue;
+        this.#world.engine.services.sessions.cancel(sessionId);
+        throw new Error(`${update.session.name} waits: ${update.session.stateText}`);
+      }
       const { session, log } = await this.#world.client.sessions.get({ id: sessionId });
       for (const fault of plan) {
         if (armed.unfired().includes(fault)) continue;
