@@ -1,4 +1,5 @@
 import { sessionParentsSchema } from './schema-session-parents.ts';
+import { goneTapes } from './schema-gone-tapes.ts';
 import { libraryKinds } from './schema-library-kinds.ts';
 import { coreSchema } from './schema-core.ts';
 import { driveAlerts } from './schema-drive-alerts.ts';
@@ -15,4 +16,5 @@ export const migrations: string[] = [
   listSums,
   driveAlerts,
   tapeRoots,
+  goneTapes,
 ];

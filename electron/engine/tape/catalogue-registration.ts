@@ -82,9 +82,10 @@ export function extrasInDocument({ encrypted, objects }: PointExtras): Pick<Poin
 }
 
 export interface RegisteredCatalogue {
-  medium: MediumRecord;
   newPoints: number;
   knownPoints: number;
+  /** Restore points that are left out, because a tape they need was overwritten. */
+  gonePoints: number;
 }
 
 /**
@@ -100,14 +101,30 @@ export function registerCatalogue(
   knowsSession: (sessionUuid: string) => boolean,
 ): RegisteredCatalogue {
   return store.transaction(() => {
+    if (inHand) store.catalogue.isThere(catalogue.tape.uuid);
+    else if (store.catalogue.isGone(catalogue.tape.uuid)) {
+      const gonePoints = catalogue.sessions.reduce((sum, session) => sum + session.points.length, 0);
+      return { newPoints: 0, knownPoints: 0, gonePoints };
+    }
     const poolId = registerSet(store, catalogue.set);
     const medium = inHand ?? store.media.byUuid(catalogue.tape.uuid) ?? addOffline(store, catalogue, poolId, now);
     const times = catalogue.sessions.map((session) => session.endedAt ?? session.startedAt);
     const lastWrittenAt = times.length > 0 ? Math.max(...times) : null;
     let newPoints = 0;
     let knownPoints = 0;
+    let gonePoints = 0;
+    const gone = new Map<string, boolean>();
+    const isGone = (tapeUuid: string): boolean => {
+      const known = gone.get(tapeUuid) ?? store.catalogue.isGone(tapeUuid);
+      gone.set(tapeUuid, known);
+      return known;
+    };
     for (const session of catalogue.sessions) {
       for (const point of session.points) {
+        if (point.slices.some((slice) => isGone(slice.tapeUuid))) {
+          gonePoints += 1;
+          continue;
+        }
         if (store.catalogue.has(tapePointId(point.sessionUuid, point.fileUuid))) {
           knownPoints += 1;
           continue;
@@ -134,7 +151,7 @@ export function registerCatalogue(
     if (set && lastWrittenAt !== null && lastWrittenAt > (set.lastWrittenAt ?? 0)) {
       store.pools.updateSet(set.id, { lastWrittenAt });
     }
-    return { medium: store.media.get(medium.id) ?? medium, newPoints, knownPoints };
+    return { newPoints, knownPoints, gonePoints };
   });
 }
 
@@ -148,6 +165,22 @@ export function closingReason(
   if (tail.sessionUuids.some((uuid) => !knowsSession(uuid)))
     return 'It holds data of a session that is not known here, which restore points on other tapes may need.';
   return worm ? 'It ends in an unfinished tape file, and WORM media cannot be overwritten.' : null;
+}
+
+/**
+ * Notes which of these tapes, told of by a later one and never in hand here, are no more: their cartridge, by its barcode, was
+ * in hand and holds something else.
+ */
+export function noteReplaced(store: TapeStore, catalogues: readonly TapeCatalogue[]): void {
+  for (const { tape } of catalogues) {
+    if (tape.barcode === '' || store.media.byUuid(tape.uuid)) continue;
+    const inHand = store.media
+      .byBarcode(tape.barcode)
+      .some(
+        ({ labelReadAt, labelFormat }) => labelReadAt !== null && ['ours', 'none', 'foreign'].includes(labelFormat),
+      );
+    if (inHand) store.catalogue.removeTape(tape.uuid);
+  }
 }
 
 /** A tape that is known only from a later one of its set. */

@@ -181,9 +181,19 @@ export class CatalogueStore {
       .map((row) => ({ ...summaryFromSql(row), extents: JSON.parse(row.extents_json) as SliceExtent[] }));
   }
 
+  /** Whether this tape was overwritten or erased, as far as is known here. */
+  isGone(tapeUuid: string): boolean {
+    return this.#database.get('SELECT 1 FROM gone_tapes WHERE tape_uuid = ?', tapeUuid) !== undefined;
+  }
+
+  /** The tape was in hand after all. */
+  isThere(tapeUuid: string): void {
+    this.#database.run('DELETE FROM gone_tapes WHERE tape_uuid = ?', tapeUuid);
+  }
+
   /**
-   * Forgets every point that has a slice on this tape: it cannot be restored any more once the tape is overwritten.
-   * Returns how many there were.
+   * Forgets every point that has a slice on this tape, for good: it cannot be restored any more once the tape is
+   * overwritten, whatever later tapes of its set tell. Returns how many there were.
    */
   removeTape(tapeUuid: string): number {
     const onTape = 'FROM tape_points WHERE id IN (SELECT tape_point_id FROM tape_extents WHERE tape_uuid = ?)';
@@ -191,6 +201,7 @@ export class CatalogueStore {
       const files = this.#database.all<{ uuid: string }>(`SELECT DISTINCT file_uuid AS uuid ${onTape}`, tapeUuid);
       const count = this.#database.run(`DELETE ${onTape}`, tapeUuid);
       this.#uproot(files.map(({ uuid }) => uuid));
+      this.#database.insert('gone_tapes', { tape_uuid: tapeUuid }, 'ignore');
       return count;
     });
   }

@@ -2,7 +2,7 @@ import { formatCount } from '../../../shared/domain/format.ts';
 import type { RunningSession, Task } from '../sessions/running-session.ts';
 import type { TapeCatalogue } from './archive/documents.ts';
 import { catalogueTape, readPreviousCatalogues } from './archive/scan.ts';
-import { closingReason, registerCatalogue } from './catalogue-registration.ts';
+import { closingReason, noteReplaced, registerCatalogue, type RegisteredCatalogue } from './catalogue-registration.ts';
 import type { MountedTape } from './tape-mounts.ts';
 import type { MediumRecord } from './tape-records.ts';
 import { failTask, requesterOf, type TapeParts } from './tape-parts.ts';
@@ -97,6 +97,10 @@ async function catalogMounted(
     `${medium.name}: ${formatCount(catalogue.sessions.length, 'session')}, ${formatCount(registered.newPoints, 'restore point')} added, ${registered.knownPoints} known.`,
     { durationMs: parts.clock.now() - began },
   );
+  if (registered.gonePoints > 0) {
+    const left = formatCount(registered.gonePoints, 'restore point');
+    task.log('info', `${left} of its media set left out: tapes that they need were overwritten or erased since.`);
+  }
   const closing = closingReason(catalogue, medium, (uuid) => knowsSession(parts, uuid));
   if (closing !== null) task.log('info', `${medium.name} takes no more sessions. ${closing}`);
   for (const problem of catalogue.problems) {
@@ -119,15 +123,18 @@ export function registerAll(
   catalogue: TapeCatalogue,
   previous: readonly TapeCatalogue[],
   medium: MediumRecord,
-): { newPoints: number; knownPoints: number } {
+): RegisteredCatalogue {
   const now = parts.clock.now();
+  noteReplaced(parts.store, previous);
   let newPoints = 0;
   let knownPoints = 0;
+  let gonePoints = 0;
   for (const [index, one] of [catalogue, ...previous].entries()) {
     const inHand = index === 0 ? medium : undefined;
     const result = registerCatalogue(parts.store, one, inHand, now, (uuid) => knowsSession(parts, uuid));
     newPoints += result.newPoints;
     knownPoints += result.knownPoints;
+    gonePoints += result.gonePoints;
   }
-  return { newPoints, knownPoints };
+  return { newPoints, knownPoints, gonePoints };
 }

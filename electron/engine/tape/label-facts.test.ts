@@ -58,6 +58,8 @@ function medium(barcode: string, more: Partial<MediumRecord> = {}): MediumRecord
     libraryId: 'lib',
     elementType: 'drive',
     elementAddress: 21,
+    // A tape that is known by its label was in hand before.
+    ...(more.tapeUuid ? { labelReadAt: 1 } : {}),
     ...more,
   };
   world.store.media.insert(row);

@@ -1,3 +1,4 @@
+import { formatCount } from '../../../shared/domain/format.ts';
 import type { TapeLabel } from './archive/label.ts';
 import type { SetIdentity } from './archive/documents.ts';
 import { blankMedium } from './media-placement.ts';
@@ -25,8 +26,11 @@ export function applyLabel(store: TapeStore, mediumId: string, label: LabelReadi
     if (!medium) throw new Error(`There is no tape ${mediumId}.`);
     settleIntents(store, medium, label, now);
     const current = store.media.get(mediumId) ?? medium;
-    if (label.kind === 'ours') return applyOurs(store, current, label, now);
-    return applyOther(store, current, label, now);
+    const outcome =
+      label.kind === 'ours' ? applyOurs(store, current, label, now) : applyOther(store, current, label, now);
+    if (label.kind === 'unreadable') return outcome;
+    const replaced = forgetReplaced(store, outcome.medium);
+    return replaced === null ? outcome : { ...outcome, note: [outcome.note, replaced].filter(Boolean).join(' ') };
   });
 }
 
@@ -76,6 +80,28 @@ export function forgetContents(store: TapeStore, medium: MediumRecord): number {
   store.media.update(medium.id, emptied);
   store.pools.removeEmptySets();
   return removed;
+}
+
+/**
+ * Tapes that only catalogues on later tapes told of, with the barcode of the cartridge in hand: they were in it before.
+ * What they held is gone. Returns what to say of it.
+ */
+function forgetReplaced(store: TapeStore, inHand: MediumRecord): string | null {
+  if (inHand.barcode === '') return null;
+  const replaced = store.media
+    .byBarcode(inHand.barcode)
+    .filter(
+      (other) =>
+        other.id !== inHand.id && other.tapeUuid !== null && other.libraryId === null && other.labelReadAt === null,
+    );
+  let points = 0;
+  for (const medium of replaced) {
+    points += forgetContents(store, medium);
+    if (!medium.retired && !medium.protectedByAdmin) store.media.remove(medium.id);
+  }
+  return points === 0
+    ? null
+    : `Later tapes told of ${formatCount(points, 'restore point')} on an earlier tape in this cartridge: overwritten since.`;
 }
 
 function applyOurs(
