@@ -28,6 +28,7 @@ export class Database {
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
+  #isLazy = false;
 
   /** Throws {@link DatabaseDamaged} where the file is no whole database. */
   constructor(path: string) {
@@ -96,8 +97,24 @@ export class Database {
   /** Outside a transaction each statement is one of its own, durable when it returns. */
   #write(sql: string, values: SQLInputValue[]): StatementResultingChanges {
     const statement = this.#prepare(sql);
-    if (this.#depth > 0) return statement.run(...values);
+    if (this.#depth > 0 || this.#isLazy) return statement.run(...values);
     return durableStepSync('database.commit', '', () => statement.run(...values));
+  }
+
+  /**
+   * Statements of `act` that would be transactions of their own survive a killed process at once, but a power loss only
+   * with the next one that is not lazy: a flush stops the loop until the disk has taken everything before it.
+   */
+  lazily<T>(act: () => T): T {
+    if (this.#depth > 0 || this.#isLazy) return act();
+    this.#isLazy = true;
+    this.#connection.exec('PRAGMA synchronous = NORMAL');
+    try {
+      return act();
+    } finally {
+      this.#connection.exec('PRAGMA synchronous = FULL');
+      this.#isLazy = false;
+    }
   }
 
   /** Inserts one row; column names are the keys, which are never user input. */
@@ -117,6 +134,7 @@ export class Database {
   /** All or nothing. Nested calls join the outer transaction. */
   transaction<T>(act: () => T): T {
     if (this.#depth > 0) return act();
+    if (this.#isLazy) throw new Error('A transaction is never lazy.');
     this.#depth += 1;
     this.#connection.exec('BEGIN IMMEDIATE');
     try {

@@ -94,7 +94,10 @@ export function percentOf(progress: Progress): number | null {
   return progress.totalBytes > 0 ? Math.min(100, (100 * progress.processedBytes) / progress.totalBytes) : null;
 }
 
-/** Sessions, their tasks and log lines as rows. Progress of a running session is written seldom; outcomes at once. */
+/**
+ * Sessions, their tasks and log lines as rows. Progress of a running session is written seldom; that it began and how it
+ * ended survives a power loss at once, what lies between with the next thing that does.
+ */
 export class SessionStore {
   readonly #database: Database;
 
@@ -117,7 +120,7 @@ export class SessionStore {
   }
 
   save(session: SessionRecord, throughput: ThroughputSample[]): void {
-    this.#database.update('sessions', session.id, {
+    const row = {
       state: session.state,
       state_text: session.stateText,
       result: session.result,
@@ -126,30 +129,30 @@ export class SessionStore {
       task_count: session.taskCount,
       progress_json: JSON.stringify(progressOf(session)),
       throughput_json: JSON.stringify(throughput),
-    });
+    };
+    const save = (): boolean => this.#database.update('sessions', session.id, row);
+    if (session.endedAt === null) this.#database.lazily(save);
+    else save();
   }
 
   saveTask(sessionId: string, position: number, task: TaskRecord): void {
-    this.#database.insert(
-      'tasks',
-      {
-        id: task.id,
-        session_id: sessionId,
-        position,
-        name: task.name,
-        state: task.state,
-        result: task.result,
-        reason: task.reason,
-        started_at: task.startedAt,
-        ended_at: task.endedAt,
-        progress_json: JSON.stringify(progressOf(task)),
-      },
-      'replace',
-    );
+    const row = {
+      id: task.id,
+      session_id: sessionId,
+      position,
+      name: task.name,
+      state: task.state,
+      result: task.result,
+      reason: task.reason,
+      started_at: task.startedAt,
+      ended_at: task.endedAt,
+      progress_json: JSON.stringify(progressOf(task)),
+    };
+    this.#database.lazily(() => this.#database.insert('tasks', row, 'replace'));
   }
 
   addLog(sessionId: string, line: Omit<LogRecord, 'id'>): LogRecord {
-    const id = this.#database.insert('log_lines', {
+    const row = {
       session_id: sessionId,
       task_id: line.taskId,
       at: line.at,
@@ -157,7 +160,8 @@ export class SessionStore {
       text: line.text,
       advice: line.advice,
       duration_ms: line.durationMs,
-    });
+    };
+    const id = this.#database.lazily(() => this.#database.insert('log_lines', row));
     return { ...line, id };
   }
 
