@@ -18,6 +18,13 @@ export interface CrashState {
   writeTo(folder: string): Promise<void>;
 }
 
+interface HowMany {
+  /** Random states at each moment, beside those that are always looked at. */
+  rounds: number;
+  /** Whether the state is looked at in which nothing is lost: a killed process leaves it too. Default: true. */
+  asWritten?: boolean | undefined;
+}
+
 /** Chooses what of the unflushed survives. */
 interface Choice {
   name: string;
@@ -33,7 +40,7 @@ function seeded(seed: string): (below: number) => number {
   return (below) => createHash('sha256').update(`${seed}/${count++}`).digest().readUInt32LE(0) % below;
 }
 
-function choices(seed: string, moment: number, rounds: number): Choice[] {
+function choices(seed: string, moment: number, { rounds, asWritten = true }: HowMany): Choice[] {
   const fixed = (name: string, names: boolean, data: 'kept' | 'lost'): Choice => ({
     name,
     names: (durable, all) => (names ? all : durable),
@@ -50,7 +57,7 @@ function choices(seed: string, moment: number, rounds: number): Choice[] {
     };
   });
   return [
-    fixed('all that was written', true, 'kept'),
+    ...(asWritten ? [fixed('all that was written', true, 'kept')] : []),
     fixed('only what was flushed', false, 'lost'),
     fixed('all names, no unflushed data', true, 'lost'),
     fixed('all data, no unflushed names', false, 'kept'),
@@ -63,13 +70,13 @@ const fewestMoments = 2;
 
 /**
  * Distinct states at every moment, or at each `stride`th beginning with `first` (0-based) or with a random one: then at
- * least at two. `rounds` random ones beside the four that are always looked at.
+ * least at two. `rounds` random ones beside the three or four that are always looked at.
  */
 export function* crashStates(
   history: DiskHistory,
-  options: { seed: string; rounds: number; stride?: number; first?: number },
+  options: HowMany & { seed: string; stride?: number; first?: number },
 ): Generator<CrashState> {
-  const { seed, rounds } = options;
+  const { seed } = options;
   const mostApart = Math.max(1, Math.floor(history.moments.length / fewestMoments));
   const stride = options.first === undefined ? Math.min(options.stride ?? 1, mostApart) : (options.stride ?? 1);
   const first = options.first ?? seeded(`${seed}/first`)(stride);
@@ -77,7 +84,7 @@ export function* crashStates(
   for (const [index, moment] of history.moments.entries()) {
     if (index % stride !== first) continue;
     const said = history.said.filter(({ at }) => at <= moment).map(({ text }) => text);
-    for (const choice of choices(seed, moment, rounds)) {
+    for (const choice of choices(seed, moment, options)) {
       const files = new Map<string, { node: FileNode; kept: KeptChange[] }>();
       const folders: string[] = [];
       const signature = createHash('sha256').update(said.join('\n'));

@@ -14,8 +14,10 @@ export interface Examination {
   args: string[];
   /** Moments that are skipped for each one looked at when only a sample is wanted. */
   sampleStride: number;
-  /** Random states at each moment, beside the four that are always looked at, when all are wanted. Default: 6. */
+  /** Random states at each moment, beside those that are always looked at, when all are wanted. Default: 6. */
   rounds?: number;
+  /** False: the state in which nothing is lost is left out, because kills show it. */
+  asWritten?: boolean;
   /** Fewer states than this would show nothing. */
   fewest: number;
   /** Where states are put: the folder itself, for programs that keep its path. Default: beside it. */
@@ -44,7 +46,7 @@ export async function examine(of: Examination): Promise<void> {
     const target = of.into ?? join(scratch, 'state');
     const { part, parts } = wantedPart;
     const how = every
-      ? { seed, rounds: of.rounds ?? 6, stride: parts, first: part - 1 }
+      ? { seed, rounds: of.rounds ?? 6, asWritten: of.asWritten, stride: parts, first: part - 1 }
       : { seed, rounds: 1, stride: of.sampleStride };
     const began = Date.now();
     for (const state of crashStates(history, how)) {
