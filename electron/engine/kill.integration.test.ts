@@ -151,7 +151,7 @@ test(`killed at durable steps (${everyStep ? partText() : `a sample, seed ${seed
     await stage.after();
   }
   process.stdout.write(
-    `Killed at ${killed} of ${wanted} places of ${all} durable steps in ${stages.length} kinds of work (${partText()}).\n`,
+    `Killed at ${killed} of ${wanted} places of ${all} durable steps in ${stages.length} kinds of work (${everyStep ? partText() : `a sample, seed ${seed}`}).\n`,
   );
   expect(failures).toEqual([]);
 });
