@@ -149,8 +149,9 @@ export const systemApi = (services: Services) => {
       respond(() => {
         const session = sessions.start(
           { kind: 'sample', name: 'Sample with a virtual library', who: context.who },
-          (running) => runSample(services, jobs, running),
+          (running) => runSample(services, jobs, running, services.audit, context.who),
         );
+        services.audit(context.who, 'sample.create', 'Sample with a virtual library');
         return { sessionId: session.id };
       }),
     ),

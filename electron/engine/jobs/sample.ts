@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { JobSettings } from '../../../shared/domain/job-settings.ts';
 import type { RunningSession } from '../sessions/running-session.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import { makeSampleDisk } from '../sources/sample-disk.ts';
@@ -9,10 +10,19 @@ const mib = 2 ** 20;
 
 /**
  * A working set to try things on: a real disk image, two repositories, a virtual library and the three kinds of job,
- * each run once. Everything is ordinary: it can be changed, run again and removed like what an administrator made.
+ * each run once. Everything is ordinary: it can be changed, run again and removed like what an administrator made, and the
+ * audit has a line for each.
  */
-export async function runSample(context: EngineContext, jobs: JobService, session: RunningSession): Promise<void> {
+export async function runSample(
+  context: EngineContext,
+  jobs: JobService,
+  session: RunningSession,
+  audit: (who: string, action: string, object: string) => void,
+  /** Who asked for it. */
+  person: string,
+): Promise<void> {
   const { repositories, tape, sessions } = context;
+  const who = `${person}, sample`;
   const root = join(context.dataDir, 'sample');
   if (repositories.list().some((repository) => repository.path.startsWith(root))) {
     throw new OperationError('The sample is there already.', 'Its jobs and repositories are named “Sample …”.');
@@ -27,8 +37,14 @@ export async function runSample(context: EngineContext, jobs: JobService, sessio
     task.progress({ processedBytes: step });
     return result;
   };
+  const createJob = (settings: JobSettings): string => {
+    const id = jobs.create(settings);
+    audit(who, 'job.create', settings.name);
+    return id;
+  };
   const runToEnd = async (jobId: string): Promise<void> => {
-    const id = jobs.run(jobId, { who: 'sample', parentId: session.id });
+    const id = jobs.run(jobId, { who, parentId: session.id });
+    audit(who, 'job.run', jobs.get(jobId).name);
     const onAbort = (): void => void sessions.cancel(id);
     session.signal.addEventListener('abort', onAbort);
     const record = await sessions.ended(id);
@@ -47,9 +63,12 @@ export async function runSample(context: EngineContext, jobs: JobService, sessio
   );
   const [primary, copy] = await next('Added two repositories', async () => {
     const common = { description: 'Made by “Try it with a virtual library”', requireMount: false, keyIds: [] };
-    const first = await repositories.add({ ...common, name: 'Sample repository', path: join(root, 'primary') }, true);
-    const second = await repositories.add({ ...common, name: 'Sample second site', path: join(root, 'second') }, true);
-    return [first.id, second.id];
+    const add = async (name: string, folder: string): Promise<string> => {
+      const { id } = await repositories.add({ ...common, name, path: join(root, folder) }, true);
+      audit(who, 'repository.add', name);
+      return id;
+    };
+    return [await add('Sample repository', 'primary'), await add('Sample second site', 'second')];
   });
   const poolId = await next('Added a virtual tape library and a media pool', async () => {
     const library = await tape.libraries.addVirtual({
@@ -62,7 +81,8 @@ export async function runSample(context: EngineContext, jobs: JobService, sessio
       cartridgeCapacityBytes: 256 * mib,
       barcodePrefix: 'SMP',
     });
-    await sessions.ended(tape.startInventory({ libraryId: library.id, readLabels: true }, 'sample'));
+    audit(who, 'library.add', 'Sample library');
+    await sessions.ended(tape.startInventory({ libraryId: library.id, readLabels: true }, who));
     return tape.pools.create(
       {
         name: 'Sample tapes',
@@ -75,11 +95,11 @@ export async function runSample(context: EngineContext, jobs: JobService, sessio
         maxDrives: 1,
         mediaIds: [],
       },
-      'sample',
+      who,
     );
   });
   const base = { description: '', schedule: { kind: 'manual' as const }, retry: { count: 3, waitMinutes: 10 } };
-  const backupJob = jobs.create({
+  const backupJob = createJob({
     ...base,
     kind: 'backup',
     name: 'Sample backup',
@@ -91,7 +111,7 @@ export async function runSample(context: EngineContext, jobs: JobService, sessio
   });
   await next('Ran the backup job', () => runToEnd(backupJob));
   const selection = { jobIds: [backupJob], repositoryIds: [], excludedMachineIds: [] };
-  const copyJob = jobs.create({
+  const copyJob = createJob({
     ...base,
     kind: 'backup-copy',
     name: 'Sample backup copy',
@@ -102,7 +122,7 @@ export async function runSample(context: EngineContext, jobs: JobService, sessio
     codec: 'keep',
   });
   await next('Ran the backup copy job', () => runToEnd(copyJob));
-  const tapeJob = jobs.create({
+  const tapeJob = createJob({
     ...base,
     kind: 'backup-to-tape',
     name: 'Sample to tape',
