@@ -55,24 +55,33 @@ export const ViewOfNode = ({ node }: { node: string }): ReactElement => {
       const name = libraries?.find((library) => library.id === which)?.name ?? say('Library');
       if (part !== 'media') return <LibraryView key={which} libraryId={which} drivesOnly={part === 'drives'} />;
       return (
-        <MediaView title={say`Media in ${name}`} listKey={`media/library/${which}`} query={{ libraryId: which }} />
+        <MediaView
+          title={say`Media in ${name}`}
+          listKey={`media/library/${which}`}
+          query={{ libraryId: which }}
+          place="library"
+        />
       );
     }
     case 'tape/media': {
-      if (which === undefined) return <MediaView title={say('Media')} listKey="media/all" query={{}} />;
+      if (which === undefined) return <MediaView title={say('Media')} listKey="media/all" query={{}} place="all" />;
       const online = which !== 'offline';
       return (
         <MediaView
           title={online ? say('Media Online') : say('Media Offline')}
           listKey={`media/${online ? 'online' : 'offline'}`}
           query={{ online }}
+          place={online ? 'online' : 'offline'}
         />
       );
     }
     case 'tape/pools': {
       if (which === undefined) return <PoolsView />;
-      const name = pools?.find((pool) => pool.id === which)?.name ?? say('Media pool');
-      return <PoolView key={which} poolId={which} name={name} />;
+      const { name, kind } = pools?.find((pool) => pool.id === which) ?? {
+        name: say('Media pool'),
+        kind: 'custom' as const,
+      };
+      return <PoolView key={which} poolId={which} name={name} kind={kind} />;
     }
     case 'tape/operator':
       return <OperatorView />;

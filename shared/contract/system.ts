@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { errors, id, listQuery, page, started, timeMs } from './common.ts';
+import { poolKind } from './tape.ts';
 
 export const topic = z.enum(['jobs', 'sessions', 'backups', 'repositories', 'libraries', 'media', 'pools', 'keys']);
 export type Topic = z.infer<typeof topic>;
@@ -52,7 +53,7 @@ export const system = {
         libraries: z.array(
           z.object({ id, name: z.string(), online: z.boolean(), drives: z.number(), media: z.number() }),
         ),
-        pools: z.array(z.object({ id, name: z.string(), kind: z.string(), media: z.number() })),
+        pools: z.array(z.object({ id, name: z.string(), kind: poolKind, media: z.number() })),
         onlineMedia: z.number(),
         offlineMedia: z.number(),
         attention: z.array(

@@ -360,11 +360,13 @@ export const poolSettings = z.object({
 });
 export type PoolSettings = z.infer<typeof poolSettings>;
 
+export const poolKind = z.enum(['free', 'unrecognized', 'imported', 'retired', 'custom']);
+
 export const poolRow = z.object({
   id,
   name: z.string(),
   description: z.string(),
-  kind: z.enum(['free', 'unrecognized', 'imported', 'retired', 'custom']),
+  kind: poolKind,
   mediaCount: z.number().int(),
   onlineCount: z.number().int(),
   usedBytes: sizeBytes,

@@ -4,9 +4,9 @@ import { client } from '../../state/connection.ts';
 import { mediaStateWords } from '../../texts.ts';
 import type { GridColumn } from '../../ui/grid/columns.ts';
 import { countColumn, nameColumn, sizeColumn, statusColumn, textColumn, timeColumn } from '../column-kinds.tsx';
-import { Empty } from '../empty.tsx';
 import { ListView } from '../list-view.tsx';
 import { filterOf, shownMedium } from '../states.ts';
+import { type MediaPlace, NoMedia } from './no-media.tsx';
 import { say } from '../../say.ts';
 
 function protection(medium: MediaRow): string {
@@ -47,6 +47,7 @@ export const MediaList = (props: {
   title: string;
   listKey: string;
   query: { poolId?: string; libraryId?: string; online?: boolean };
+  place: MediaPlace;
   toolbar?: ReactNode;
 }): ReactElement => (
   <ListView
@@ -59,15 +60,6 @@ export const MediaList = (props: {
     idOf={(medium) => medium.id}
     fetchPage={(request, signal) => client.media.list({ ...request, ...props.query }, { signal })}
     toolbar={props.toolbar}
-    empty={
-      <Empty
-        icon="tape"
-        title={say('No tapes here')}
-        text={say(
-          'Tapes appear when a library is added and inventoried, and when they are put into its mail slots and imported. Tapes that no library holds are listed as offline.',
-        )}
-        commands={['new.library']}
-      />
-    }
+    empty={<NoMedia place={props.place} />}
   />
 );

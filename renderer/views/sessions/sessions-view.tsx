@@ -5,6 +5,7 @@ import { rowsOf } from '../../state/entities.ts';
 import { usePlace } from '../../state/navigation.ts';
 import { bottleneckWords, type resultWords, sessionKindWords } from '../../texts.ts';
 import { type Fact, FactColumns, FactList } from '../../ui/details-pane.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
 import { exactBytes, formatTime, formatUtc } from '../../ui/times.ts';
 import { type Details, MainAndDetails } from '../main-and-details.tsx';
 import { movesData } from '../states.ts';
@@ -75,12 +76,57 @@ const Frame = (props: { list: ReactElement }): ReactElement => {
   );
 };
 
+const lastDay: Record<
+  keyof typeof resultWords | 'running' | 'all',
+  { title: string; none: { title: string; text: string } }
+> = {
+  all: {
+    title: say('Last 24 Hours'),
+    none: {
+      title: say('Nothing ran in the last 24 hours'),
+      text: say('Every run of a job and every other long operation is listed here, with its log.'),
+    },
+  },
+  running: {
+    title: say('Running Sessions'),
+    none: { title: say('Nothing runs'), text: say('Sessions are listed here from their start to their end.') },
+  },
+  success: {
+    title: say('Success (Last 24 Hours)'),
+    none: {
+      title: say('Nothing ended with success'),
+      text: say('Sessions that did all they were to do are listed here for 24 hours, and in History after that.'),
+    },
+  },
+  warning: {
+    title: say('Warning (Last 24 Hours)'),
+    none: {
+      title: say('No warnings'),
+      text: say('Sessions that did their work with something to be looked at are listed here for 24 hours.'),
+    },
+  },
+  failed: {
+    title: say('Failed (Last 24 Hours)'),
+    none: {
+      title: say('Nothing failed'),
+      text: say('Sessions that did not do their work are listed here for 24 hours, each with the reason.'),
+    },
+  },
+  stopped: {
+    title: say('Stopped (Last 24 Hours)'),
+    none: {
+      title: say('Nothing was stopped'),
+      text: say('Sessions that somebody stopped are listed here for 24 hours.'),
+    },
+  },
+};
+
 /** What ran in the last 24 hours, with one outcome or with any. */
 export const LastDayView = ({ which }: { which: keyof typeof resultWords | 'running' | null }): ReactElement => (
   <Frame
     list={
       <SessionList
-        title={which === 'running' ? say('Running Sessions') : say('Last 24 Hours')}
+        title={lastDay[which ?? 'all'].title}
         listKey={`last-day/${which ?? 'all'}`}
         query={
           which === null
@@ -89,6 +135,7 @@ export const LastDayView = ({ which }: { which: keyof typeof resultWords | 'runn
               ? { running: true }
               : { withinMs: dayMs, results: [which] }
         }
+        empty={<EmptyState icon="history" {...lastDay[which ?? 'all'].none} actions={[]} />}
       />
     }
   />
