@@ -8,6 +8,7 @@ import { desktopHost } from './state/host-desktop.ts';
 import { webHost } from './state/host-web.ts';
 import { followOverview } from './state/overview.ts';
 import { type ThemeChoice, useSettings } from './state/settings.ts';
+import { rememberFocus } from './ui/focus-back.ts';
 import { ThemeRoot } from './ui/theme.tsx';
 import { NativePathDialog } from './ui/wizard/native-path-dialog.ts';
 
@@ -30,6 +31,7 @@ const Root = (): ReactElement => {
 const showTheme = ({ theme }: { theme: ThemeChoice }): void => host.showTheme?.(theme === 'contrast' ? 'dark' : theme);
 showTheme(useSettings.getState());
 useSettings.subscribe(showTheme);
+rememberFocus();
 linkPlaceToAddress();
 followOverview();
 void keepConnected(host, new AbortController().signal);

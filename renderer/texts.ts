@@ -68,6 +68,12 @@ export const shellTexts = catalogue({
   again: 'Show it again',
 } as const);
 
+export const helpTexts = catalogue({
+  title: 'User guide',
+  chapters: 'Chapters',
+  help: 'Help',
+} as const);
+
 export const connectionTexts = catalogue({
   connecting: 'Connecting to the engine…',
   online: (host: string): string => `Connected to ${host}`,

@@ -1,5 +1,6 @@
 import { client } from '../state/connection.ts';
 import { openDialog } from '../state/dialogs.ts';
+import { openHelp } from '../state/help.ts';
 import { note } from '../state/notes.ts';
 import { announce } from '../state/topics.ts';
 import { openWizard } from '../state/wizards.ts';
@@ -106,5 +107,14 @@ export const homeCommands: readonly Command[] = [
     icon: 'refresh',
     keys: 'F5',
     run: () => announce('everything'),
+  }),
+  homeCommand({
+    id: 'view.help',
+    group: say('View'),
+    label: say('Help'),
+    icon: 'help',
+    keys: 'F1',
+    offline: true,
+    run: openHelp,
   }),
 ];

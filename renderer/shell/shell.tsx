@@ -1,9 +1,10 @@
-import { type ReactElement, useMemo, useState } from 'react';
+import { lazy, type ReactElement, Suspense, useMemo, useState } from 'react';
 import { paletteEntries } from '../commands/projections.ts';
 import { commands } from '../commands/registry.ts';
 import { useCommandContext } from '../commands/use-command-context.ts';
 import { retryNow, useConnection } from '../state/connection.ts';
 import { closeDialog, useDialog } from '../state/dialogs.ts';
+import { useHelp } from '../state/help.ts';
 import { goTo } from '../state/navigation.ts';
 import { note, noteShown, useNotes } from '../state/notes.ts';
 import { useOverview } from '../state/overview.ts';
@@ -26,6 +27,8 @@ import { ShellRibbon } from './ribbon.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { ShellStatus } from './status.tsx';
 import { say } from '../say.ts';
+
+const HelpWindow = lazy(() => import('../help/help-window.tsx'));
 
 function copyLine(line: string): void {
   navigator.clipboard.writeText(line).then(
@@ -54,6 +57,7 @@ export const Shell = ({ node }: { node: string }): ReactElement => {
   const dialog = useDialog();
   const notes = useNotes((state) => state.notes);
   const sessionId = useSessionWindow((state) => state.sessionId);
+  const help = useHelp((state) => state.topic);
   const [palette, setPalette] = useState(false);
   const openPalette = (): void => setPalette(true);
   useShortcuts(context, openPalette);
@@ -102,6 +106,11 @@ export const Shell = ({ node }: { node: string }): ReactElement => {
           problemOf={problemOf}
           onClose={closeDialog}
         />
+      )}
+      {help === null ? null : (
+        <Suspense fallback={null}>
+          <HelpWindow topic={help} />
+        </Suspense>
       )}
       {palette ? (
         <CommandPalette

@@ -1,5 +1,6 @@
 import { Dialog, DialogSurface, Input, makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import { type KeyboardEvent, type ReactElement, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useFocusBack } from './focus-back.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { matchCommands } from './match-commands.ts';
 
@@ -66,6 +67,7 @@ export const CommandPalette = (props: {
   onClose: () => void;
 }): ReactElement => {
   const styles = useStyles();
+  useFocusBack();
   const id = useId();
   const list = useRef<HTMLUListElement>(null);
   const [text, setText] = useState('');

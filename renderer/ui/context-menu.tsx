@@ -1,5 +1,6 @@
 import { Menu, MenuDivider, MenuItem, MenuList, MenuPopover, makeStyles, tokens } from '@fluentui/react-components';
 import { Fragment, type ReactElement, useEffect, useMemo, useState } from 'react';
+import { useFocusBack } from './focus-back.ts';
 import { Icon, type IconName } from './icons.tsx';
 
 /** One entry of a menu. A refused one stays to be seen, with its reason. */
@@ -66,6 +67,7 @@ export const ContextMenu = (props: {
   onClose: () => void;
 }): ReactElement => {
   const styles = useStyles();
+  useFocusBack();
   const target = useMemo(
     () => ({ getBoundingClientRect: () => new DOMRect(props.at.x, props.at.y, 0, 0) }),
     [props.at.x, props.at.y],

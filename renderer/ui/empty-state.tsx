@@ -38,7 +38,9 @@ export const EmptyState = (props: {
             key={action.label}
             size="small"
             appearance={at === 0 ? 'primary' : 'secondary'}
-            disabled={action.refusal != null}
+            // Reached by keyboard too, so that its reason is read out.
+            disabledFocusable={action.refusal != null}
+            aria-description={action.refusal ?? undefined}
             title={action.refusal ?? undefined}
             onClick={action.run}
           >

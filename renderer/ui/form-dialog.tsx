@@ -15,8 +15,9 @@ import {
   Select,
   Spinner,
 } from '@fluentui/react-components';
-import { CommandLine } from './wizard/command-line.tsx';
 import { type FormEvent, type ReactElement, type ReactNode, useState } from 'react';
+import { useFocusBack } from './focus-back.ts';
+import { CommandLine } from './wizard/command-line.tsx';
 
 /** One thing that a small dialog asks for; values are texts, and `true` or `` for a check box. */
 export type FormField = {
@@ -58,6 +59,7 @@ const useStyles = makeStyles({
 /** A question with a few fields; Enter does it, Esc does not. What was entered stays when the engine refuses. */
 export const FormDialog = (props: FormDialogProps): ReactElement => {
   const styles = useStyles();
+  useFocusBack();
   const [values, setValues] = useState<Record<string, string>>(() =>
     Object.fromEntries(
       props.fields.map((field) => [

@@ -145,7 +145,7 @@ export const Ribbon = (props: {
   const arrows = useArrowNavigationGroup({ axis: 'horizontal', memorizeCurrent: true });
   const tab = props.tabs.find((other) => other.id === props.selectedId) ?? props.tabs[0];
   return (
-    <header className={styles.ribbon}>
+    <header className={styles.ribbon} data-region>
       <div className={styles.strip}>
         <h1 className={styles.product}>{props.product}</h1>
         <TabList

@@ -90,6 +90,7 @@ export const Splitter = (props: SplitterProps): ReactElement => {
   const measure = props.direction === 'columns' ? { width: `${size}px` } : { height: `${size}px` };
   const part = (which: 'first' | 'second'): ReactElement => (
     <div
+      data-region
       className={
         props.sized === which
           ? mergeClasses(styles.sized, props.direction === 'columns' ? styles.sizedColumns : styles.sizedRows)

@@ -65,7 +65,7 @@ export const StatusBar = (props: {
     );
   };
   return (
-    <footer className={styles.bar} aria-label={props.label}>
+    <footer className={styles.bar} data-region aria-label={props.label}>
       {props.parts.filter((shown) => shown.end !== true).map(part)}
       <span className={styles.space} />
       {props.parts.filter((shown) => shown.end === true).map(part)}

@@ -42,7 +42,8 @@ const ActionButton = ({ action, primary }: { action: Action; primary: boolean })
   <Button
     size="small"
     appearance={primary ? 'primary' : 'secondary'}
-    disabled={action.refusal !== null}
+    disabledFocusable={action.refusal !== null}
+    aria-description={action.refusal ?? undefined}
     title={action.refusal ?? undefined}
     onClick={action.run}
   >

@@ -1,5 +1,6 @@
 import { Button, Dialog, DialogSurface, makeStyles, tokens } from '@fluentui/react-components';
 import type { ReactElement, ReactNode } from 'react';
+import { useFocusBack } from './focus-back.ts';
 import { Icon } from './icons.tsx';
 
 const useStyles = makeStyles({
@@ -57,6 +58,7 @@ export const WindowDialog = (props: {
   onClose: () => void;
 }): ReactElement => {
   const styles = useStyles();
+  useFocusBack();
   return (
     <Dialog
       open

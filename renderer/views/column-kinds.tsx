@@ -62,6 +62,7 @@ export function sizeColumn<T>(
       return size === null ? '' : formatBytes(size);
     },
     hint: (row) => exactBytes(of(row)),
+    sum: { of, format: formatBytes },
     ...options,
   };
 }
@@ -72,7 +73,8 @@ export function countColumn<T>(
   of: (row: T) => number,
   options: Options<T> = {},
 ): GridColumn<T> {
-  return { id, header, widthPx: 80, align: 'end', text: (row) => of(row).toLocaleString('en'), ...options };
+  const format = (count: number): string => count.toLocaleString('en');
+  return { id, header, widthPx: 80, align: 'end', text: (row) => format(of(row)), sum: { of, format }, ...options };
 }
 
 export function durationColumn<T>(

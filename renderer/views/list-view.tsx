@@ -34,7 +34,7 @@ export interface ListViewProps<K extends EntityKind> {
 }
 
 /** How far a linked row is looked for in a list. */
-const wantedLimit = 1000;
+const wantedLimit = 10_000;
 
 /** A list of the engine in a grid, bound to the selection and the commands. */
 export const ListView = <K extends EntityKind>(props: ListViewProps<K>): ReactElement => {
@@ -68,17 +68,27 @@ export const ListView = <K extends EntityKind>(props: ListViewProps<K>): ReactEl
     [kind, place, idOf],
   );
 
-  // A link names a row: it is selected as soon as it is there.
+  // A link names a row: it is looked for once, wherever in the list it stands, selected and scrolled to.
+  const [reveal, setReveal] = useState<number | null>(null);
+  const { status, total } = snapshot;
   useEffect(() => {
-    if (wanted === null || snapshot.status !== 'ready') return;
-    for (let index = 0; index < Math.min(snapshot.total, wantedLimit); index++) {
-      const row = snapshot.rowAt(index);
-      if (row !== undefined && idOf(row) === wanted) {
+    if (wanted === null || status !== 'ready' || total === 0) return undefined;
+    let current = true;
+    list.range(0, Math.min(total, wantedLimit) - 1).then(
+      (found) => {
+        const index = found.findIndex((row) => idOf(row) === wanted);
+        const row = found[index];
+        if (!current || row === undefined || usePlace.getState().wanted !== wanted) return;
         selectMain(selectedOf(kind, [row]));
-        return;
-      }
-    }
-  }, [wanted, snapshot, idOf, kind]);
+        setReveal(index);
+      },
+      // The list itself says what it cannot read.
+      () => undefined,
+    );
+    return () => {
+      current = false;
+    };
+  }, [wanted, status, total, list, idOf, kind]);
 
   const menu = useMemo(() => (rows === null ? [] : menuEntries(commands, kind, context)), [rows, kind, context]);
 
@@ -99,6 +109,7 @@ export const ListView = <K extends EntityKind>(props: ListViewProps<K>): ReactEl
       onHold={list.hold}
       onRetry={list.refresh}
       selection={selection}
+      reveal={reveal}
       onSelection={onSelection}
       onOpen={props.onOpen}
       menu={menu}

@@ -1,5 +1,5 @@
 import { type ReactElement, type ReactNode, useState } from 'react';
-import { useFocusBack } from '../ui/wizard/focus-back.ts';
+import { useFocusBack } from '../ui/focus-back.ts';
 import { OpeningDialog } from '../ui/wizard/opening-dialog.tsx';
 import { type Engine, useAnswer } from './engine.ts';
 

@@ -1,4 +1,5 @@
 import { type ReactElement, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { openHelp } from '../state/help.ts';
 import type { FieldBinding } from '../ui/wizard/field-binding.ts';
 import { WizardFrame } from '../ui/wizard/wizard-frame.tsx';
 import { useKeptDrafts } from './kept-drafts.ts';
@@ -107,6 +108,7 @@ export function Wizard<Draft extends object, Result>(props: WizardProps<Draft, R
       onPrevious={index > 0 ? () => setState((now) => steps.previous(rules, now)) : undefined}
       onNext={index < list.length - 1 ? () => setState((now) => steps.next(rules, now)) : undefined}
       onFinish={finish}
+      onHelp={openHelp}
       onClose={() => {
         ended();
         props.onClose();

@@ -16,6 +16,8 @@ export interface GridColumn<T> {
   text: (row: T) => string;
   /** More than the cell says, shown on hover: exact bytes, UTC. */
   hint?: ((row: T) => string) | undefined;
+  /** What can be added up over several rows: sizes and counts. */
+  sum?: { of: (row: T) => number | null; format: (total: number) => string } | undefined;
   /** How it looks, when that is more than its words. */
   render?: ((row: T) => ReactNode) | undefined;
   /** Cut in the middle instead of at the end, for names and paths. */

@@ -1,4 +1,4 @@
-import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
+import { makeStyles, mergeClasses, tokens, useArrowNavigationGroup } from '@fluentui/react-components';
 import { type DragEvent, type ReactElement, useRef, useState } from 'react';
 import { Icon } from '../icons.tsx';
 import type { GridColumn, SortChoice } from './columns.ts';
@@ -100,6 +100,8 @@ const dragType = 'application/x-reelvault-column';
 /** The column headings: click sorts, the edge resizes, dragging reorders, a right click offers all of it by keyboard. */
 export const GridHeader = <T,>(props: GridHeaderProps<T>): ReactElement => {
   const styles = useStyles();
+  // One stop of Tab for all headings, however many columns there are; arrow keys go from one to the next.
+  const arrows = useArrowNavigationGroup({ axis: 'horizontal', memorizeCurrent: true });
   const grabbed = useRef<{ x: number; widthPx: number } | null>(null);
   const [drop, setDrop] = useState<{ id: string; after: boolean } | null>(null);
   const sideOf = (event: DragEvent): boolean => {
@@ -108,7 +110,7 @@ export const GridHeader = <T,>(props: GridHeaderProps<T>): ReactElement => {
   };
   return (
     <div role="rowgroup" className={styles.group}>
-      <div role="row" aria-rowindex={1} className={styles.head}>
+      <div role="row" aria-rowindex={1} className={styles.head} {...arrows}>
         {props.columns.map((column, at) => {
           const sorted = props.sort?.by === column.id ? props.sort.direction : null;
           const filtered = props.filtered.has(column.id);

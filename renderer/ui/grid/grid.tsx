@@ -21,6 +21,7 @@ import { GridRow, rowHeightPx } from './grid-row.tsx';
 import type { GridTexts } from './grid-texts.ts';
 import { GridToolbar } from './grid-toolbar.tsx';
 import { type Cursor, refreshSelection, type SelectStep, select, stepByKey, stepByPointer } from './selection-model.ts';
+import { sumsOf } from './sums.ts';
 import { useGridColumns } from './use-grid-columns.ts';
 import { useHold } from './use-hold.ts';
 
@@ -49,6 +50,8 @@ export interface GridProps<T> {
   onRetry: () => void;
   selection: ReadonlyMap<string, T>;
   onSelection: (selection: ReadonlyMap<string, T>) => void;
+  /** A row that was selected from outside: it is scrolled to, and keys go on from it. */
+  reveal?: number | null;
   /** The usual action of a row: Enter or a double click. */
   onOpen?: ((row: T) => void) | undefined;
   menu: readonly MenuEntry[];
@@ -146,6 +149,14 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
     // oxlint-disable-next-line react-hooks/exhaustive-deps -- the view alone says when
   }, [view]);
 
+  const { reveal } = props;
+  useEffect(() => {
+    if (reveal == null) return;
+    setCursor({ anchor: reveal, focus: reveal });
+    virtual.scrollToIndex(reveal, { align: 'auto' });
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- once for each row that is asked for
+  }, [reveal]);
+
   // Newer versions of selected rows replace the older ones, and rows that are gone leave the selection.
   useEffect(() => {
     const { selection, onSelection } = latest.current;
@@ -242,6 +253,10 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
   };
 
   const filtered = useMemo(() => new Set(Object.keys(props.view.filters)), [props.view.filters]);
+  const sums = useMemo(
+    () => sumsOf(arranged.columns, [...props.selection.values()]),
+    [arranged.columns, props.selection],
+  );
   const focusIndex = Math.min(cursor.focus, Math.max(0, rows.total - 1));
   const rowDomId = (index: number): string => `${gridId}-${index}`;
 
@@ -251,7 +266,11 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
         title={props.title}
         headingLevel={props.headingLevel ?? 2}
         titleHidden={props.titleHidden ?? false}
-        count={rows.status === 'ready' ? texts.count(rows.total, props.selection.size) : ''}
+        count={
+          rows.status === 'ready'
+            ? [texts.count(rows.total, props.selection.size), sums].filter(Boolean).join(' · ')
+            : ''
+        }
         searchLabel={props.searchable === false ? null : texts.search}
         search={props.view.search}
         onSearch={(search) => props.onView({ ...latest.current.view, search })}

@@ -9,7 +9,7 @@ import {
   makeStyles,
 } from '@fluentui/react-components';
 import type { ReactElement } from 'react';
-import { useFocusBack } from './focus-back.ts';
+import { useFocusBack } from '../focus-back.ts';
 
 const useStyles = makeStyles({ button: { whiteSpace: 'nowrap' } });
 

@@ -13,7 +13,7 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import type { KeyboardEvent, ReactElement, ReactNode } from 'react';
-import { useFocusBack } from './focus-back.ts';
+import { useFocusBack } from '../focus-back.ts';
 import type { WizardFailure } from './wizard-frame.tsx';
 import { say } from '../../say.ts';
 

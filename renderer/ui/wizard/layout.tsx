@@ -198,7 +198,8 @@ export const ActionButton = (props: {
 }): ReactElement => (
   <Button
     appearance={props.kind === 'primary' ? 'primary' : props.kind === 'quiet' ? 'subtle' : 'secondary'}
-    disabled={props.disabled ?? false}
+    // It keeps the focus when its own action leaves nothing more to do (Remove).
+    disabledFocusable={props.disabled ?? false}
     aria-label={props.name}
     onClick={props.onPress}
   >

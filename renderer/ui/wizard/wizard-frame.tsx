@@ -44,6 +44,7 @@ export interface WizardFrameProps {
   /** Absent on the last step. */
   onNext?: (() => void) | undefined;
   onFinish: () => void;
+  onHelp: () => void;
   onClose: () => void;
 }
 
@@ -112,6 +113,7 @@ const useStyles = makeStyles({
     borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
     '@media (max-height: 480px)': { paddingTop: tokens.spacingVerticalXS, paddingBottom: tokens.spacingVerticalXS },
   },
+  help: { marginInlineEnd: 'auto' },
   apart: { marginInlineStart: tokens.spacingHorizontalL },
   message: { flexShrink: 0 },
 });
@@ -246,6 +248,9 @@ export const WizardFrame = (props: WizardFrameProps): ReactElement => {
           {props.children}
         </div>
         <div className={styles.foot}>
+          <Button className={styles.help} appearance="subtle" onClick={props.onHelp} aria-keyshortcuts="F1">
+            {say('Help')}
+          </Button>
           {props.busy ? <Spinner size="tiny" label={say('Saving…')} /> : null}
           <Button
             disabled={props.onPrevious === undefined || props.busy}

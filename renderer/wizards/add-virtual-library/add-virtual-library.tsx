@@ -172,7 +172,7 @@ const SummaryPage = ({ w }: { w: Handle }): ReactElement => {
             {
               term: t.slots,
               value: t.slotsText(
-                counted(settings.slots, 'slot'),
+                counted(settings.slots, say('slot')),
                 counted(settings.importExportSlots, say('mail slot')),
               ),
               stepId: 'drives',

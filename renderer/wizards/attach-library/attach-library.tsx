@@ -30,6 +30,7 @@ import {
   suggestion,
 } from './draft.ts';
 import { texts } from './texts.ts';
+import { say } from '../../say.ts';
 
 type Props = WizardComponentProps<'attach-library'>;
 type Handle = WizardHandle<LibraryDraft>;
@@ -231,10 +232,10 @@ const TestResult = ({ test }: { test: Answer<LibraryTest> }): ReactElement => {
           <Text>
             {t.found(
               `${seen.vendor} ${seen.product}`,
-              counted(seen.slotCount, 'slot'),
-              counted(seen.importExportCount, 'mail slot'),
-              counted(seen.driveCount, 'drive'),
-              counted(seen.cartridgeCount, 'tape'),
+              counted(seen.slotCount, say('slot')),
+              counted(seen.importExportCount, say('mail slot')),
+              counted(seen.driveCount, say('drive')),
+              counted(seen.cartridgeCount, say('tape')),
             )}
           </Text>
         )}

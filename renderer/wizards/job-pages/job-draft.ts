@@ -110,6 +110,6 @@ export const freeName = (prefix: string, taken: ReadonlySet<string>): string => 
 
 /** `7 restore points`, `30 days`. */
 export const retentionWords = (draft: RetentionDraft): string => {
-  const one = draft.kind === 'points' ? say('restore point') : 'day';
+  const one = draft.kind === 'points' ? say('restore point') : say('day');
   return `${draft.amount} ${one}${draft.amount === '1' ? '' : 's'}`;
 };
