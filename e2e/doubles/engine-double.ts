@@ -4,7 +4,9 @@ import type { ListQuery } from '../../shared/contract/common.ts';
 import { contract } from '../../shared/contract/contract.ts';
 import type { Topic } from '../../shared/contract/system.ts';
 import { type SessionSnapshot, sessionSnapshot } from './session-snapshot.ts';
-import { makeSeed, type Seed, type SeedSize, seedNow } from './seed.ts';
+import { makeSeed, type Seed, type SeedSize } from './seed.ts';
+import { seedNow } from './seed-words.ts';
+import { settingsOfJob, settingsOfPool, wizardAnswers } from './wizard-answers.ts';
 
 /** How the double behaves: as an engine, refusing every list, not started, or never answering lists. */
 export type DoubleMode = 'works' | 'refuses' | 'not-started' | 'hangs';
@@ -154,21 +156,10 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
     },
     jobs: {
       list: os.jobs.list.handler(({ input }) => list(seed.jobs, input, ['name', 'sourceSummary', 'targetName'])),
-      get: os.jobs.get.handler(({ input }) => ({
-        ...byId(seed.jobs, input.id),
-        settings: {
-          kind: 'backup-copy' as const,
-          name: byId(seed.jobs, input.id).name,
-          description: '',
-          schedule: { kind: 'continuous' as const },
-          retry: { count: 3, waitMinutes: 10 },
-          mode: 'immediate' as const,
-          sources: { jobIds: ['job-0'], repositoryIds: [], excludedMachineIds: [] },
-          repositoryId: 'repository-1',
-          retention: { kind: 'points' as const, count: 7 },
-          codec: 'keep' as const,
-        },
-      })),
+      get: os.jobs.get.handler(({ input }) => {
+        const row = byId(seed.jobs, input.id);
+        return { ...row, settings: settingsOfJob(row) };
+      }),
       create: os.jobs.create.handler(made),
       clone: os.jobs.clone.handler(({ input }) => {
         const row = byId(seed.jobs, input.id);
@@ -189,13 +180,7 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
         return ok();
       }),
       run: os.jobs.run.handler(begun),
-      preview: os.jobs.preview.handler(() => ({
-        sentences: ['Copies 3 machines to Second site.'],
-        firstRunAt: seedNow,
-        estimatedBytes: 120 * 2 ** 30,
-        arithmetic: ['3 machines × 40 GiB'],
-        command: 'reelvault job create …',
-      })),
+      preview: os.jobs.preview.handler(() => wizardAnswers.preview),
     },
     sessions: {
       list: os.sessions.list.handler(({ input }) =>
@@ -262,15 +247,7 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
       get: os.repositories.get.handler(({ input }) => byId(seed.repositories, input.id)),
       add: os.repositories.add.handler(made),
       update: os.repositories.update.handler(ok),
-      inspect: os.repositories.inspect.handler(() => ({
-        exists: true,
-        isMountPoint: true,
-        writable: true,
-        capacityBytes: 4000 * 2 ** 30,
-        freeBytes: 1800 * 2 ** 30,
-        repositoryId: null,
-        problem: null,
-      })),
+      inspect: os.repositories.inspect.handler(() => wizardAnswers.folder),
       rescan: os.repositories.rescan.handler(begun),
       remove: os.repositories.remove.handler(ok),
     },
@@ -278,16 +255,7 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
       browse: os.sources.browse.handler(({ input }) => ({
         path: input.path,
         parent: input.path === '/' ? null : '/',
-        entries: [
-          { name: 'images', path: '/srv/images', kind: 'folder' as const, sizeBytes: null, modifiedAt: seedNow },
-          {
-            name: 'disk.raw',
-            path: '/srv/disk.raw',
-            kind: 'file' as const,
-            sizeBytes: 40 * 2 ** 30,
-            modifiedAt: seedNow,
-          },
-        ],
+        entries: wizardAnswers.entries,
         truncated: false,
       })),
       inspectDisk: os.sources.inspectDisk.handler(({ input }) => ({
@@ -309,23 +277,9 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
         };
       }),
       addVirtual: os.tape.addVirtual.handler(made),
-      discoverIscsi: os.tape.discoverIscsi.handler(() => ({
-        initiatorName: 'iqn.2026-01.net.reelvault:0123456789ab',
-        targets: [],
-        devices: [],
-      })),
+      discoverIscsi: os.tape.discoverIscsi.handler(() => wizardAnswers.portal),
       scanLocal: os.tape.scanLocal.handler(() => ({ devices: [] })),
-      test: os.tape.test.handler(() => ({
-        vendor: 'EXAMPLE',
-        product: 'VTL',
-        serial: '1',
-        slotCount: 8,
-        importExportCount: 2,
-        driveCount: 2,
-        cartridgeCount: 5,
-        drives: [],
-        notes: [],
-      })),
+      test: os.tape.test.handler(() => wizardAnswers.test),
       attach: os.tape.attach.handler(made),
       update: os.tape.update.handler(ok),
       rescan: os.tape.rescan.handler(ok),
@@ -378,13 +332,13 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
       candidates: os.media.candidates.handler(async () => {
         await listGate();
         return {
-          decision: 'The next session writes to RV0001L9, the open tape of the set.',
+          decision: wizardAnswers.nextTape,
           candidates: seed.media.slice(0, 200).map((row, at) => ({
             mediaId: row.id,
             barcode: row.barcode,
             usable: ['open', 'free', 'empty', 'expired'].includes(row.state) && row.online,
             rank: row.state === 'open' ? at + 1 : null,
-            reason: row.online ? row.stateReason : 'It is in no library now.',
+            reason: row.online ? row.stateReason : wizardAnswers.away,
           })),
         };
       }),
@@ -428,17 +382,18 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
     },
     pools: {
       list: os.pools.list.handler(({ input }) => list(seed.pools, input, ['name'])),
-      get: os.pools.get.handler(({ input }) => ({ ...byId(seed.pools, input.id), settings: null })),
+      get: os.pools.get.handler(({ input }) => {
+        const row = byId(seed.pools, input.id);
+        return { ...row, settings: row.kind === 'custom' ? settingsOfPool(row.name) : null };
+      }),
       create: os.pools.create.handler(made),
       update: os.pools.update.handler(ok),
       remove: os.pools.remove.handler(ok),
     },
     restores: {
-      planFromTape: os.restores.planFromTape.handler(() => ({
-        tapes: [],
-        points: [],
-        bytes: 0,
-      })),
+      planFromTape: os.restores.planFromTape.handler(({ input }) =>
+        wizardAnswers.plan(seed.points.filter((row) => input.pointIds.includes(row.id))),
+      ),
       fromTape: os.restores.fromTape.handler(begun),
       disks: os.restores.disks.handler(begun),
     },

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
 import { expect, test as base } from '../fixtures/test.ts';
-import { closeSession, makeSample, settled, walkWizards } from '../screenshots/walk.ts';
+import { settled, walkWizards } from '../fixtures/wizard-walk.ts';
+import { closeSession, makeSample, sampleChoices } from '../screenshots/walk.ts';
 
 /** The pictures of the user guide, from the running console: `npm run guide:pictures`. */
 const target = fileURLToPath(new URL('../../docs/guide/pictures', import.meta.url));
@@ -79,7 +80,7 @@ test('the guide’s pictures', async ({ app, page, folder }) => {
   await app.goTo('Tape Infrastructure', 'Operator’s List');
   await take(page, 'operator');
 
-  await walkWizards(app, folder, async (name) => {
+  await walkWizards(app, sampleChoices(folder, null), async (name) => {
     const picture = wizardPictures[name];
     if (picture !== undefined) await take(page, picture);
   });

@@ -1,12 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@playwright/test';
+import { Tgt, tgtMissing } from '../../electron/engine/scsi/iscsi/testing/tgt.ts';
 import { expect, test } from '../fixtures/test.ts';
-import { closeSession, makeSample, type Show, settled, walkScreens, walkWizards } from './walk.ts';
+import { settled, type Show, walkWizards } from '../fixtures/wizard-walk.ts';
+import { closeSession, makeSample, sampleChoices, walkScreens } from './walk.ts';
 
 const target = fileURLToPath(new URL('../../test-results/screenshots', import.meta.url));
 /** The wizards' pages with the most on them, also taken at the smallest size of the window. */
 const widest =
-  /-(source|target|schedule|summary|media-pool|options|tapes-required|tapes|retention|cartridges|restore-point)$/;
+  /-(source|target|schedule|summary|media-pool|options|tapes-required|tapes|retention|cartridges|restore-point|changer-and-drives)$/;
 
 // A trace keeps the page of every step: several times the work of the pictures themselves.
 test.use({ trace: 'off' });
@@ -63,11 +65,16 @@ test('every step of every wizard, light and dark', async ({ app, page, folder })
   const show = showOn(page);
   await makeSample(app);
   await closeSession(app);
-  await walkWizards(app, folder, async (name) => {
-    await show(name);
-    if (!widest.test(name)) return;
-    await page.setViewportSize({ width: 1024, height: 700 });
-    await show(`${name}-small`);
-    await page.setViewportSize({ width: 1280, height: 800 });
-  });
+  const portal = tgtMissing === undefined ? await Tgt.start({ barcodes: ['RV0001L8', 'RV0002L8'] }) : null;
+  try {
+    await walkWizards(app, sampleChoices(folder, portal?.portal ?? null), async (name) => {
+      await show(name);
+      if (!widest.test(name)) return;
+      await page.setViewportSize({ width: 1024, height: 700 });
+      await show(`${name}-small`);
+      await page.setViewportSize({ width: 1280, height: 800 });
+    });
+  } finally {
+    await portal?.close();
+  }
 });

@@ -179,7 +179,7 @@ test('disks come back bit for bit from tapes alone, after repositories and datab
     expect(new Set(barcodes).size).toBe(barcodes.length);
     for (const barcode of barcodes) expect(barcode).toMatch(/^RV\d{4}L8$/);
     await wizard.next('Destination');
-    await wizard.choose(/repository/i, /^Restored /);
+    await wizard.choose('Backup repository', /^Restored /);
     await wizard.next('Summary');
     await wizard.finish();
     await app.sessionEndsWell(/./);
