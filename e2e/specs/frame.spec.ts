@@ -127,6 +127,40 @@ test('columns, their widths and order, the sort, the ribbon and the tree are as 
   await expect(heading('Media Set')).toBeVisible();
 });
 
+test('a search and filters are kept under a name and chosen again after a reload', async ({ list: app, page }) => {
+  const rows = app.rows('Media Online');
+  const search = page.getByRole('searchbox', { name: 'Search' });
+  const menu = async (entry: string): Promise<void> => {
+    await page.getByRole('button', { name: 'Saved filters' }).click();
+    await page.getByRole('menu').getByText(entry, { exact: true }).click();
+  };
+  await page.getByRole('button', { name: 'Saved filters' }).click();
+  await expect(page.getByRole('menuitem', { name: /^Save this filter/ })).toContainText('Search or filter first.');
+  await page.keyboard.press('Escape');
+  await search.fill('RV001');
+  await app
+    .grid('Media Online')
+    .getByRole('button', { name: /^Filter.*State/ })
+    .click();
+  await page.getByRole('menuitemcheckbox', { name: 'Closed', exact: true }).click();
+  await page.keyboard.press('Escape');
+  await expect(rows).toHaveCount(2);
+  await menu('Save this filter…');
+  const dialog = page.getByRole('dialog', { name: 'Save this filter' });
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Closed tens');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+
+  await page.reload();
+  await expect(rows).toHaveCount(20);
+  await menu('Closed tens');
+  await expect(rows).toHaveCount(2);
+  await expect(search).toHaveValue('RV001');
+  await menu('Remove “Closed tens”');
+  await page.getByRole('button', { name: 'Saved filters' }).click();
+  await expect(page.getByRole('menuitemcheckbox')).toHaveCount(0);
+});
+
 test('a pasted link opens the place with its row chosen and its session, after a sign-in too', async ({
   office,
   context,

@@ -21,6 +21,7 @@ import { GridRow, rowHeightPx } from './grid-row.tsx';
 import type { GridTexts } from './grid-texts.ts';
 import { GridToolbar } from './grid-toolbar.tsx';
 import { type Cursor, refreshSelection, type SelectStep, select, stepByKey, stepByPointer } from './selection-model.ts';
+import { SavedFilters } from './saved-filters.tsx';
 import { sumsOf } from './sums.ts';
 import { useGridColumns } from './use-grid-columns.ts';
 import { useHold } from './use-hold.ts';
@@ -274,7 +275,19 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
         searchLabel={props.searchable === false ? null : texts.search}
         search={props.view.search}
         onSearch={(search) => props.onView({ ...latest.current.view, search })}
-        extra={props.toolbar}
+        extra={
+          <>
+            {props.toolbar}
+            {props.columns.some((column) => column.filter !== undefined) ? (
+              <SavedFilters
+                key={props.layoutKey}
+                layoutKey={props.layoutKey}
+                view={props.view}
+                onView={(next) => props.onView(next)}
+              />
+            ) : null}
+          </>
+        }
         onColumns={(at) => setMenu({ kind: 'chooser', at })}
         onExport={exportAll}
         texts={texts}

@@ -1,0 +1,82 @@
+import { type ReactElement, useState } from 'react';
+import { say } from '../../say.ts';
+import type { MenuEntry } from '../context-menu.tsx';
+import { FormDialog } from '../form-dialog.tsx';
+import { MenuButton } from '../menu-button.tsx';
+import { keepFilters, type KeptFilter, keptFilters, sameFilter, withFilter } from './kept-filters.ts';
+
+type Chosen = Omit<KeptFilter, 'name'>;
+
+/** The search and filters of a list, kept under a name to be chosen again. */
+export const SavedFilters = <V extends Chosen>(props: {
+  /** Under which name the list is remembered. */
+  layoutKey: string;
+  view: V;
+  onView: (view: V) => void;
+}): ReactElement => {
+  const { layoutKey, view, onView } = props;
+  const [kept, setKept] = useState(() => keptFilters(layoutKey));
+  const [naming, setNaming] = useState(false);
+  const change = (next: KeptFilter[]): void => {
+    setKept(next);
+    keepFilters(layoutKey, next);
+  };
+  const narrowed = view.search.trim() !== '' || Object.keys(view.filters).length > 0;
+  const current = narrowed ? kept.find((one) => sameFilter(one, view)) : undefined;
+  const entries: MenuEntry[] = [
+    ...kept.map(
+      ({ name, search, filters }): MenuEntry => ({
+        id: `kept ${name}`,
+        label: name,
+        group: 'kept',
+        checked: name === current?.name,
+        run: () => onView({ ...view, search, filters }),
+      }),
+    ),
+    {
+      id: 'save',
+      label: say('Save this filter…'),
+      icon: 'add',
+      group: 'change',
+      refusal: narrowed ? null : say('Search or filter first.'),
+      run: () => setNaming(true),
+    },
+    ...(current === undefined
+      ? []
+      : [
+          {
+            id: 'remove',
+            label: say`Remove “${current.name}”`,
+            icon: 'delete' as const,
+            group: 'change',
+            run: () => change(withFilter(kept, null, current.name)),
+          },
+        ]),
+  ];
+  return (
+    <>
+      <MenuButton label={say('Saved filters')} icon="filter" entries={entries} />
+      {naming ? (
+        <FormDialog
+          title={say('Save this filter')}
+          intro={say('It is kept on this computer, and offered at every list of this kind.')}
+          fields={[{ kind: 'text', name: 'name', label: say('Name'), initial: current?.name ?? view.search.trim() }]}
+          lineLabel=""
+          submitLabel={say('Save')}
+          cancelLabel={say('Cancel')}
+          submit={({ name = '' }) => {
+            if (name.trim() === '') return Promise.reject(new RangeError(say('Enter a name.')));
+            change(withFilter(kept, { name: name.trim(), search: view.search, filters: view.filters }));
+            return Promise.resolve();
+          }}
+          problemOf={(error) => ({
+            message: error instanceof Error ? error.message : String(error),
+            advice: null,
+            field: 'name',
+          })}
+          onClose={() => setNaming(false)}
+        />
+      ) : null}
+    </>
+  );
+};
