@@ -23,10 +23,12 @@ export function buildArchivePaths(archives: readonly PointArchive[]): ArchivePat
   const byState = group(archives, (archive) => archive.absorbed?.at(-1) ?? archive.fileUuid);
 
   const parentOf = (archive: PointArchive): PointArchive | undefined => {
-    const candidates = [
-      ...(archive.parentPointId ? (byPoint.get(archive.parentPointId) ?? []) : []),
-      ...(archive.parentFileUuid ? (byState.get(archive.parentFileUuid) ?? []) : []),
-    ].filter((candidate) => candidate.archiveId !== archive.archiveId);
+    const { parentPointId, parentFileUuid } = archive;
+    // Another state of the same file would be read without an error, and be the wrong one.
+    const all = parentPointId ? byPoint.get(parentPointId) : byState.get(parentFileUuid ?? '');
+    const candidates = (all ?? []).filter(
+      (candidate) => candidate.archiveId !== archive.archiveId && candidate.chainId === archive.chainId,
+    );
     return candidates.find((candidate) => candidate.setId === archive.setId) ?? candidates[0];
   };
 

@@ -39,8 +39,10 @@ export interface PointArchive {
   sizeBytes: number;
   /** The file an increment was made against; null in a full. */
   parentFileUuid: string | null;
-  /** The point an increment builds on, where it is known: decides before `parentFileUuid`. */
+  /** The point an increment builds on, where it is known: then `parentFileUuid` says nothing. */
   parentPointId?: string | null;
+  /** A point builds on points of its own chain only, where that is known: copies of them may be in others. */
+  chainId?: string;
   /** Increments merged into a full before it was written, oldest first (see `BackupFileHeader.absorbed`). */
   absorbed?: readonly string[];
   extents: readonly TapeExtent[];

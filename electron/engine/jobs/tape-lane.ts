@@ -166,6 +166,7 @@ export class TapeLane {
       chainUuid: machine.chain.chainUuid,
       fileUuid: point.fileUuid,
       parentFileUuid: item.as === 'increment' ? this.#parentOnTape(machine, path) : null,
+      parentPointUuid: item.as === 'increment' ? (path[1]?.pointUuid ?? null) : null,
       fileName: fileNameOf(point.path, item.as),
       extras: { encrypted: path.some((file) => file.encrypted), objects: point.objects },
       open: () => this.#open(machine, work, repository.keysFor(machine.chain.repositoryId)),

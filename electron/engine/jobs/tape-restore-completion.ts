@@ -55,8 +55,15 @@ export class RestoreCompletion {
       return;
     }
     await file.commit();
-    await repository.registerImported(repositoryId, [target.path]);
+    const [registered] = await repository.registerImported(repositoryId, [target.path]);
     settleFile(tape.database, this.#intentId, target.record.id);
+    // An encrypted file that no key opens here is whole all the same.
+    const isLocked = registered?.encrypted === true && registered.objects.length === 0;
+    if (registered?.state !== 'complete' && !isLocked) {
+      entry.lost = `It is in ${target.path}, but cannot be used: ${registered?.stateReason ?? 'it could not be registered.'}`;
+      task.log('error', entry.lost, { advice: 'Look for another copy of this restore point, on other tapes.' });
+      return;
+    }
     entry.done = true;
     const { createdAt, kind, sizeBytes } = target.record;
     task.log(
@@ -69,11 +76,13 @@ export class RestoreCompletion {
 
   /** The file an increment builds on, where this restore brings it too; otherwise it is in the repository already. */
   #parentOf(entry: FileInHand): FileInHand | undefined {
-    const { parentFileUuid, machineId, chainUuid } = entry.target.record;
+    const { parentFileUuid, parentPointUuid, machineId, chainUuid } = entry.target.record;
     if (parentFileUuid === null) return undefined;
     return this.#files.find(
       ({ target: { record } }) =>
-        record.fileUuid === parentFileUuid && record.machineId === machineId && record.chainUuid === chainUuid,
+        (parentPointUuid === null ? record.fileUuid === parentFileUuid : record.pointUuid === parentPointUuid) &&
+        record.machineId === machineId &&
+        record.chainUuid === chainUuid,
     );
   }
 

@@ -103,16 +103,17 @@ function archiveOf(tape: TapeServices, point: TapePointRecord, all: readonly Tap
     fileName: point.fileName,
     sizeBytes: point.sizeBytes,
     parentFileUuid: point.parentFileUuid,
-    parentPointId: parentOf(point, all)?.pointUuid ?? null,
+    parentPointId: point.parentPointUuid ?? guessedParentOf(point, all)?.pointUuid ?? null,
+    chainId: point.chainUuid,
     extents: tape.store.catalogue.parts(point.id).flatMap((part) => part.extents.map(extentOf)),
   };
 }
 
 /**
- * A full that is rolled forward keeps its uuid, so several states of it may be on tape: an increment builds on the newest
- * one from before it.
+ * For tapes that do not tell. A full that is rolled forward keeps its uuid, so several states of it may be on tape: an
+ * increment was mostly made on the newest one from before it.
  */
-function parentOf(point: TapePointRecord, all: readonly TapePointRecord[]): TapePointRecord | undefined {
+function guessedParentOf(point: TapePointRecord, all: readonly TapePointRecord[]): TapePointRecord | undefined {
   if (point.parentFileUuid === null) return undefined;
   const candidates = all.filter(
     (other) => other.fileUuid === point.parentFileUuid && other.createdAt < point.createdAt && other.id !== point.id,

@@ -149,7 +149,10 @@ describe('planning', () => {
   });
   afterEach(() => bench.close());
 
-  const add = (of: { file: number; point: number; parent?: number; session?: number }, tapes = [uuid(1)]): string => {
+  const add = (
+    of: Omit<Parameters<typeof pointOn>[0], 'session'> & { session?: number },
+    tapes = [uuid(1)],
+  ): string => {
     const session = of.session ?? 1;
     registerPoint(bench.tape.store, set, pointOn({ ...of, session }, tapes), of.point);
     return `${uuid(session)}.${uuid(of.file)}`;
@@ -186,6 +189,17 @@ describe('planning', () => {
     expect(both.files.map((file) => file.pointId)).toEqual([uuid(5), uuid(6)]);
     expect(both.points.find((point) => point.selectedId === old)).toMatchObject({ restorable: false });
     expect(both.points.find((point) => point.selectedId === old)?.reason).toContain('to another repository');
+  });
+
+  test('where the tape tells which state that was, no other one is taken for it', () => {
+    add({ file: 10, point: 1 });
+    const young = add({ file: 16, point: 6, parent: 10, parentPoint: 5, session: 2 });
+    expect(planRestoreFromTape(bench.tape, [young])).toMatchObject({ files: [], points: [{ code: 'parent-missing' }] });
+    // In another form: an increment of its own, which builds on the first state.
+    add({ file: 15, point: 5, parent: 10, parentPoint: 1, session: 3 });
+    expect(files([young])).toEqual([uuid(1), uuid(5), uuid(6)]);
+    add({ file: 10, point: 5, session: 2 });
+    expect(files([young])).toEqual([uuid(5), uuid(6)]);
   });
 
   test('what no tape holds is said', () => {

@@ -21,6 +21,7 @@ export function documentOf(point: TapePointRecord, parts: readonly TapePartRecor
     chainUuid: point.chainUuid,
     fileUuid: point.fileUuid,
     parentFileUuid: point.parentFileUuid,
+    ...(point.parentPointUuid === null ? {} : { parentPointUuid: point.parentPointUuid }),
     file: {
       name: point.fileName,
       pathOnTape: point.pathOnTape,

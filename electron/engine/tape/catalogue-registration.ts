@@ -50,6 +50,7 @@ export function registerPoint(
       chainUuid: point.chainUuid,
       fileUuid: point.fileUuid,
       parentFileUuid: point.parentFileUuid,
+      parentPointUuid: point.parentPointUuid ?? null,
       fileName: point.file.name,
       pathOnTape: point.file.pathOnTape,
       sizeBytes: point.file.sizeBytes,

@@ -96,6 +96,18 @@ test('a point is whole only where everything it builds on is on a known tape', (
   expect(states()).toEqual(['4 incomplete', '7 incomplete', '9 incomplete']);
 });
 
+test('another state of the same file is not what an increment builds on', () => {
+  registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
+  registerPoint(world.store, set, pointOn({ session: 2, file: 2, point: 5 }, [uuid(4)]), 1);
+  registerPoint(world.store, set, pointOn({ session: 2, file: 7, point: 8, parent: 2, parentPoint: 5 }, [uuid(6)]), 1);
+  expect(states()).toEqual(['2 complete', '2 complete', '7 complete']);
+  world.store.catalogue.removeTape(uuid(4));
+  expect(states()).toEqual(['2 complete', '7 incomplete']);
+  // The point is there again, as an increment.
+  registerPoint(world.store, set, pointOn({ session: 3, file: 4, point: 5, parent: 2, parentPoint: 3 }, [uuid(9)]), 1);
+  expect(states()).toEqual(['2 complete', '4 complete', '7 complete']);
+});
+
 test('whatever comes and goes, in any order, points are whole that lead to a full', () => {
   const tapes = [1, 2, 3, 4];
   const file = fc.integer({ min: 1, max: 6 });
@@ -105,6 +117,7 @@ test('whatever comes and goes, in any order, points are whole that lead to a ful
       arbitrary: fc.record({
         file,
         parent: fc.option(file),
+        tells: fc.boolean(),
         session: fc.constantFrom(1, 2),
         tape: fc.constantFrom(...tapes),
       }),
@@ -117,8 +130,9 @@ test('whatever comes and goes, in any order, points are whole that lead to a ful
       for (const each of steps) {
         if ('lost' in each) world.store.catalogue.removeTape(uuid(each.lost));
         else {
-          const { file: at, parent, session, tape } = each;
-          const of = { session, file: at, point: 50 + at, ...(parent === null ? {} : { parent }) };
+          const { file: at, parent, tells, session, tape } = each;
+          const told = parent === null ? {} : { parent, ...(tells ? { parentPoint: 50 + parent } : {}) };
+          const of = { session, file: at, point: 50 + at, ...told };
           registerPoint(world.store, set, pointOn(of, [uuid(tape)], 1), 1);
         }
         const rows = world.database.all<{ file: string; parent: string | null; state: string }>(

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
 import type { SliceExtent } from './archive/slice-extents.ts';
+import { type PointLinks, PointRoots } from './point-roots.ts';
 import type { TapeObject, TapePartRecord, TapePointRecord } from './tape-records.ts';
 
 export interface TapePointSql {
@@ -20,6 +21,7 @@ export interface TapePointSql {
   chain_uuid: string;
   file_uuid: string;
   parent_file_uuid: string | null;
+  parent_point_uuid: string | null;
   file_name: string;
   path_on_tape: string;
   size_bytes: number;
@@ -51,23 +53,30 @@ export function tapePointId(sessionUuid: string, fileUuid: string): string {
 /** The working copy of the catalogues on tape: restore points and where their bytes are. The tapes are the truth. */
 export class CatalogueStore {
   readonly #database: Database;
+  readonly #roots: PointRoots;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#roots = new PointRoots(database);
   }
 
   /** Adds or replaces a point with all its parts. */
   savePoint(point: TapePointRecord, parts: TapePartRecord[]): void {
     this.#database.transaction(() => {
-      const { fileUuid, parentFileUuid } = point;
-      const before = this.#database.get<Pick<TapePointSql, 'file_uuid' | 'parent_file_uuid' | 'state'>>(
-        'SELECT file_uuid, parent_file_uuid, state FROM tape_points WHERE id = ?',
-        point.id,
-      );
-      const same = before?.file_uuid === fileUuid && before.parent_file_uuid === parentFileUuid;
+      const links: PointLinks = {
+        chain_uuid: point.chainUuid,
+        point_uuid: point.pointUuid,
+        file_uuid: point.fileUuid,
+        parent_file_uuid: point.parentFileUuid,
+        parent_point_uuid: point.parentPointUuid,
+      };
+      const before = this.#database.get<TapePointSql>('SELECT * FROM tape_points WHERE id = ?', point.id);
+      const same =
+        before !== undefined &&
+        Object.entries(links).every(([name, value]) => before[name as keyof PointLinks] === value);
       this.#database.run('DELETE FROM tape_points WHERE id = ?', point.id);
-      if (before && !same) this.#uproot([before.file_uuid]);
-      const state = same ? before.state : this.#isRooted(parentFileUuid) ? 'complete' : 'incomplete';
+      if (before && !same) this.#roots.uproot([before]);
+      const state = same ? before.state : this.#roots.isRooted(links) ? 'complete' : 'incomplete';
       this.#database.insert('tape_points', {
         id: point.id,
         set_id: point.setId,
@@ -86,6 +95,7 @@ export class CatalogueStore {
         chain_uuid: point.chainUuid,
         file_uuid: point.fileUuid,
         parent_file_uuid: point.parentFileUuid,
+        parent_point_uuid: point.parentPointUuid,
         file_name: point.fileName,
         path_on_tape: point.pathOnTape,
         size_bytes: point.sizeBytes,
@@ -94,7 +104,7 @@ export class CatalogueStore {
         objects_json: JSON.stringify(point.objects),
         state,
       });
-      if (!same && state === 'complete') this.#root([fileUuid]);
+      if (!same && state === 'complete') this.#roots.root(links);
       for (const part of parts) {
         this.#database.insert('tape_extents', {
           tape_point_id: point.id,
@@ -198,58 +208,12 @@ export class CatalogueStore {
   removeTape(tapeUuid: string): number {
     const onTape = 'FROM tape_points WHERE id IN (SELECT tape_point_id FROM tape_extents WHERE tape_uuid = ?)';
     return this.#database.transaction(() => {
-      const files = this.#database.all<{ uuid: string }>(`SELECT DISTINCT file_uuid AS uuid ${onTape}`, tapeUuid);
+      const gone = this.#database.all<TapePointSql>(`SELECT * ${onTape}`, tapeUuid);
       const count = this.#database.run(`DELETE ${onTape}`, tapeUuid);
-      this.#uproot(files.map(({ uuid }) => uuid));
+      this.#roots.uproot(gone);
       this.#database.insert('gone_tapes', { tape_uuid: tapeUuid }, 'ignore');
       return count;
     });
-  }
-
-  /** Whether a file that builds on this one could be restored. */
-  #isRooted(parentFileUuid: string | null): boolean {
-    if (parentFileUuid === null) return true;
-    const sql = "SELECT 1 FROM tape_points WHERE file_uuid = ? AND state = 'complete' LIMIT 1";
-    return this.#database.get(sql, parentFileUuid) !== undefined;
-  }
-
-  /** These files are whole on tape: so is what waited for them, and what builds on that. */
-  #root(fileUuids: readonly string[]): void {
-    this.#database.run(
-      `WITH RECURSIVE rooted (file) AS (
-         SELECT value FROM json_each(?)
-         UNION SELECT t.file_uuid FROM rooted r JOIN tape_points t ON t.parent_file_uuid = r.file AND t.state = 'incomplete'
-       ) UPDATE tape_points SET state = 'complete'
-         WHERE state = 'incomplete' AND parent_file_uuid IN (SELECT file FROM rooted)`,
-      JSON.stringify(fileUuids),
-    );
-  }
-
-  /**
-   * Writings of these files are gone: all that builds on them is doubtful until it is found to lead to a full by another
-   * way. Files that claim to build on each other in a circle lead nowhere.
-   */
-  #uproot(fileUuids: readonly string[]): void {
-    const full = 'SELECT 1 FROM tape_points WHERE file_uuid = ? AND parent_file_uuid IS NULL LIMIT 1';
-    const gone = fileUuids.filter((uuid) => this.#database.get(full, uuid) === undefined);
-    if (gone.length === 0) return;
-    const below = `WITH RECURSIVE below (file) AS (
-      SELECT value FROM json_each(?)
-      UNION SELECT t.file_uuid FROM below b JOIN tape_points t ON t.parent_file_uuid = b.file
-    )`;
-    const json = JSON.stringify(gone);
-    this.#database.run(
-      `${below} UPDATE tape_points SET state = 'incomplete'
-       WHERE state = 'complete' AND parent_file_uuid IN (SELECT file FROM below)`,
-      json,
-    );
-    // Files with another writing that does not build on what is gone, such as a virtual full, carry what builds on them.
-    const left = this.#database.all<{ uuid: string }>(
-      `${below} SELECT DISTINCT file_uuid AS uuid FROM tape_points
-       WHERE state = 'complete' AND file_uuid IN (SELECT file FROM below)`,
-      json,
-    );
-    if (left.length > 0) this.#root(left.map(({ uuid }) => uuid));
   }
 }
 
@@ -282,6 +246,7 @@ export function tapePointFromSql(row: TapePointSql): TapePointRecord {
     chainUuid: row.chain_uuid,
     fileUuid: row.file_uuid,
     parentFileUuid: row.parent_file_uuid,
+    parentPointUuid: row.parent_point_uuid,
     fileName: row.file_name,
     pathOnTape: row.path_on_tape,
     sizeBytes: row.size_bytes,

@@ -16,6 +16,8 @@ export interface PointToWrite {
   chainUuid: string;
   fileUuid: string;
   parentFileUuid: string | null;
+  /** The restore point it builds on; null in a full. */
+  parentPointUuid: string | null;
   /** The true name of the file. */
   fileName: string;
   extras: PointExtras;
@@ -71,6 +73,7 @@ export function documentFor(pending: Pending, sessionUuid: string): PointDocumen
     chainUuid: point.chainUuid,
     fileUuid: point.fileUuid,
     parentFileUuid: point.parentFileUuid,
+    ...(point.parentPointUuid === null ? {} : { parentPointUuid: point.parentPointUuid }),
     file: { name: point.fileName, pathOnTape: nameOnTape(point), ...file },
     ...extrasInDocument(point.extras),
     slices,

@@ -161,6 +161,8 @@ export interface TapePointRecord {
   chainUuid: string;
   fileUuid: string;
   parentFileUuid: string | null;
+  /** The restore point it builds on; null in a full, and where the tape does not tell. */
+  parentPointUuid: string | null;
   /** As a medium gave it: data, never a path. */
   fileName: string;
   pathOnTape: string;

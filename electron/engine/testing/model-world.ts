@@ -299,7 +299,15 @@ export class ModelWorld {
     const back = (await this.#all()).find(
       (other) => other.locationId === repositoryId && other.pointId === point.pointId && other.state === 'complete',
     );
-    if (!back) throw new Error(`${point.machineName} of ${point.createdAt} is listed on tape and did not come back.`);
+    if (!back) {
+      const there = (await this.#all()).filter((other) => other.locationId === repositoryId);
+      const told = there.map(
+        ({ path, createdAt, state, stateReason }) => `${path} (${createdAt}) ${state}: ${stateReason}`,
+      );
+      throw new Error(
+        `${point.machineName} of ${point.createdAt} is listed on tape and did not come back. There are: ${told.join('; ')}.`,
+      );
+    }
     await this.#checkContent(back);
     await this.#world.removeRepository(repositoryId, name);
   }

@@ -147,6 +147,11 @@ export interface PointDocument {
   chainUuid: string;
   fileUuid: string;
   parentFileUuid: string | null;
+  /**
+   * The restore point an increment builds on: of a full that was rolled forward several states may be on tape, all with
+   * its uuid. Absent in fulls, and on tapes from before it was written.
+   */
+  parentPointUuid?: string | undefined;
   file: {
     /** The true name, as in the repository. */
     name: string;
@@ -270,6 +275,7 @@ export const checkPointFacts: Check<PointFacts> = record<PointFacts>({
   chainUuid: identifier,
   fileUuid: identifier,
   parentFileUuid: nullable(identifier),
+  parentPointUuid: optional(identifier),
   file: record<PointDocument['file']>({ name, pathOnTape: text(200, 1), sizeBytes: integer(), sha256: sha256OrNone }),
   objects: list(
     record<PointObject>({ id: optional(text(4000, 1)), name: text(4000), sizeBytes: integer(), kind: text(100) }),

@@ -24,7 +24,15 @@ export const uuid = (number: number): string => `00000000-0000-4000-8000-${Strin
 
 /** A restore point of one file whose slices lie on these tapes, `perTape` on each. */
 export function pointOn(
-  of: { session: number; file: number; point: number; parent?: number; machine?: string; createdAt?: number },
+  of: {
+    session: number;
+    file: number;
+    point: number;
+    parent?: number;
+    parentPoint?: number;
+    machine?: string;
+    createdAt?: number;
+  },
   tapes: readonly string[],
   perTape = 2,
 ): PointDocument {
@@ -56,6 +64,7 @@ export function pointOn(
     chainUuid: uuid(900),
     fileUuid: uuid(of.file),
     parentFileUuid: of.parent === undefined ? null : uuid(of.parent),
+    ...(of.parentPoint === undefined ? {} : { parentPointUuid: uuid(of.parentPoint) }),
     file: {
       name: 'erp-01.rvb',
       pathOnTape: 'erp-01~00000000/erp-01~00000000.rvb',
