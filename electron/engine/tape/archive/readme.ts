@@ -44,6 +44,7 @@ SLICES...jsonl beside its POINT...json lists, per run of slices, tapeUuid and ta
   mt -f /dev/nst0 asf N
   tar -b 512 -xf /dev/nst0
 
-then sha256sum and cat as above. An increment needs the files named by parentFileUuid as well.
+then sha256sum and cat as above. An increment needs the file of its parent as well: the restore point whose uuid is
+parentPointUuid, in the file that parentFileUuid names.
 `;
 }
