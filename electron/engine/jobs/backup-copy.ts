@@ -191,7 +191,11 @@ async function copyOne(
       task.progress({ ...now, bottleneck: progress.bottleneck });
     },
   });
-  await repositories.contents.register(settings.repositoryId, [targetPath], { jobId: run.jobId, imported: false });
+  await repositories.contents.register(settings.repositoryId, [targetPath], {
+    jobId: run.jobId,
+    imported: false,
+    isNew: true,
+  });
   context.changes.publish('backups');
   task.log(
     'success',

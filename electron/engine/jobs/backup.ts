@@ -95,7 +95,7 @@ async function backUpMachine(
       signal: session.signal,
       onProgress: (progress) => task.progress(progress),
     });
-    await repositories.contents.register(repositoryId, [path], { jobId: run.jobId, imported: false });
+    await repositories.contents.register(repositoryId, [path], { jobId: run.jobId, imported: false, isNew: true });
     context.changes.publish('backups');
     task.log(
       'success',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { armFaults } from '../faults/fault-points.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { World } from '../testing/scenario.ts';
 
@@ -224,6 +225,29 @@ test('an encrypted backup restores with its key, and is listed but locked withou
   const points = await world.points('imported');
   expect(points.map((point) => point.state)).toEqual(['complete', 'complete']);
   expect(await world.restoredDigest(points[1]?.id ?? '')).toBe(world.kept[1]);
+});
+
+test('a backup that cannot be read back when it is registered has failed, and does not turn up at a rescan', async () => {
+  const primary = await world.addRepository('primary');
+  const backup = await world.createBackupJob(primary);
+  await world.keep();
+  await world.run(backup);
+  await world.changeDisk(1);
+  const effect = { kind: 'error', code: 'EIO' } as const;
+  const faults = armFaults([{ site: 'fs.open', when: 'before', nth: 2, target: '~incr.rvb', effect }]);
+  try {
+    await world.run(backup, 'failed');
+    expect(faults.unfired()).toEqual([]);
+  } finally {
+    faults.disarm();
+  }
+  const [before] = await world.points('disk');
+  const { log } = await world.ended((await world.client.repositories.rescan({ id: primary })).sessionId);
+  expect(log.map((line) => line.text).join()).toContain('0 new, 1 known');
+  expect((await world.points('disk')).map((point) => point.id)).toEqual([before?.id]);
+  await world.keep();
+  await world.run(backup);
+  await world.checkPromises();
 });
 
 test('bad input is refused with the field it belongs to, and a repository that is not there is never written', async () => {

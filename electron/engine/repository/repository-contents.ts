@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { dirname, posix } from 'node:path';
 import { type BackupFileHeader, buildChains, type ChainFile, restorePath } from '../../../shared/domain/chain.ts';
 import { BackupFileError, type BackupFileInfo, readBackupFileInfo, readSuperblock } from '../backup-file/index.ts';
@@ -14,6 +14,8 @@ export interface RegisterOptions {
   /** The job whose chain this is; absent: the one the file names, if it is configured here. */
   jobId?: string;
   imported?: boolean;
+  /** The files were made by this run: one that cannot be read back is removed. */
+  isNew?: boolean;
 }
 
 /** What is inside repositories: files become chains and points in the database, and leave it again. */
@@ -33,7 +35,12 @@ export class RepositoryContents {
     const keys = this.#repositories.keysFor(repositoryId);
     const points: PointRecord[] = [];
     for (const path of paths) {
-      const info = await readBackupFileInfo(this.#repositories.absolutePath(repositoryId, path), keys);
+      const absolute = this.#repositories.absolutePath(repositoryId, path);
+      const info = await readBackupFileInfo(absolute, keys).catch(async (error: unknown) => {
+        // Told to have failed, it must not turn up at a rescan, beside what was made without it.
+        if (options.isNew) await rm(absolute, { force: true }).catch(() => undefined);
+        throw error;
+      });
       points.push(this.#saveFile(repositoryId, path, info, options));
     }
     for (const chainId of new Set(points.map((point) => point.chainId))) await this.refreshChain(chainId);

@@ -58,7 +58,7 @@ function catalogueSecond(row: MediumRecord) {
 
 const listed = () =>
   world.database
-    .all<{ point: string; state: string }>('SELECT point_uuid AS point, state FROM tape_points ORDER BY point_uuid')
+    .all<{ point: string; state: string }>('SELECT point_uuid AS point, state FROM tape_points ORDER BY point_uuid, state')
     .map(({ point, state }) => `${Number(point.slice(-12))} ${state}`);
 
 test('a tape that later ones tell of is taken for granted where nothing speaks against it', () => {
@@ -102,4 +102,26 @@ test('the tape itself in hand outweighs all of that', () => {
   world.store.media.update(other.id, { tapeUuid: first, labelFormat: 'ours', labelReadAt: 3 });
   registerCatalogue(world.store, firstTape, other, 6, () => true);
   expect(listed()).toEqual(['20 complete', '22 complete', '23 complete']);
+});
+
+test('one session may have written a file into two sets, as an increment and as a full: each is listed', () => {
+  const increment = pointOn({ session: 1, file: 30, point: 40, parent: 31, parentPoint: 41 }, [first]);
+  const full = pointOn({ session: 1, file: 30, point: 40 }, [second]);
+  const other = { ...catalogueOf(2, 'B', [full]), set: { ...secondTape.set, uuid: uuid(501) } };
+  const both = [catalogueOf(1, 'A', [increment]), other];
+  for (const order of [both, both.toReversed()]) {
+    const rows = order.map((catalogue) => cartridge(catalogue.tape.barcode));
+    for (const round of ['first', 'again']) {
+      const counted = order.map((catalogue, index) =>
+        registerCatalogue(world.store, catalogue, rows[index], 5, () => true),
+      );
+      expect(counted.map(({ newPoints }) => newPoints)).toEqual(round === 'first' ? [1, 1] : [0, 0]);
+      expect(listed()).toEqual(['40 complete', '40 incomplete']);
+    }
+    // What is written anew takes nothing away from the other writing.
+    world.store.catalogue.removeTape(second);
+    expect(listed()).toEqual(['40 incomplete']);
+    world.close();
+    world = temporaryStore();
+  }
 });

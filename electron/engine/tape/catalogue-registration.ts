@@ -12,6 +12,18 @@ export interface PointExtras {
   objects: TapeObject[];
 }
 
+/**
+ * A session that had to change its media set in the middle may have written a file into both, as an increment and as a full:
+ * these are two writings, and either may be needed.
+ */
+function idOf(store: TapeStore, setId: string, point: PointDocument): string {
+  const id = tapePointId(point.sessionUuid, point.fileUuid);
+  const second = `${id}.${setId}`;
+  if (store.catalogue.has(second)) return second;
+  const known = store.catalogue.point(id);
+  return known && known.setId !== setId ? second : id;
+}
+
 /** Adds a restore point that is durable on tape to the catalogue. Its set must be there. */
 export function registerPoint(
   store: TapeStore,
@@ -20,7 +32,7 @@ export function registerPoint(
   writtenAt: number,
   extras?: PointExtras,
 ): void {
-  const id = tapePointId(point.sessionUuid, point.fileUuid);
+  const id = idOf(store, set.id, point);
   const parts: TapePartRecord[] = [...Map.groupBy(point.slices, (slice) => slice.tapeUuid)].map(
     ([tapeUuid, slices]) => ({
       tapePointId: id,
@@ -126,7 +138,7 @@ export function registerCatalogue(
           gonePoints += 1;
           continue;
         }
-        if (store.catalogue.has(tapePointId(point.sessionUuid, point.fileUuid))) {
+        if (store.catalogue.has(idOf(store, catalogue.set.uuid, point))) {
           knownPoints += 1;
           continue;
         }
