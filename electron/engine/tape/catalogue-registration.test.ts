@@ -58,7 +58,9 @@ function catalogueSecond(row: MediumRecord) {
 
 const listed = () =>
   world.database
-    .all<{ point: string; state: string }>('SELECT point_uuid AS point, state FROM tape_points ORDER BY point_uuid, state')
+    .all<{ point: string; state: string }>(
+      'SELECT point_uuid AS point, state FROM tape_points ORDER BY point_uuid, state',
+    )
     .map(({ point, state }) => `${Number(point.slice(-12))} ${state}`);
 
 test('a tape that later ones tell of is taken for granted where nothing speaks against it', () => {
