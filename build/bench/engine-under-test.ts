@@ -92,6 +92,7 @@ export class EngineUnderTest {
   async ended(sessionId: string | null): Promise<Picture> {
     if (sessionId === null) throw new Error('No session was started.');
     const picture = (await this.#ask({ op: 'ended', sessionId })) as Picture;
+    if (process.env.REELVAULT_BENCH_LOG) tellLog(picture);
     if (picture.session.result !== 'success') {
       const log = picture.log.map((line) => `  ${line.level}: ${line.text} ${line.advice ?? ''}`).join('\n');
       throw new Error(`${picture.session.name} ended with ${picture.session.result}.\n${log}`);
@@ -132,6 +133,13 @@ export class EngineUnderTest {
       });
     });
   }
+}
+
+/** Where the time of a session went, line by line (with `REELVAULT_BENCH_LOG`). */
+function tellLog({ session, log }: Picture): void {
+  process.stderr.write(`${session.name}\n`);
+  for (const { at, text } of log) process.stderr.write(`  ${String(at - session.startedAt).padStart(7)} ms  ${text}\n`);
+  process.stderr.write(`  ${String((session.endedAt ?? Number.NaN) - session.startedAt).padStart(7)} ms  (end)\n`);
 }
 
 /** The names that a function picks, one after the other. */

@@ -103,7 +103,11 @@ async function measure(context: BenchContext, scene: Scene, { backup, profile, f
     const reader: Side = {
       name: 'Reelvault',
       bytes,
-      prepare: async () => void (repositoryId = await scene.addRepository(scene.fresh('restored'))),
+      async prepare() {
+        repositoryId = await scene.addRepository(scene.fresh('restored'));
+        // The raw side moves cartridges behind the engine's back: without another look the robot is sent to an empty drive.
+        await scene.engine.call((client) => client.tape.rescan, { id: library });
+      },
       async run() {
         await scene.engine.reset();
         const { sessionId } = await scene.engine.call((client) => client.restores.fromTape, { pointIds, repositoryId });

@@ -17,7 +17,7 @@ export interface FileInHand {
 }
 
 /**
- * Turns files whose slices are all there into registered backups: verified whole, made durable, renamed, registered. A
+ * Turns files whose slices are all there into registered backups: verified, made durable, renamed, registered. A
  * file comes after the one it builds on, so that nothing incomplete is ever listed.
  */
 export class RestoreCompletion {
@@ -47,7 +47,7 @@ export class RestoreCompletion {
     const { file, target, task } = entry;
     const began = tape.clock.now();
     try {
-      await file.verifyWhole(session.signal);
+      await file.verifyLeft(session.signal);
     } catch (error) {
       session.signal.throwIfAborted();
       entry.lost = messageOf(error);

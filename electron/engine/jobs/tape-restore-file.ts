@@ -40,6 +40,10 @@ export class RestoredFile {
   readonly #verified = new Set<number>();
   #handle: FileHandle | undefined;
   #unsaved = 0;
+  /** Slices that an earlier process has verified and written. */
+  readonly #left = new Set<number>();
+  #checkpointing: Promise<void> | undefined;
+  #checkpointFailure: { error: unknown } | undefined;
 
   constructor(path: string, identity: RestoredFileIdentity, slices: readonly SliceLocation[]) {
     this.path = path;
@@ -67,7 +71,10 @@ export class RestoredFile {
   async load(): Promise<void> {
     const left = await this.#readProgress();
     for (const [from, to] of left?.verified ?? [])
-      for (let slice = from; slice <= to; slice += 1) this.#verified.add(slice);
+      for (let slice = from; slice <= to; slice += 1) {
+        this.#verified.add(slice);
+        this.#left.add(slice);
+      }
   }
 
   /** Opens the partial file: the one that was left, or a new one. */
@@ -106,17 +113,43 @@ export class RestoredFile {
       const { bytesWritten } = await handle.write(buffer, done, buffer.length - done, position + done);
       done += bytesWritten;
     }
-    if (this.#unsaved >= checkpointBytes) await this.checkpoint();
+    this.#throwIfLost();
+    if (this.#unsaved >= checkpointBytes) this.#checkpointBeside();
   }
 
   /** Takes note of a slice whose bytes are written and match their digest. */
   verified(slice: SliceLocation): void {
     this.#verified.add(slice.slice);
+    this.#left.delete(slice.slice);
     this.#unsaved += slice.lengthBytes;
   }
 
   /** Makes data durable, then the note of what is verified. */
   async checkpoint(): Promise<void> {
+    await this.#checkpointing;
+    this.#throwIfLost();
+    await this.#checkpoint();
+  }
+
+  /** The same while more is written: the disk is kept busy, and little is left to wait for at the end. */
+  #checkpointBeside(): void {
+    this.#checkpointing ??= this.#checkpoint().then(
+      () => {
+        this.#checkpointing = undefined;
+      },
+      (error: unknown) => {
+        // The system tells of a lost write once: if not kept here, the next flush would succeed.
+        this.#checkpointFailure = { error };
+        this.#checkpointing = undefined;
+      },
+    );
+  }
+
+  #throwIfLost(): void {
+    if (this.#checkpointFailure) throw this.#checkpointFailure.error;
+  }
+
+  async #checkpoint(): Promise<void> {
     if (this.#unsaved === 0 || !this.#handle) return;
     const verified = rangesOf(this.#verified);
     this.#unsaved = 0;
@@ -131,11 +164,12 @@ export class RestoredFile {
   }
 
   /**
-   * Reads the whole file back and compares the digest of every slice, several at a time; forgets the partial file when one
-   * differs. Slices cover the file without gap, so nothing else has to be compared.
+   * Reads back what an earlier process has left, several slices at a time, and compares their digests: anything may have
+   * happened to it since. Forgets the partial file when one differs. What was written in this session matched its digest
+   * on the way, as every copy does; with that the slices cover the file without gap.
    */
-  async verifyWhole(signal: AbortSignal): Promise<void> {
-    const left = [...this.slices];
+  async verifyLeft(signal: AbortSignal): Promise<void> {
+    const left = this.slices.filter(({ slice }) => this.#left.has(slice));
     let differs = false;
     const work = async (lane: DigestLane): Promise<void> => {
       const ring = new RecordRing(4, chunkBytes);
@@ -147,12 +181,13 @@ export class RestoredFile {
         ring.release();
       }
     };
+    if (left.length === 0) return;
     const results = await Promise.allSettled(openDigestLanes().map(work));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     if (!differs) return;
     await this.discard();
     throw new OperationError(
-      `${this.path}: what was read from tape does not match the file’s SHA-256 sums, so it was dropped.`,
+      `${this.path}: what an interrupted restore left does not match its SHA-256 sums any more, so it was dropped.`,
       'Restore it again; if that happens twice, check memory and disk of this machine.',
     );
   }
@@ -182,6 +217,8 @@ export class RestoredFile {
   /** Makes the whole file durable under its name. */
   async commit(): Promise<void> {
     const handle = this.#opened();
+    await this.#checkpointing;
+    this.#throwIfLost();
     await durableStep('restore.sync', this.partialPath, () => handle.sync());
     await this.close();
     await durableStep('restore.rename', this.path, () => rename(this.partialPath, this.path));
@@ -190,6 +227,7 @@ export class RestoredFile {
   }
 
   async close(): Promise<void> {
+    await this.#checkpointing;
     const handle = this.#handle;
     this.#handle = undefined;
     await handle?.close();
@@ -199,6 +237,7 @@ export class RestoredFile {
   async discard(): Promise<void> {
     await this.close();
     this.#verified.clear();
+    this.#left.clear();
     await discardPartial(this.path);
   }
 

@@ -1,8 +1,8 @@
 /** One cartridge of a virtual library: a tape image, its index, and what fits on it. */
-import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { durableStep, faultPoint } from '../../faults/fault-points.ts';
+import { openDirect } from '../../pipeline/direct-file.ts';
 import { replaceFile } from './durable-file.ts';
 import { scanImage } from './image-scan.ts';
 import { ImageWriter } from './image-writer.ts';
@@ -243,13 +243,6 @@ export class Cartridge {
     await durableStep('cartridge.index', this.barcode, () => replaceFile(this.#indexPath, JSON.stringify(content)));
     this.#promisedBytes = this.usedBytes;
   }
-}
-
-/** The image for writes past the page cache; undefined where the file system (or the operating system) has none. */
-async function openDirect(path: string): Promise<FileHandle | undefined> {
-  // Typed as a number, but there on Linux only.
-  const flag = constants.O_DIRECT as number | undefined;
-  return flag === undefined ? undefined : open(path, constants.O_WRONLY | flag).catch(() => undefined);
 }
 
 /** The index file, where it is there, whole, and fits the image. */
