@@ -364,8 +364,16 @@ export class ModelWorld {
       const lost = [...before].filter((pointId) => !now.has(pointId));
       const retention = (place === 'primary' && operation === 'backup') || (place === 'second' && operation === 'copy');
       if (lost.length === 0 || place.startsWith('scratch')) continue;
-      if (!retention)
-        throw new Error(`${place} lost ${lost.length} of ${before.size} restore points by: ${operation}.`);
+      if (!retention) {
+        const rows = (await this.#all()).filter((point) => lost.includes(point.pointId));
+        const told = rows.map(
+          ({ locationName, machineName, kind, createdAt, state, stateReason, tapes }) =>
+            `${locationName}: ${kind} of ${machineName} of ${createdAt} on ${tapes.map(({ barcode }) => barcode).join('+')} is ${state} (${stateReason})`,
+        );
+        throw new Error(
+          `${place} lost ${lost.length} of ${before.size} restore points by: ${operation}. Listed are: ${told.join('; ')}.`,
+        );
+      }
       // Retention takes the oldest, and never more than it may.
       const least = machineNames.length * (place === 'primary' ? keepOnDisk : keepCopies);
       if (now.size < Math.min(before.size, least))
