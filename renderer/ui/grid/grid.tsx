@@ -129,7 +129,8 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
     count: rows.total,
     getScrollElement: () => scroll.current,
     estimateSize: () => rowHeightPx,
-    overscan: 8,
+    // A jump draws every row on show anew: each one more in reserve is paid there.
+    overscan: 4,
     scrollMargin: rowHeightPx,
     scrollPaddingStart: rowHeightPx,
     // Rows follow in the next frame: several steps of scrolling are one drawing.
