@@ -84,6 +84,9 @@ async function expectTranslated(page: Page, where: string, engine: string): Prom
   expect.soft(overflow, `${where}: wider than the window`).toBeLessThanOrEqual(0);
 }
 
+// A trace keeps the page of every step, and this takes hundreds of them; what is wrong is in the messages.
+test.use({ trace: 'off' });
+
 test('every text passes the catalogue, and a third more of it still fits', async ({ page }) => {
   const problems = watchPage(page);
   const double = await serveDouble({ size: 'usual' });
