@@ -28,6 +28,7 @@ export class ModelWorld {
   /** What each restore point must restore to; none is ever forgotten. */
   readonly #contents = new Map<string, string>();
   /** Complete points by place, as listed after the last step. */
+  #rows: readonly Point[] = [];
   #listed = new Map<string, Set<string>>();
   #jobs = { backup: '', copy: '', tape: '' };
   #library = '';
@@ -366,12 +367,16 @@ export class ModelWorld {
       if (lost.length === 0 || place.startsWith('scratch')) continue;
       if (!retention) {
         const rows = (await this.#all()).filter((point) => lost.includes(point.pointId));
-        const told = rows.map(
-          ({ locationName, machineName, kind, createdAt, state, stateReason, tapes }) =>
-            `${locationName}: ${kind} of ${machineName} of ${createdAt} on ${tapes.map(({ barcode }) => barcode).join('+')} is ${state} (${stateReason})`,
-        );
+        const tell = (points: readonly Point[]): string =>
+          points
+            .filter((point) => lost.includes(point.pointId))
+            .map(
+              ({ locationName, machineName, kind, createdAt, state, stateReason, tapes }) =>
+                `${locationName}: ${kind} of ${machineName} of ${createdAt} on ${tapes.map(({ barcode }) => barcode).join('+')} is ${state} (${stateReason})`,
+            )
+            .join('; ');
         throw new Error(
-          `${place} lost ${lost.length} of ${before.size} restore points by: ${operation}. Listed are: ${told.join('; ')}.`,
+          `${place} lost ${lost.length} of ${before.size} restore points by: ${operation}. Before: ${tell(this.#rows)}. Now: ${tell(rows)}.`,
         );
       }
       // Retention takes the oldest, and never more than it may.
@@ -380,5 +385,6 @@ export class ModelWorld {
         throw new Error(`${place} keeps ${now.size} of ${before.size} points.`);
     }
     this.#listed = listed;
+    this.#rows = complete;
   }
 }
