@@ -14,11 +14,12 @@ export interface DigestStream {
   drop(): void;
 }
 
-/** Shared memory that worker threads may read; give it back with `release()`. */
+/** Shared memory that worker threads may read; give it back with `release()`, once. */
 export interface DigestMemory {
   readonly id: number;
   readonly buffer: SharedArrayBuffer;
-  release(): void;
+  /** `clean`: nobody reads or writes it any more, so that somebody else may have it at once. */
+  release(clean: boolean): void;
 }
 
 interface Pending {
@@ -85,21 +86,45 @@ function takeThread(): DigestThread {
   return thread;
 }
 
-/** Allocates memory that digests can be fed from. */
+/**
+ * Memory that was given back. Threads let go of shared memory when they collect garbage, which they hardly make any of:
+ * without this every session would leave its ring behind for good.
+ */
+const spare: DigestMemory[] = [];
+const mostSpareBytes = 256 * 2 ** 20;
+
+/** Memory that digests can be fed from: some that was given back, or new. Its content is anything. */
 export function allocateDigestMemory(sizeBytes: number): DigestMemory {
+  const at = spare.findIndex(({ buffer }) => buffer.byteLength === sizeBytes);
+  const [found] = at < 0 ? [] : spare.splice(at, 1);
+  return found ?? newMemory(sizeBytes);
+}
+
+function newMemory(sizeBytes: number): DigestMemory {
   const buffer = new SharedArrayBuffer(sizeBytes);
   const id = nextId;
   nextId += 1;
   memories.set(id, buffer);
   for (const thread of threads) thread?.tell({ op: 'attach', memory: id, buffer });
-  return {
+  const memory: DigestMemory = {
     id,
     buffer,
-    release() {
-      memories.delete(id);
-      for (const thread of threads) thread?.tell({ op: 'detach', memory: id });
+    release(clean) {
+      if (clean) spare.push(memory);
+      else forget(memory);
+      const sum = (): number => spare.reduce((bytes, one) => bytes + one.buffer.byteLength, 0);
+      for (let oldest = spare[0]; oldest && sum() > mostSpareBytes; oldest = spare[0]) {
+        spare.shift();
+        forget(oldest);
+      }
     },
   };
+  return memory;
+}
+
+function forget({ id }: DigestMemory): void {
+  memories.delete(id);
+  for (const thread of threads) thread?.tell({ op: 'detach', memory: id });
 }
 
 /** A source of digests that all run on one thread: two lanes run beside each other where there are two cores. */

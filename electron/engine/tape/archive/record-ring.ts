@@ -23,6 +23,8 @@ export class RecordRing {
   readonly #held = new Map<RingChunk, Slot>();
   #waiting: { resolve(chunk: RingChunk): void; reject(error: unknown): void } | undefined;
   #failure: { error: unknown } | undefined;
+  #released = false;
+  #distrusted = false;
 
   constructor(chunkCount: number, chunkBytes: number) {
     this.chunkBytes = chunkBytes;
@@ -79,17 +81,26 @@ export class RecordRing {
   /** Makes every present and future `take` reject, until {@link recover}. */
   fail(error: unknown): void {
     this.#failure ??= { error };
+    this.#distrusted = true;
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.reject(error);
+  }
+
+  /** After an error of the drive: data may still be under way to or from the memory, which is then given to nobody. */
+  distrust(): void {
+    this.#distrusted = true;
   }
 
   recover(): void {
     this.#failure = undefined;
   }
 
+  /** Gives the memory back, the first time it is called. */
   release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.memory.release(this.#held.size === 0 && !this.#distrusted);
     this.fail(new Error('The ring has been released.'));
-    this.memory.release();
   }
 }

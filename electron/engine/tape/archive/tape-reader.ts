@@ -88,6 +88,7 @@ class RestorePass {
         try {
           settling.push(this.#settle(slice, await this.#readSlice(slice)));
         } catch (error) {
+          this.#ring.distrust();
           this.#throwIfStopped();
           this.#stream.lose();
           const reason = error instanceof Error ? error.message : String(error);
