@@ -1,5 +1,6 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import type { ReactElement, ReactNode } from 'react';
+import { placeButton } from './place-button.ts';
 
 const useStyles = makeStyles({
   frame: { display: 'flex', flexGrow: 1, minHeight: 0 },
@@ -14,23 +15,7 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground2,
     '@media (max-width: 760px)': { width: '130px' },
   },
-  chapter: {
-    display: 'block',
-    width: '100%',
-    padding: '6px 12px',
-    borderTopStyle: 'none',
-    borderBottomStyle: 'none',
-    borderInlineEndStyle: 'none',
-    borderInlineStartWidth: '3px',
-    borderInlineStartStyle: 'solid',
-    borderInlineStartColor: 'transparent',
-    font: 'inherit',
-    textAlign: 'start',
-    color: tokens.colorNeutralForeground1,
-    backgroundColor: 'transparent',
-    ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover },
-    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' },
-  },
+  chapter: { ...placeButton, display: 'block', padding: '6px 12px' },
   current: {
     borderInlineStartColor: tokens.colorCompoundBrandStroke,
     backgroundColor: tokens.colorSubtleBackgroundSelected,

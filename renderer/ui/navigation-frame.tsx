@@ -1,6 +1,7 @@
 import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components';
 import type { ReactElement, ReactNode } from 'react';
 import { Icon, type IconName } from './icons.tsx';
+import { placeButton } from './place-button.ts';
 
 const useStyles = makeStyles({
   frame: {
@@ -12,27 +13,16 @@ const useStyles = makeStyles({
   },
   views: { flexShrink: 0, borderTop: `1px solid ${tokens.colorNeutralStroke2}`, padding: '2px 0' },
   view: {
+    ...placeButton,
     display: 'flex',
     alignItems: 'center',
     gap: '8px',
-    width: '100%',
     height: '30px',
     '@media (max-height: 520px)': { height: '24px' },
     padding: '0 12px',
-    borderTopStyle: 'none',
-    borderBottomStyle: 'none',
-    borderInlineEndStyle: 'none',
-    borderInlineStartWidth: '3px',
-    borderInlineStartStyle: 'solid',
-    borderInlineStartColor: 'transparent',
-    font: 'inherit',
     fontWeight: tokens.fontWeightSemibold,
-    textAlign: 'start',
-    color: tokens.colorNeutralForeground1,
-    backgroundColor: 'transparent',
     cursor: 'default',
     ':hover': { backgroundColor: tokens.colorSubtleBackgroundHover, color: tokens.colorNeutralForeground2Hover },
-    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' },
   },
   current: {
     borderInlineStartColor: tokens.colorCompoundBrandStroke,
