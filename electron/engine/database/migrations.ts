@@ -4,6 +4,7 @@ import { libraryKinds } from './schema-library-kinds.ts';
 import { coreSchema } from './schema-core.ts';
 import { driveAlerts } from './schema-drive-alerts.ts';
 import { listSums } from './schema-list-sums.ts';
+import { recordTapes } from './schema-record-tapes.ts';
 import { tapeParents } from './schema-tape-parents.ts';
 import { tapeRoots } from './schema-tape-roots.ts';
 import { tapeSchema } from './schema-tape.ts';
@@ -19,4 +20,5 @@ export const migrations: string[] = [
   tapeRoots,
   goneTapes,
   tapeParents,
+  recordTapes,
 ];

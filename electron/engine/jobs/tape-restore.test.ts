@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { armFaults, type PlannedFault } from '../faults/fault-points.ts';
-import { registerPoint } from '../tape/catalogue-registration.ts';
 import { blankMedium } from '../tape/media-placement.ts';
-import { pointOn, uuid } from '../tape/testing/memory-tape.ts';
+import { pointOn, register, uuid } from '../tape/testing/memory-tape.ts';
 import { TapeBench } from '../tape/testing/tape-bench.ts';
 import { RestoredFile } from './tape-restore-file.ts';
 import { planRestoreFromTape } from './tape-restore-plan.ts';
@@ -160,7 +159,7 @@ describe('planning', () => {
     tapes = [uuid(1)],
   ): string => {
     const session = of.session ?? 1;
-    registerPoint(bench.tape.store, set, pointOn({ ...of, session }, tapes), of.point);
+    register(bench.tape.store, set, pointOn({ ...of, session }, tapes), of.point);
     return `${uuid(session)}.${uuid(of.file)}`;
   };
   const files = (ids: string[]) => planRestoreFromTape(bench.tape, ids).files.map((file) => file.pointId);

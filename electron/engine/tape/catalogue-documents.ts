@@ -35,7 +35,7 @@ export function documentOf(point: TapePointRecord, parts: readonly TapePartRecor
 
 /**
  * Catalogues of the tapes of a set before this sequence number, from the database, to be written at the beginning of the
- * next one. A point is listed with the tape that holds its end, for there its POINT file stands.
+ * next one. A point is listed with the tape that holds its POINT file.
  */
 export function earlierCatalogues(store: TapeStore, setId: string, beforeSequence: number): TapeCatalogue[] {
   return store.media
@@ -50,11 +50,11 @@ function catalogueOf(store: TapeStore, medium: MediumRecord): TapeCatalogue | un
   const tapeState = store.media.tapeState(medium.id);
   if (!tapeState || tapeUuid === null) return undefined;
   const { identity, ...facts } = tapeState;
-  const ending = store.catalogue
+  const recorded = store.catalogue
     .pointsOnTape(tapeUuid)
     .map((point) => ({ point, parts: store.catalogue.parts(point.id) }))
-    .filter(({ parts }) => parts.at(-1)?.tapeUuid === tapeUuid);
-  const sessions = [...Map.groupBy(ending, ({ point }) => point.sessionUuid)].map(([uuid, members]) => {
+    .filter(({ point, parts }) => (point.recordTapeUuid ?? parts.at(-1)?.tapeUuid) === tapeUuid);
+  const sessions = [...Map.groupBy(recorded, ({ point }) => point.sessionUuid)].map(([uuid, members]) => {
     const times = members.map(({ point }) => point.writtenAt);
     return {
       uuid,

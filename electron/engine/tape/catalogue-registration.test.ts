@@ -106,6 +106,21 @@ test('the tape itself in hand outweighs all of that', () => {
   expect(listed()).toEqual(['20 complete', '22 complete', '23 complete']);
 });
 
+test('a point goes with the tape that holds its POINT file; the tape itself in hand tells which that is', () => {
+  const rows = { first: cartridge('A'), second: cartridge('B') };
+  const [one, two] = [catalogueOf(1, 'A', []), catalogueOf(2, 'B', [onFirst, fullOnSecond])];
+  // As tapes of before told it: with the tape that holds the end of its data.
+  registerCatalogue(world.store, firstTape, undefined, 5, () => true);
+  registerCatalogue(world.store, two, rows.second, 5, () => true);
+  registerCatalogue(world.store, one, rows.first, 5, () => true);
+  expect(world.store.catalogue.countOnTape(second)).toBe(2);
+  expect(forgetContents(world.store, { ...rows.second, tapeUuid: second })).toBe(2);
+  expect(listed()).toEqual([]);
+  // Nor does a later tape bring it back.
+  expect(registerCatalogue(world.store, two, undefined, 6, () => true).gonePoints).toBe(2);
+  expect(listed()).toEqual([]);
+});
+
 test('one session may have written a file into two sets, as an increment and as a full: each is listed', () => {
   const increment = pointOn({ session: 1, file: 30, point: 40, parent: 31, parentPoint: 41 }, [first]);
   const full = pointOn({ session: 1, file: 30, point: 40 }, [second]);

@@ -24,10 +24,11 @@ function idOf(store: TapeStore, setId: string, point: PointDocument): string {
   return known && known.setId !== setId ? second : id;
 }
 
-/** Adds a restore point that is durable on tape to the catalogue. Its set must be there. */
+/** Adds a restore point that is durable on tape to the catalogue. Its set must be there; `recordTapeUuid` holds its POINT file. */
 export function registerPoint(
   store: TapeStore,
   set: { id: string; poolId: string },
+  recordTapeUuid: string,
   point: PointDocument,
   writtenAt: number,
   extras?: PointExtras,
@@ -65,6 +66,7 @@ export function registerPoint(
       parentPointUuid: point.parentPointUuid ?? null,
       fileName: point.file.name,
       pathOnTape: point.file.pathOnTape,
+      recordTapeUuid: parts.some((part) => part.tapeUuid === recordTapeUuid) ? null : recordTapeUuid,
       sizeBytes: point.file.sizeBytes,
       sha256: point.file.sha256,
       encrypted: extras?.encrypted ?? point.encrypted ?? false,
@@ -138,11 +140,14 @@ export function registerCatalogue(
           gonePoints += 1;
           continue;
         }
-        if (store.catalogue.has(idOf(store, catalogue.set.uuid, point))) {
+        const id = idOf(store, catalogue.set.uuid, point);
+        if (store.catalogue.has(id)) {
+          if (inHand) store.catalogue.setRecordTape(id, catalogue.tape.uuid);
           knownPoints += 1;
           continue;
         }
-        registerPoint(store, { id: catalogue.set.uuid, poolId }, point, session.endedAt ?? session.startedAt);
+        const writtenAt = session.endedAt ?? session.startedAt;
+        registerPoint(store, { id: catalogue.set.uuid, poolId }, catalogue.tape.uuid, point, writtenAt);
         newPoints += 1;
       }
     }

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { documentOf } from './catalogue-documents.ts';
 import { registerPoint } from './catalogue-registration.ts';
+import { documentOf } from './catalogue-documents.ts';
 import { tapePointId } from './catalogue-store.ts';
-import { pointOn, temporaryStore, uuid } from './testing/memory-tape.ts';
+import { pointOn, register, temporaryStore, uuid } from './testing/memory-tape.ts';
 
 let world: ReturnType<typeof temporaryStore>;
 const set = { id: uuid(500), poolId: 'imported' };
@@ -21,7 +21,7 @@ const sums = () =>
 
 test('a point comes back as its document said it, over several tapes', () => {
   const document = pointOn({ session: 1, file: 2, point: 3, parent: 9 }, [uuid(1), uuid(4), uuid(5)], 3);
-  registerPoint(world.store, set, document, 50);
+  register(world.store, set, document, 50);
   const id = tapePointId(uuid(1), uuid(2));
   const point = world.store.catalogue.point(id);
   expect(point).toMatchObject({ setId: set.id, poolId: 'imported', writtenAt: 50, encrypted: false });
@@ -42,7 +42,7 @@ test('what a tape says of encryption and of object ids is taken over, and said a
     encrypted: true,
     objects: [{ id: 'scsi0:1', name: 'scsi0', kind: 'disk', sizeBytes: 10 }],
   };
-  registerPoint(world.store, set, document, 50);
+  register(world.store, set, document, 50);
   const id = tapePointId(uuid(1), uuid(2));
   const point = world.store.catalogue.point(id);
   expect(point).toMatchObject({ encrypted: true, objects: [{ id: 'scsi0:1', name: 'scsi0' }] });
@@ -50,21 +50,21 @@ test('what a tape says of encryption and of object ids is taken over, and said a
 });
 
 test('sums of a machine in a pool follow its points', () => {
-  registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
-  registerPoint(world.store, set, pointOn({ session: 1, file: 4, point: 5 }, [uuid(1), uuid(6)]), 1);
-  registerPoint(world.store, set, pointOn({ session: 1, file: 7, point: 8, machine: 'm2' }, [uuid(6)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 4, point: 5 }, [uuid(1), uuid(6)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 7, point: 8, machine: 'm2' }, [uuid(6)]), 1);
   expect(sums()).toEqual([
     { n: 2, bytes: 6 * 2 ** 20, newest: 1005 },
     { n: 1, bytes: 2 * 2 ** 20, newest: 1008 },
   ]);
-  registerPoint(world.store, set, pointOn({ session: 1, file: 4, point: 5 }, [uuid(1), uuid(6)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 4, point: 5 }, [uuid(1), uuid(6)]), 1);
   expect(sums()[0]?.n).toBe(2);
 });
 
 test('overwriting a tape takes every point with a slice on it, and no other', () => {
-  registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
-  registerPoint(world.store, set, pointOn({ session: 1, file: 4, point: 5 }, [uuid(1), uuid(6)]), 1);
-  registerPoint(world.store, set, pointOn({ session: 1, file: 7, point: 8, machine: 'm2' }, [uuid(6)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 4, point: 5 }, [uuid(1), uuid(6)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 7, point: 8, machine: 'm2' }, [uuid(6)]), 1);
   expect(world.store.catalogue.countOnTape(uuid(6))).toBe(2);
   expect(world.store.catalogue.removeTape(uuid(6))).toBe(2);
   expect(world.store.catalogue.pointsInSet(set.id).map((point) => point.pointUuid)).toEqual([uuid(3)]);
@@ -72,8 +72,19 @@ test('overwriting a tape takes every point with a slice on it, and no other', ()
   expect(world.database.get('SELECT count(*) AS n FROM tape_extents')).toEqual({ n: 1 });
 });
 
+test('a point goes with the tape that holds its POINT file, though its data is on the tape before', () => {
+  registerPoint(world.store, set, uuid(6), pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 4, point: 5, parent: 2 }, [uuid(6)]), 1);
+  expect(world.store.catalogue.countOnTape(uuid(1))).toBe(1);
+  expect(world.store.catalogue.countOnTape(uuid(6))).toBe(2);
+  expect(world.store.catalogue.pointsOnTape(uuid(6)).map((point) => point.pointUuid)).toEqual([uuid(3), uuid(5)]);
+  expect(world.store.catalogue.removeTape(uuid(6))).toBe(2);
+  expect(world.store.catalogue.pointsInSet(set.id)).toEqual([]);
+  expect(sums()).toEqual([]);
+});
+
 test('points follow their set into another pool', () => {
-  registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
   world.store.pools.updateSet(set.id, { poolId: 'free' });
   expect(world.store.catalogue.pointsOfMachine('m1')[0]?.poolId).toBe('free');
 });
@@ -84,12 +95,12 @@ const states = () =>
     .map(({ file, state }) => `${Number(file.slice(-12))} ${state}`);
 
 test('a point is whole only where everything it builds on is on a known tape', () => {
-  registerPoint(world.store, set, pointOn({ session: 1, file: 7, point: 8, parent: 4 }, [uuid(6)]), 1);
-  registerPoint(world.store, set, pointOn({ session: 1, file: 4, point: 5, parent: 2 }, [uuid(6)]), 1);
-  registerPoint(world.store, set, pointOn({ session: 1, file: 9, point: 10, parent: 99 }, [uuid(6)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 7, point: 8, parent: 4 }, [uuid(6)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 4, point: 5, parent: 2 }, [uuid(6)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 9, point: 10, parent: 99 }, [uuid(6)]), 1);
   expect(states()).toEqual(['4 incomplete', '7 incomplete', '9 incomplete']);
   // The full was catalogued last.
-  registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
   expect(states()).toEqual(['2 complete', '4 complete', '7 complete', '9 incomplete']);
   expect(sums().map((row) => row.n)).toEqual([1, 2, 1]);
   world.store.catalogue.removeTape(uuid(1));
@@ -97,14 +108,14 @@ test('a point is whole only where everything it builds on is on a known tape', (
 });
 
 test('another state of the same file is not what an increment builds on', () => {
-  registerPoint(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
-  registerPoint(world.store, set, pointOn({ session: 2, file: 2, point: 5 }, [uuid(4)]), 1);
-  registerPoint(world.store, set, pointOn({ session: 2, file: 7, point: 8, parent: 2, parentPoint: 5 }, [uuid(6)]), 1);
+  register(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
+  register(world.store, set, pointOn({ session: 2, file: 2, point: 5 }, [uuid(4)]), 1);
+  register(world.store, set, pointOn({ session: 2, file: 7, point: 8, parent: 2, parentPoint: 5 }, [uuid(6)]), 1);
   expect(states()).toEqual(['2 complete', '2 complete', '7 complete']);
   world.store.catalogue.removeTape(uuid(4));
   expect(states()).toEqual(['2 complete', '7 incomplete']);
   // The point is there again, as an increment.
-  registerPoint(world.store, set, pointOn({ session: 3, file: 4, point: 5, parent: 2, parentPoint: 3 }, [uuid(9)]), 1);
+  register(world.store, set, pointOn({ session: 3, file: 4, point: 5, parent: 2, parentPoint: 3 }, [uuid(9)]), 1);
   expect(states()).toEqual(['2 complete', '4 complete', '7 complete']);
 });
 
@@ -133,7 +144,7 @@ test('whatever comes and goes, in any order, points are whole that lead to a ful
           const { file: at, parent, tells, session, tape } = each;
           const told = parent === null ? {} : { parent, ...(tells ? { parentPoint: 50 + parent } : {}) };
           const of = { session, file: at, point: 50 + at, ...told };
-          registerPoint(world.store, set, pointOn(of, [uuid(tape)], 1), 1);
+          register(world.store, set, pointOn(of, [uuid(tape)], 1), 1);
         }
         const rows = world.database.all<{ file: string; parent: string | null; state: string }>(
           'SELECT file_uuid AS file, parent_file_uuid AS parent, state FROM tape_points',

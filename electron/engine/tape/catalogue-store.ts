@@ -24,6 +24,7 @@ export interface TapePointSql {
   parent_point_uuid: string | null;
   file_name: string;
   path_on_tape: string;
+  record_tape_uuid: string | null;
   size_bytes: number;
   sha256: string;
   encrypted: number;
@@ -42,6 +43,9 @@ interface PartSql {
   bytes: number;
   extents_json: string;
 }
+
+/** Takes the tape's uuid twice. */
+const needsTape = '(id IN (SELECT tape_point_id FROM tape_extents WHERE tape_uuid = ?) OR record_tape_uuid = ?)';
 
 export type TapePartSummary = Omit<TapePartRecord, 'extents'>;
 
@@ -98,6 +102,7 @@ export class CatalogueStore {
         parent_point_uuid: point.parentPointUuid,
         file_name: point.fileName,
         path_on_tape: point.pathOnTape,
+        record_tape_uuid: point.recordTapeUuid,
         size_bytes: point.sizeBytes,
         sha256: point.sha256,
         encrypted: point.encrypted ? 1 : 0,
@@ -157,20 +162,37 @@ export class CatalogueStore {
       .map(tapePointFromSql);
   }
 
-  /** Points that have at least one slice on this tape. */
+  /** Points that need this tape: at least one slice, or the POINT file, is on it. */
   pointsOnTape(tapeUuid: string): TapePointRecord[] {
     return this.#database
       .all<TapePointSql>(
-        `SELECT * FROM tape_points WHERE id IN (SELECT tape_point_id FROM tape_extents WHERE tape_uuid = ?)
-         ORDER BY machine_name COLLATE NOCASE, created_at, id`,
+        `SELECT * FROM tape_points WHERE ${needsTape} ORDER BY machine_name COLLATE NOCASE, created_at, id`,
+        tapeUuid,
         tapeUuid,
       )
       .map(tapePointFromSql);
   }
 
   countOnTape(tapeUuid: string): number {
-    return (
-      this.#database.get<{ n: number }>('SELECT count(*) AS n FROM tape_extents WHERE tape_uuid = ?', tapeUuid)?.n ?? 0
+    const counted = this.#database.get<{ n: number }>(
+      `SELECT (SELECT count(*) FROM tape_extents WHERE tape_uuid = ?)
+         + (SELECT count(*) FROM tape_points WHERE record_tape_uuid = ?) AS n`,
+      tapeUuid,
+      tapeUuid,
+    );
+    return counted?.n ?? 0;
+  }
+
+  /** The tape itself told that the POINT file of this point is on it. */
+  setRecordTape(id: string, tapeUuid: string): void {
+    this.#database.run(
+      `UPDATE tape_points SET record_tape_uuid = ? WHERE id = ? AND record_tape_uuid IS NOT ?
+         AND NOT EXISTS (SELECT 1 FROM tape_extents WHERE tape_point_id = ? AND tape_uuid = ?)`,
+      tapeUuid,
+      id,
+      tapeUuid,
+      id,
+      tapeUuid,
     );
   }
 
@@ -202,14 +224,13 @@ export class CatalogueStore {
   }
 
   /**
-   * Forgets every point that has a slice on this tape, for good: it cannot be restored any more once the tape is
-   * overwritten, whatever later tapes of its set tell. Returns how many there were.
+   * Forgets every point that needs this tape, for good: once the tape is overwritten it cannot be restored any more, or
+   * nothing but a database would know of it, whatever later tapes of its set tell. Returns how many there were.
    */
   removeTape(tapeUuid: string): number {
-    const onTape = 'FROM tape_points WHERE id IN (SELECT tape_point_id FROM tape_extents WHERE tape_uuid = ?)';
     return this.#database.transaction(() => {
-      const gone = this.#database.all<TapePointSql>(`SELECT * ${onTape}`, tapeUuid);
-      const count = this.#database.run(`DELETE ${onTape}`, tapeUuid);
+      const gone = this.#database.all<TapePointSql>(`SELECT * FROM tape_points WHERE ${needsTape}`, tapeUuid, tapeUuid);
+      const count = this.#database.run(`DELETE FROM tape_points WHERE ${needsTape}`, tapeUuid, tapeUuid);
       this.#roots.uproot(gone);
       this.#database.insert('gone_tapes', { tape_uuid: tapeUuid }, 'ignore');
       return count;
@@ -249,6 +270,7 @@ export function tapePointFromSql(row: TapePointSql): TapePointRecord {
     parentPointUuid: row.parent_point_uuid,
     fileName: row.file_name,
     pathOnTape: row.path_on_tape,
+    recordTapeUuid: row.record_tape_uuid,
     sizeBytes: row.size_bytes,
     sha256: row.sha256,
     encrypted: row.encrypted === 1,

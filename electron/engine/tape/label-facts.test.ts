@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TapeLabel } from './archive/label.ts';
-import { registerPoint } from './catalogue-registration.ts';
 import { applyLabel, registerSet } from './label-facts.ts';
 import { blankMedium } from './media-placement.ts';
 import type { MediumRecord } from './tape-records.ts';
-import { pointOn, temporaryStore, uuid } from './testing/memory-tape.ts';
+import { pointOn, register, temporaryStore, uuid } from './testing/memory-tape.ts';
 
 let world: ReturnType<typeof temporaryStore>;
 beforeEach(() => {
@@ -169,7 +168,7 @@ describe('a known tape', () => {
       closedReason: 'x',
     });
     const row = medium('A', { tapeUuid: uuid(1), labelFormat: 'ours', setId: uuid(500) });
-    registerPoint(
+    register(
       world.store,
       { id: uuid(500), poolId: 'imported' },
       pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]),
@@ -221,12 +220,7 @@ describe('after a crash', () => {
       poolId: 'pool',
       cataloguedAt: 1,
     });
-    registerPoint(
-      world.store,
-      { id: uuid(500), poolId: 'pool' },
-      pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]),
-      1,
-    );
+    register(world.store, { id: uuid(500), poolId: 'pool' }, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
     return row;
   };
 

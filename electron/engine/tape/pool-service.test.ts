@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TestClock } from '../faults/clock.ts';
-import { registerPoint } from './catalogue-registration.ts';
 import { blankMedium } from './media-placement.ts';
 import type { MediumRecord } from './tape-records.ts';
-import { pointOn, uuid } from './testing/memory-tape.ts';
+import { pointOn, register, uuid } from './testing/memory-tape.ts';
 import { TapeBench } from './testing/tape-bench.ts';
 
 const dayMs = 86_400_000;
@@ -44,7 +43,7 @@ function written(name: string, poolId: string, daysAgo: number, number: number):
     lastWrittenAt: at,
     cataloguedAt: at,
   });
-  registerPoint(
+  register(
     bench.tape.store,
     { id: setId, poolId },
     pointOn({ session: number, file: number, point: number }, [uuid(number)]),

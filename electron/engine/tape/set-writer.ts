@@ -325,7 +325,8 @@ export class SetWriter {
       const document = documentFor(pending, session.id);
       const now = clock.now();
       store.transaction(() => {
-        registerPoint(store, { id: tape.set.id, poolId: tape.set.poolId }, document, now, pending.point.extras);
+        const { id, poolId } = tape.set;
+        registerPoint(store, { id, poolId }, tape.state.identity.uuid, document, now, pending.point.extras);
         store.media.update(tape.medium.id, { lastWrittenAt: now });
         store.pools.updateSet(tape.set.id, { lastWrittenAt: now });
       });

@@ -166,6 +166,8 @@ export interface TapePointRecord {
   /** As a medium gave it: data, never a path. */
   fileName: string;
   pathOnTape: string;
+  /** The tape that holds its POINT file, where that is a later one than all of its data is on; null otherwise. */
+  recordTapeUuid: string | null;
   sizeBytes: number;
   sha256: string;
   /** Whether the backup file is encrypted; what a catalogue does not tell counts as no. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Sealer } from '../../credentials/sealer.ts';
 import { Database } from '../../database/database.ts';
 import type { PointDocument, SliceLocation } from '../archive/documents.ts';
+import { registerPoint } from '../catalogue-registration.ts';
 import { TapeStore } from '../tape-store.ts';
 
 /** A store on a database of its own, for unit tests; `close` removes it. */
@@ -21,6 +22,16 @@ export function temporaryStore(): { store: TapeStore; database: Database; close(
 }
 
 export const uuid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+/** Registers a restore point whose POINT file is on the last tape of its data, as it mostly is. */
+export function register(
+  store: TapeStore,
+  set: { id: string; poolId: string },
+  point: PointDocument,
+  writtenAt: number,
+): void {
+  registerPoint(store, set, point.slices.at(-1)?.tapeUuid ?? '', point, writtenAt);
+}
 
 /** A restore point of one file whose slices lie on these tapes, `perTape` on each. */
 export function pointOn(
