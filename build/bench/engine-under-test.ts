@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { RouterClient } from '@orpc/server';
 import type { Engine } from '../../electron/engine/engine.ts';
+import { engineModule } from './engine-bundle.ts';
 
 export type EngineRequest = { id: number } & (
   | { op: 'call'; path: string; input: unknown }
@@ -37,7 +38,7 @@ export class EngineUnderTest {
   #nextId = 1;
 
   private constructor(dataDir: string, nodeOptions: readonly string[]) {
-    this.#process = fork(new URL('./engine-process.ts', import.meta.url), [dataDir], {
+    this.#process = fork(engineModule, [dataDir], {
       execArgv: ['--expose-gc', ...nodeOptions],
     });
     this.#process.on('message', (reply: EngineReply) => {

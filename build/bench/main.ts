@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benches } from './benches.ts';
+import { bundleEngine } from './engine-bundle.ts';
 import { machineFacts, type Report, sectionText, tableText } from './report.ts';
 
 const { values, positionals } = parseArgs({
@@ -37,6 +38,7 @@ if (values.help || unknown.length > 0 || !(sizeGib > 0) || !(pairs >= 1)) {
 const folder = resolve(values.dir);
 await mkdir(folder, { recursive: true });
 const sizeBytes = Math.round(sizeGib * 2 ** 30);
+await bundleEngine();
 const report: Report = { at: new Date().toISOString(), ...machineFacts(), sizeBytes, pairs, benches: [] };
 for (const name of names) {
   const bench = await benches[name]?.();

@@ -84,8 +84,17 @@ export class RecordReading {
   }
 
   /** See TapeDrive. */
-  async records(buffer: Uint8Array, recordSize: number, signal?: AbortSignal): Promise<BatchRead> {
+  async records(
+    buffer: Uint8Array,
+    recordSize: number,
+    { sureBytes = 0, signal }: { sureBytes?: number | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<BatchRead> {
     const batch: BatchRead = { records: 0, lengthBytes: 0 };
+    const sure = Math.floor(Math.min(sureBytes, buffer.length) / recordSize);
+    if (sure > 1 && this.#motion.transport.readsAhead && this.#motion.block !== undefined && !this.#failed) {
+      batch.records = await this.#ahead(buffer, recordSize, sure, signal);
+      batch.lengthBytes = batch.records * recordSize;
+    }
     while (batch.lengthBytes + recordSize <= buffer.length) {
       const into = buffer.subarray(batch.lengthBytes, batch.lengthBytes + recordSize);
       let outcome: ReadOutcome;
@@ -108,10 +117,47 @@ export class RecordReading {
     return batch;
   }
 
-  #read(into: Uint8Array, signal?: AbortSignal): Promise<CommandOutcome> {
+  /**
+   * Reads up to so many records that should be there, two under way at a time. Returns how many came, each of them whole;
+   * the tape stands behind them. Whatever else happens, the tape goes back to that place, to read on one by one.
+   */
+  async #ahead(buffer: Uint8Array, recordSize: number, count: number, signal?: AbortSignal): Promise<number> {
+    const motion = this.#motion;
+    motion.assertKept();
+    const first = motion.block as number;
+    const underWay: Promise<CommandOutcome>[] = [];
+    let asked = 0;
+    let good = 0;
+    try {
+      while (good < count) {
+        while (underWay.length < 2 && asked < count) {
+          const read = this.#read(buffer.subarray(asked * recordSize, (asked + 1) * recordSize), signal, true);
+          // Handled when its turn comes; until then an error of it is not unhandled.
+          read.catch(() => {});
+          underWay.push(read);
+          asked += 1;
+        }
+        const outcome = await (underWay.shift() as Promise<CommandOutcome>);
+        const { sense } = outcome;
+        const odd = sense && (sense.incorrectLength || sense.filemark || sense.deferred);
+        if (odd || !succeeded(outcome) || outcome.in.length < recordSize) break;
+        motion.advance(1, 0);
+        good += 1;
+      }
+    } finally {
+      await Promise.allSettled(underWay);
+      if (good < asked) motion.forget();
+    }
+    if (good === asked) return good;
+    motion.assertKept();
+    await motion.locate(first + good, signal);
+    return good;
+  }
+
+  #read(into: Uint8Array, signal?: AbortSignal, ahead = false): Promise<CommandOutcome> {
     const cdb = Uint8Array.of(0x08, 0, 0, 0, 0, 0);
     put24(cdb, 2, into.length);
-    return this.#motion.transfer('READ(6)', cdb, { into, timeoutClass: 'io', signal });
+    return this.#motion.transfer('READ(6)', cdb, { into, timeoutClass: 'io', signal, ahead });
   }
 
   #fail(outcome: CommandOutcome): never {

@@ -176,6 +176,90 @@ test('several writes under way at once end in order, and a failure tells how man
   await expect(drive.writeRecords(data, 1000)).rejects.toMatchObject({ name: 'EndOfMedium', writtenRecords: 3 });
 });
 
+/** A drive that takes READs ahead, and how many were under way at most. */
+async function readingAhead(): Promise<{ most: () => number }> {
+  let [underWay, most] = [0, 0];
+  temporary = await temporaryLibrary({
+    wrapDrive: (inner) => ({
+      name: inner.name,
+      readsAhead: true,
+      async execute(cdb, options) {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        if (underWay > 1) expect(options?.ahead).toBe(true);
+        return inner.execute(cdb, options).finally(() => {
+          underWay -= 1;
+        });
+      },
+      close: () => inner.close(),
+    }),
+  });
+  await temporary.loadFirst();
+  return { most: () => most };
+}
+
+test('records that are known to be there are read ahead, two at a time, and arrive in order', async () => {
+  const { most } = await readingAhead();
+  const { drive } = temporary;
+  const data = Buffer.concat(Array.from({ length: 9 }, (_, n) => numberedRecord(n, 1000)));
+  await drive.writeRecords(data, 1000);
+  await drive.rewind();
+  const back = Buffer.alloc(5000);
+  expect(await drive.readRecords(back, 1000)).toEqual({ records: 5, lengthBytes: 5000 });
+  expect(most()).toBe(1);
+  await drive.rewind();
+  for (const from of [0, 5000]) {
+    const sureBytes = data.length - from;
+    const { records } = await drive.readRecords(back, 1000, { sureBytes });
+    expect(back.subarray(0, records * 1000).equals(data.subarray(from, from + 5000))).toBe(true);
+  }
+  expect(most()).toBe(2);
+  expect(await drive.position()).toMatchObject({ block: 9 });
+});
+
+test('what is not as it should be is met where it is, also with a record read ahead', async () => {
+  await readingAhead();
+  const { drive, library } = temporary;
+  // Blocks 0 to 3: two records, a short one, a filemark; 4 to 8: five records.
+  const first = Buffer.concat([numberedRecord(0, 1000), numberedRecord(1, 1000), numberedRecord(2, 300)]);
+  const second = Buffer.concat(Array.from({ length: 5 }, (_, n) => numberedRecord(4 + n, 1000)));
+  await drive.writeRecords(first, 1000);
+  await drive.writeFilemarks(1, { immediate: true });
+  await drive.writeRecords(second, 1000);
+  const back = Buffer.alloc(6000);
+  const sure = { sureBytes: back.length };
+  await drive.rewind();
+  expect(await drive.readRecords(back, 1000, sure)).toEqual({
+    records: 3,
+    lengthBytes: 2300,
+    stoppedBy: 'short-record',
+  });
+  expect(back.subarray(0, 2300).equals(first)).toBe(true);
+  expect(await drive.readRecords(back, 1000, sure)).toEqual({ records: 0, lengthBytes: 0, stoppedBy: 'filemark' });
+  expect(await drive.readRecords(back, 1000, sure)).toEqual({
+    records: 5,
+    lengthBytes: 5000,
+    stoppedBy: 'end-of-data',
+  });
+  expect(back.subarray(0, 5000).equals(second)).toBe(true);
+
+  await drive.locate(4);
+  library.control.planFault({ site: 'drive.read', fault: 'medium-error', barcode: 'RV0001L8', block: 6 });
+  library.control.planFault({ site: 'drive.read', fault: 'medium-error', barcode: 'RV0001L8', block: 6 });
+  expect(await drive.readRecords(back, 1000, sure)).toEqual({ records: 2, lengthBytes: 2000 });
+  await expect(drive.readRecords(back, 1000, sure)).rejects.toMatchObject({ key: 3 });
+  // Met once: read again alone, nobody has to hear of it.
+  await drive.locate(4);
+  library.control.planFault({ site: 'drive.read', fault: 'medium-error', barcode: 'RV0001L8', block: 6 });
+  expect(await drive.readRecords(back, 1000, sure)).toMatchObject({ records: 5 });
+  expect(back.subarray(0, 5000).equals(second)).toBe(true);
+  // The tape was rewound by somebody else: never passed over.
+  await drive.locate(4);
+  library.control.planFault({ site: 'drive.read', fault: 'unit-attention', barcode: 'RV0001L8', block: 6 });
+  await expect(drive.readRecords(back, 1000, sure)).rejects.toMatchObject({ key: 6 });
+  await expect(drive.readRecords(back, 1000, sure)).rejects.toMatchObject({ key: 6 });
+});
+
 test('records that no drive takes, and buffers that hold none, are refused at once', async () => {
   temporary = await temporaryLibrary();
   await temporary.loadFirst();

@@ -183,10 +183,15 @@ export class TapeDrive {
   /**
    * Reads whole records of up to `recordSize` bytes, packed one after the other, until the buffer is full, a filemark
    * or the end of data was passed, or a record was shorter than the others (it is counted). An error after the first
-   * record is kept and thrown by the next read, so that nothing read is lost.
+   * record is kept and thrown by the next read, so that nothing read is lost. So many bytes from here as are known to be
+   * records of that size (`sureBytes`) are read with two commands under way, where the transport can.
    */
-  async readRecords(buffer: Uint8Array, recordSize: number, signal?: AbortSignal): Promise<BatchRead> {
-    return this.#reading.records(buffer, recordSize, signal);
+  async readRecords(
+    buffer: Uint8Array,
+    recordSize: number,
+    options?: { sureBytes?: number | undefined; signal?: AbortSignal | undefined },
+  ): Promise<BatchRead> {
+    return this.#reading.records(buffer, recordSize, options);
   }
 
   /**

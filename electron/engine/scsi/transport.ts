@@ -36,6 +36,8 @@ export interface ExecuteOptions {
   inLength?: number;
   /** Receive data-in here, without a copy; its length is the length asked for. */
   into?: Uint8Array;
+  /** May be under way together with the command before it, where that may be, too, and the transport `readsAhead`. */
+  ahead?: boolean;
   /** `quick` where it is not said. */
   timeoutClass?: TimeoutClass;
   /** Gives up waiting. A robot or a drive may still finish what it had begun: read its status before going on. */
@@ -49,6 +51,8 @@ export interface ScsiTransport {
    * How many commands may be under way at once and still be carried out in the order given. 1 where it is not said.
    */
   readonly queueDepth?: number;
+  /** Takes a second READ while the first is under way; carried out in the order given. False where it is not said. */
+  readonly readsAhead?: boolean;
   /**
    * No command is waited for longer than this, whatever its class; without a limit of its own where it is not said.
    * Work that may take longer is then begun with an immediate command and asked for until it is done.

@@ -66,6 +66,23 @@ async function roundTrip(drive: TapeDrive): Promise<void> {
     expect(buffer.equals(record)).toBe(true);
   }
   expect(await drive.readRecord(Buffer.alloc(262_144))).toEqual({ kind: 'filemark' });
+  await readAhead(drive, records.length + 1);
+}
+
+/** Many records from a block on with two reads under way, the last of them told of though it is not there. */
+async function readAhead(drive: TapeDrive, block: number): Promise<void> {
+  const recordBytes = 65_536;
+  const data = randomBytes(40 * recordBytes);
+  await drive.writeRecords(data, recordBytes);
+  await drive.writeFilemarks(1, { immediate: false });
+  await drive.locate(block);
+  const back = Buffer.alloc(data.length + recordBytes);
+  const read = await drive.readRecords(back, recordBytes, { sureBytes: back.length });
+  expect(read).toEqual({ records: 40, lengthBytes: data.length, stoppedBy: 'filemark' });
+  expect(back.subarray(0, data.length).equals(data)).toBe(true);
+  await drive.locate(block + 3);
+  expect(await drive.readRecords(back, recordBytes, { sureBytes: 37 * recordBytes })).toMatchObject({ records: 37 });
+  expect(back.subarray(0, 37 * recordBytes).equals(data.subarray(3 * recordBytes))).toBe(true);
 }
 
 describe.skipIf(tgtMissing)(`iSCSI against tgt${tgtMissing ? ` (skipped: ${tgtMissing})` : ''}`, () => {

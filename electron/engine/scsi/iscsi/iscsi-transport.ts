@@ -8,14 +8,19 @@ import type { Session, SessionCommand } from './session.ts';
 /**
  * One logical unit of a target. One command at a time, also where the target would take more: a target may run a write
  * that needs no R2T before an older one that does, and a write that follows a failed one, or a reset somebody else asked
- * for, would land where the tape happens to stand. One command under way exceeds what a drive can do.
+ * for, would land where the tape happens to stand. One command under way exceeds what a drive can do. Reads do no harm:
+ * where the caller says so, two of them are under way, so that the target does not wait for us.
  */
 export class IscsiTransport implements ScsiTransport {
   readonly #nexus: Nexus;
   readonly #lun: number;
   readonly #role: { readonly name: string };
   #generation: number;
+  readonly readsAhead = true;
+  /** Ends when every command so far has ended. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Of the newest command, where a second one may follow it: when that may begin. */
+  #room: Promise<unknown> | undefined;
   readonly #onClose: () => Promise<void>;
 
   /** `role.name` may change; `onClose` ends what this transport alone used. */
@@ -37,14 +42,20 @@ export class IscsiTransport implements ScsiTransport {
     const into = options.into ?? (options.inLength ? new Uint8Array(options.inLength) : undefined);
     refuseHarmful(cdb, into);
     let giveUp: ((reason: Error) => void) | undefined;
-    const turn = this.#last.then(async () => {
+    const begun = Promise.withResolvers<void>();
+    const before = this.#last;
+    const turn = ((options.ahead && this.#room) || before).then(async () => {
       // Given up while it waited for its turn: never begun.
       signal?.throwIfAborted();
       return this.#run({ lun: this.#lun, cdb, out, into }, options, (abort) => {
         giveUp = abort;
+        begun.resolve();
       });
     });
-    this.#last = turn.catch(() => {});
+    const ended = turn.catch(() => {});
+    this.#last = Promise.all([before, ended]).then(() => undefined);
+    // In the order given: behind the start of this one, and no more than two.
+    this.#room = options.ahead ? Promise.all([before, Promise.race([begun.promise, ended])]) : undefined;
     if (!signal) return turn;
     const { cancelGraceMs } = this.#nexus.options.times;
     return new Promise((resolve, reject) => {
@@ -78,11 +89,10 @@ export class IscsiTransport implements ScsiTransport {
     }
     const limitMs = this.#nexus.options.times.command[options.timeoutClass ?? 'quick'];
     const { tag, answer } = session.start(command);
-    const late = new TransportError(
-      this.name,
-      `there was no answer within ${limitWords(limitMs)}; the command was aborted.`,
-    );
-    const timer = setTimeout(() => void session.abort(tag, late), limitMs);
+    const timer = setTimeout(() => {
+      const words = `there was no answer within ${limitWords(limitMs)}; the command was aborted.`;
+      void session.abort(tag, new TransportError(this.name, words));
+    }, limitMs);
     onStart((reason) => void session.abort(tag, reason));
     try {
       return await answer;

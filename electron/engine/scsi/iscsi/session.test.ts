@@ -187,6 +187,38 @@ test('the command window holds: what does not fit waits', async () => {
   expect(await second).toMatchObject({ status: 0 });
 });
 
+test('two reads are under way where the caller says so, in the order given; nothing else is', async () => {
+  let held: (() => void)[] = [];
+  target.script = (peer, pdu) => {
+    if (pdu.opcode !== request.command) return undefined;
+    held.push(() => peer.status(pdu.tag, 0));
+    return 'done';
+  };
+  const { transport, peer } = await connect();
+  const commands = (): number[] => only(peer, request.command).map((pdu) => pdu.header[32] as number);
+  const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30));
+  const next = async (): Promise<void> => {
+    const [first, ...others] = held;
+    held = others;
+    first?.();
+    await soon();
+  };
+  const ahead = () => transport.execute(read, { inLength: 4, ahead: true });
+  const all = [ahead(), ahead(), ahead(), transport.execute(write, { out: new Uint8Array(4) }), ahead()];
+  await soon();
+  expect(commands()).toEqual([8, 8]);
+  await next();
+  expect(commands()).toEqual([8, 8, 8]);
+  await next();
+  expect(commands()).toEqual([8, 8, 8]);
+  await next();
+  expect(commands()).toEqual([8, 8, 8, 10]);
+  await next();
+  expect(commands()).toEqual([8, 8, 8, 10, 8]);
+  await next();
+  await Promise.all(all);
+});
+
 test('no answer: the task is aborted, then the unit reset, then the connection given up', async () => {
   const asked: number[] = [];
   let answers = [5, 0];

@@ -13,7 +13,12 @@ export interface TapeDrivePort {
   position(signal?: AbortSignal): Promise<{ block: number; file?: number }>;
   /** Reads one record of whatever length up to the buffer's. */
   readRecord(buffer: Uint8Array, signal?: AbortSignal): Promise<ReadOutcome>;
-  readRecords(buffer: Uint8Array, recordBytes: number, signal?: AbortSignal): Promise<BatchRead>;
+  /** Reads records until the buffer is full; `sureBytes` from here are known to be records of that size. */
+  readRecords(
+    buffer: Uint8Array,
+    recordBytes: number,
+    options?: { sureBytes?: number | undefined; signal?: AbortSignal | undefined },
+  ): Promise<BatchRead>;
   /** Writes `buffer` as records of `recordBytes`. */
   writeRecords(buffer: Uint8Array, recordBytes: number): Promise<{ earlyWarning: boolean; writtenRecords: number }>;
   writeFilemarks(count: number, options: { immediate: boolean }): Promise<{ earlyWarning: boolean }>;

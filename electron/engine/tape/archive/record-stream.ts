@@ -39,8 +39,11 @@ export class RecordStream {
     this.#signal = signal;
   }
 
-  /** Puts the stream at a byte of a record, reading on where that is near and locating where it is not. */
-  async seek(tapeFile: number, block: number, offset: number): Promise<void> {
+  /**
+   * Puts the stream at a byte of a record, reading on where that is near and locating where it is not. `lengthBytes` from
+   * there are known to be in records of the full size.
+   */
+  async seek(tapeFile: number, block: number, offset: number, lengthBytes: number): Promise<void> {
     const next = tapeFile === this.#tapeFile ? this.#nextBlock : undefined;
     const isAhead = next !== undefined && block >= next && block - next < readThroughRecords;
     if (!isAhead && !this.#covers(block)) {
@@ -50,14 +53,17 @@ export class RecordStream {
       this.#nextBlock = block;
       this.#tapeFile = tapeFile;
     }
-    while (!this.#covers(block)) await this.#readChunk();
+    while (!this.#covers(block)) {
+      const gap = (block - (this.#nextBlock ?? block)) * this.#recordBytes;
+      await this.#readChunk(gap + offset + lengthBytes);
+    }
     this.#at = (block - this.#chunkBlock) * this.#recordBytes + offset;
     if (this.#at > this.#length) throw new TapeFileEndError(`Block ${block} is shorter than expected.`);
   }
 
   /** The next up to `limit` bytes, at least one. Throws {@link TapeFileEndError} at a filemark. */
   async take(limit: number): Promise<StreamPiece> {
-    if (this.#at >= this.#length) await this.#readChunk();
+    if (this.#at >= this.#length) await this.#readChunk(limit);
     const chunk = this.#chunk;
     if (!chunk) throw new TapeFileEndError('The tape file has ended.');
     const piece = { chunk, from: this.#at, length: Math.min(limit, this.#length - this.#at) };
@@ -97,7 +103,8 @@ export class RecordStream {
     this.#at = 0;
   }
 
-  async #readChunk(): Promise<void> {
+  /** `sureBytes`: so many are known to be there. */
+  async #readChunk(sureBytes: number): Promise<void> {
     const block = this.#nextBlock;
     this.#drop();
     this.#signal?.throwIfAborted();
@@ -106,7 +113,8 @@ export class RecordStream {
     const chunk = await this.#ring.take();
     this.#chunk = chunk;
     faultPoint('tape.read', 'before', String(block));
-    const batch = await this.#drive.readRecords(chunk.bytes, this.#recordBytes, this.#signal);
+    const options = { sureBytes, signal: this.#signal };
+    const batch = await this.#drive.readRecords(chunk.bytes, this.#recordBytes, options);
     this.#chunkBlock = block;
     this.#length = batch.lengthBytes;
     this.bytesRead += batch.lengthBytes;

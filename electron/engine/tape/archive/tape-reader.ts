@@ -119,7 +119,7 @@ class RestorePass {
   /** Reads one slice, handing its bytes to sink and digest on the way; returns its digest to come. */
   async #readSlice(slice: SliceLocation): Promise<{ sha256: Promise<string> }> {
     const { headerOffset, tapeFile, firstBlock } = slice;
-    await this.#stream.seek(tapeFile, firstBlock, headerOffset ?? 0);
+    await this.#stream.seek(tapeFile, firstBlock, headerOffset ?? 0, slice.lengthBytes);
     this.#stream.skip(findSliceHeader(this.#stream.restOfRecord(), slice) + ustarBlockBytes);
     const sink = this.#options.sink(slice.fileUuid);
     const digest = this.#lanes[slice.slice % this.#lanes.length]?.start();
