@@ -112,3 +112,36 @@ test.each<Planned>([
   },
   60_000,
 );
+
+/** The tape job goes on with its set. */
+async function appending() {
+  const { settings } = await world.client.jobs.get({ id: ids.tape });
+  if (settings.kind !== 'backup-to-tape') throw new Error('The tape job is none.');
+  return { ...settings, ejectMedia: false };
+}
+
+test('a restore that ends between naming a file and registering it goes on after a rescan', async () => {
+  const { settings } = await world.client.jobs.get({ id: ids.backup });
+  if (settings.kind !== 'backup') throw new Error('The backup job is none.');
+  await world.client.jobs.update({
+    id: ids.backup,
+    settings: { ...settings, retention: { kind: 'points', count: 9 } },
+  });
+  await world.client.jobs.update({ id: ids.tape, settings: await appending() });
+  // A full begins the set, and an increment on it follows.
+  await prepare('tape');
+  await world.run(ids.tape);
+  await prepare('tape');
+  await prepare('restore');
+  const increment = (await world.points('tape')).findLast((point) => point.kind === 'increment');
+  const action = { restoreFromTape: { pointIds: [increment?.id ?? ''], repositoryId: ids.restored } };
+  const armed = armFaults([{ site: 'step.restore.rename', when: 'after', nth: 1, effect: error('EIO') }]);
+  const ended = await ends(action).finally(() => armed.disarm());
+  expect(armed.unfired()).toEqual([]);
+  expect(ended).toMatchObject({ result: 'failed', log: expect.stringMatching(/^[2-9] files/) as string });
+  await world.ended((await world.client.repositories.rescan({ id: ids.restored })).sessionId);
+  expect((await world.points('imported')).length).toBe(1);
+  expect(await ends(action)).toMatchObject({ result: 'success' });
+  expect((await world.points('imported')).length).toBeGreaterThan(1);
+  await world.checkPromises();
+}, 60_000);

@@ -40,7 +40,7 @@ export async function runRescan(
         session.signal.throwIfAborted();
         const absolute = repositories.absolutePath(repositoryId, file.path);
         if (file.partial) {
-          if (isResumable(context, absolute)) continue;
+          if (belongsToRestore(context, absolute)) continue;
           await rm(absolute, { force: true });
           counts.leftovers += 1;
           task.log('info', `${file.path}: removed, a write that was never finished.`);
@@ -50,7 +50,9 @@ export async function runRescan(
         task.progress({ processedBytes: read });
         const before = known.get(file.path);
         try {
-          const [point] = await repositories.contents.register(repositoryId, [file.path]);
+          // A restore from tape that ended between naming a file and saying so, wherever the file's job is configured.
+          const options = belongsToRestore(context, absolute) ? { imported: true } : {};
+          const [point] = await repositories.contents.register(repositoryId, [file.path], options);
           if (!point) continue;
           chainIds.add(point.chainId);
           if (before && before.fileUuid === point.fileUuid) counts.unchanged += 1;
@@ -117,8 +119,8 @@ export async function runRescan(
   return bad ? 'warning' : 'success';
 }
 
-/** A restore from tape goes on from what it has verified: its partial files belong to an intent. */
-function isResumable(context: EngineContext, absolutePath: string): boolean {
+/** A restore from tape goes on from what it has verified: files that it has not reported yet belong to an intent. */
+function belongsToRestore(context: EngineContext, absolutePath: string): boolean {
   return (
     context.database.get(
       'SELECT 1 FROM intents WHERE instr(data_json, ?) > 0 LIMIT 1',

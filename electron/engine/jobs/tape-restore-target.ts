@@ -59,6 +59,7 @@ export async function chooseTargets(
     const present = chain && backups.points(chain.id).find((point) => point.fileUuid === record.fileUuid);
     if (present && present.pointUuid === record.pointUuid && present.state === 'complete') {
       targets.present.push(file);
+      for (const { id } of intents) settleFile(context.tape.database, id, record.id);
       continue;
     }
     if (chain && (present ? present.state !== 'missing' : !chain.imported)) {
@@ -163,9 +164,9 @@ export async function removeStale(context: { database: Database; now: number }):
   }
 }
 
-function openIntents(context: TapeJobContext, repositoryId: string): RestoreIntent[] {
+function openIntents(context: TapeJobContext, repositoryId: string): (RestoreIntent & { id: string })[] {
   return intentRows(context.tape.database)
-    .map((row) => JSON.parse(row.data_json) as RestoreIntent)
+    .map((row) => ({ id: row.id, ...(JSON.parse(row.data_json) as RestoreIntent) }))
     .filter((intent) => intent.repositoryId === repositoryId);
 }
 
