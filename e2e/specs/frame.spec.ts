@@ -266,3 +266,24 @@ test('F1 opens the guide at what is being done, over a wizard too, and gives the
   await expect(wizard.button('Help')).toBeFocused();
   await wizard.at('Name');
 });
+
+test('F1 is about the wizard on top, and links in the guide lead on', async ({ list: app, page }) => {
+  const help = page.getByRole('dialog', { name: 'User guide', exact: true });
+  await page.goto(page.url().replace(/#.*/, '#/home/jobs'));
+  await app.row('Jobs', 'Weekly to tape').click();
+  await app.ribbon('Job', 'Edit');
+  const wizard = app.wizard('Edit Backup to Tape Job: Weekly to tape');
+  await wizard.step('Media Pool').click();
+  await wizard.press('New media pool…');
+  const inner = app.wizard('New Media Pool');
+  await inner.at('Name');
+  await page.keyboard.press('F1');
+  await expect(help.getByRole('heading', { name: 'New Media Pool', exact: true })).toBeInViewport();
+  await help.getByRole('button', { name: 'How it is stored' }).click();
+  await expect(help.getByRole('heading', { level: 3, name: 'Virtual tape library' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await inner.press('Cancel');
+  await expect(inner.dialog).toBeHidden();
+  await page.keyboard.press('F1');
+  await expect(help.getByRole('heading', { name: 'New Backup to Tape Job', exact: true })).toBeInViewport();
+});

@@ -4,7 +4,7 @@ import { helpTexts, shellTexts } from '../texts.ts';
 import { HelpFrame } from '../ui/help-frame.tsx';
 import { Markdown } from '../ui/markdown.tsx';
 import { WindowDialog } from '../ui/window-dialog.tsx';
-import { chapters } from './chapters.ts';
+import { chapters, topicOfLink } from './chapters.ts';
 import type { Topic } from './topics.ts';
 
 /** The user guide in a window, open at a topic. */
@@ -25,8 +25,8 @@ const HelpWindow = ({ topic }: { topic: Topic }): ReactElement => {
     return () => cancelAnimationFrame(frame);
   }, [at]);
   const onLink = (target: string): (() => void) | null => {
-    const name = /^([\w-]+)\.md(?:#.*)?$/.exec(target)?.[1];
-    return chapters.some((other) => other.name === name) ? () => setAt({ chapter: name ?? '' }) : null;
+    const found = topicOfLink(at.chapter, target);
+    return found === null ? null : () => setAt(found);
   };
   return (
     <WindowDialog title={helpTexts.title} closeLabel={shellTexts.close} actions={[]} onClose={closeHelp}>

@@ -9,8 +9,9 @@ export const useHelp = create<{ topic: Topic | null }>(() => ({ topic: null }));
 
 /** Opens the guide at what is being done. */
 export function openHelp(): void {
+  const { open, inner } = useWizards.getState();
   const topic = topicOf({
-    wizard: useWizards.getState().open?.name ?? null,
+    wizard: inner ?? open?.name ?? null,
     session: useSessionWindow.getState().sessionId !== null,
     node: usePlace.getState().node,
   });

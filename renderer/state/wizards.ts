@@ -16,11 +16,20 @@ export type WizardName = keyof WizardProps;
 
 export type OpenWizard = { [Name in WizardName]: { name: Name; props: WizardProps[Name] } }[WizardName];
 
-/** Which wizard is open; one at a time. */
-export const useWizards = create<{ open: OpenWizard | null }>(() => ({ open: null }));
+/** Which wizard is open, one at a time; `inner`: one that a page of it has opened over it. */
+export const useWizards = create<{ open: OpenWizard | null; inner: WizardName | null }>(() => ({
+  open: null,
+  inner: null,
+}));
 
 export function openWizard<Name extends WizardName>(name: Name, props: WizardProps[Name]): void {
   useWizards.setState({ open: { name, props } as OpenWizard });
+}
+
+/** Returns what tells that it has closed. */
+export function openInnerWizard(name: WizardName): () => void {
+  useWizards.setState({ inner: name });
+  return () => useWizards.setState({ inner: null });
 }
 
 export function closeWizard(): void {

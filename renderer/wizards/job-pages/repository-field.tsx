@@ -1,9 +1,10 @@
-import { lazy, type ReactElement, Suspense, useState } from 'react';
+import { lazy, type ReactElement, useState } from 'react';
 import type { RepositoryRow } from '../../../shared/contract/repositories.ts';
 import type { FieldBinding } from '../../ui/wizard/field-binding.ts';
 import { SelectField } from '../../ui/wizard/fields.tsx';
 import { ActionButton, Note, Row, Working } from '../../ui/wizard/layout.tsx';
 import { type Answer, useAnswer } from '../engine.ts';
+import { InnerWizard } from '../inner-wizard.tsx';
 import { size } from '../words.ts';
 import { texts } from './texts.ts';
 import { say } from '../../say.ts';
@@ -61,7 +62,7 @@ export const RepositoryField = (props: {
         <Note intent="warning">{chosen.stateText ?? say`${chosen.name} is not available now.`}</Note>
       ) : null}
       {adding ? (
-        <Suspense fallback={null}>
+        <InnerWizard name="add-repository">
           <AddRepository
             props={{}}
             onClose={() => setAdding(false)}
@@ -71,7 +72,7 @@ export const RepositoryField = (props: {
               if (id !== undefined) props.onChange(id);
             }}
           />
-        </Suspense>
+        </InnerWizard>
       ) : null}
     </>
   );

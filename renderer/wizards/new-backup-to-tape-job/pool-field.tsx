@@ -1,10 +1,11 @@
-import { lazy, type ReactElement, Suspense, useState } from 'react';
+import { lazy, type ReactElement, useState } from 'react';
 import type { PoolRow } from '../../../shared/contract/tape.ts';
 import type { FieldBinding } from '../../ui/wizard/field-binding.ts';
 import { SelectField } from '../../ui/wizard/fields.tsx';
 import { ActionButton, Disclosure, FactList, Group, Note, Row, Text, Working } from '../../ui/wizard/layout.tsx';
 import { ListTable } from '../../ui/wizard/list-table.tsx';
 import { type Answer, useAnswer } from '../engine.ts';
+import { InnerWizard } from '../inner-wizard.tsx';
 import { texts as jobTexts } from '../job-pages/texts.ts';
 import { counted, size } from '../words.ts';
 import { texts } from './texts.ts';
@@ -111,7 +112,7 @@ export const PoolField = (props: {
         </>
       )}
       {adding ? (
-        <Suspense fallback={null}>
+        <InnerWizard name="new-media-pool">
           <NewMediaPool
             props={{}}
             onClose={() => setAdding(false)}
@@ -121,7 +122,7 @@ export const PoolField = (props: {
               if (id !== undefined) props.onChange(id);
             }}
           />
-        </Suspense>
+        </InnerWizard>
       ) : null}
     </>
   );
