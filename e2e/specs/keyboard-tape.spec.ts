@@ -1,10 +1,11 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Keyboard } from '../fixtures/keyboard.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test.beforeEach(async ({ page }) => page.emulateMedia({ reducedMotion: 'reduce' }));
 
-test('copied, written to tape and brought back from it by keyboard alone', async ({ app, page, folder }) => {
+test('copied, written to tape, brought back from it and restored by keyboard alone', async ({ app, page, folder }) => {
   test.setTimeout(300_000);
   const keys = new Keyboard(page);
 
@@ -136,5 +137,27 @@ test('copied, written to tape and brought back from it by keyboard alone', async
     }
     await keys.press('ArrowDown');
     await expect(app.rows('Restore points')).toHaveCount(1);
+  });
+
+  await test.step('write its disks to a folder', async () => {
+    const points = app.grid('Restore points');
+    await keys.tabTo(points);
+    await keys.press('ArrowDown');
+    await keys.fromPalette('Restore Disks');
+    const wizard = keys.wizard('Restore Disks');
+    await wizard.at('Restore Point');
+    await keys.press('Alt+n');
+    await wizard.at('Disks');
+    await keys.tabTo(wizard.dialog.getByRole('checkbox').first());
+    await keys.press('Space', 'Space');
+    await keys.press('Alt+n');
+    await wizard.at('Destination');
+    await keys.typeInto(wizard.text('Folder'), join(folder, 'disks'));
+    await keys.press('Alt+n');
+    await wizard.at('Summary');
+    await keys.press('Alt+f');
+    await expect(wizard.dialog).toBeHidden();
+    await keys.sessionEndsWell();
+    expect((await readdir(join(folder, 'disks'), { recursive: true })).length).toBeGreaterThan(0);
   });
 });
