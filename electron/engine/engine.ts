@@ -45,6 +45,8 @@ export interface Engine {
 
 /** How long a closing engine waits for its sessions to stop before it leaves them to the next start. */
 const closeLimitMs = 20_000;
+/** How long it waits for a checkpoint of the database; one that is cut off is made again by the next start. */
+const checkpointLimitMs = 10_000;
 
 /**
  * Composition root. Takes the data directory for itself, recovers what the last engine left unfinished, and starts the
@@ -116,6 +118,7 @@ async function compose(
     await tape.close();
     repositories.close();
     changes.close();
+    await database.settled(checkpointLimitMs);
     database.close();
     directory.close();
   };

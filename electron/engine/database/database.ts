@@ -1,5 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementResultingChanges, type StatementSync } from 'node:sqlite';
-import { durableStepSync } from '../faults/fault-points.ts';
+import { durableStep, durableStepSync } from '../faults/fault-points.ts';
+import { type CheckpointLimits, LogCheckpoints } from './log-checkpoints.ts';
+import { LogFlush } from './log-flush.ts';
 import { migrations } from './migrations.ts';
 
 const largestCheckedBytes = 64 * 2 ** 20;
@@ -23,20 +25,42 @@ function isDamage(error: unknown): boolean {
   return typeof code === 'number' && [11, 26].includes(code & 0xff);
 }
 
-/** One SQLite file: the engine's working copy of configuration, sessions and catalogue. WAL, `synchronous=FULL`. */
+/**
+ * When a commit is durable. `now`: when it returns, and the loop stands still until then. `later`: when somebody has
+ * awaited {@link Database.flushed}. `sometime`: with whatever is flushed next.
+ */
+type Durability = 'now' | 'later' | 'sometime';
+
+/**
+ * One SQLite file: the engine's working copy of configuration, sessions and catalogue, with a write-ahead log. Commits
+ * survive a killed process at once. A power loss they survive when they return (`synchronous=FULL`), unless they are
+ * made in {@link durably}, {@link later} or {@link lazily}, which leave the flush to another thread.
+ */
 export class Database {
+  readonly #path: string;
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Absent in memory, and where the file system knows no shared memory: there every commit is flushed as it is made. */
+  readonly #log: LogFlush | undefined;
+  readonly #checkpoints: LogCheckpoints | undefined;
   #depth = 0;
-  #isLazy = false;
+  #durability: Durability = 'now';
 
   /** Throws {@link DatabaseDamaged} where the file is no whole database. */
-  constructor(path: string) {
+  constructor(path: string, checkpointLimits?: CheckpointLimits) {
+    this.#path = path;
     this.#connection = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000 });
     try {
-      this.#connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;');
+      const { journal_mode: mode } = this.#connection.prepare('PRAGMA journal_mode = WAL').get() as {
+        journal_mode: string;
+      };
+      this.#connection.exec('PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;');
       this.#check(path);
       this.#migrate();
+      if (mode === 'wal') {
+        this.#log = new LogFlush(`${path}-wal`);
+        this.#checkpoints = new LogCheckpoints(path, this.#connection, checkpointLimits);
+      }
     } catch (error) {
       this.#connection.close();
       throw isDamage(error) ? new DatabaseDamaged(path, error) : error;
@@ -94,26 +118,89 @@ export class Database {
     return Number(this.#write(sql, values).changes);
   }
 
-  /** Outside a transaction each statement is one of its own, durable when it returns. */
+  /** Outside a transaction each statement is one of its own. */
   #write(sql: string, values: SQLInputValue[]): StatementResultingChanges {
     const statement = this.#prepare(sql);
-    if (this.#depth > 0 || this.#isLazy) return statement.run(...values);
-    return durableStepSync('database.commit', '', () => statement.run(...values));
+    if (this.#depth > 0) return statement.run(...values);
+    return this.#commit(() => statement.run(...values));
   }
 
-  /**
-   * Statements of `act` that would be transactions of their own survive a killed process at once, but a power loss only
-   * with the next one that is not lazy: a flush stops the loop until the disk has taken everything before it.
-   */
-  lazily<T>(act: () => T): T {
-    if (this.#depth > 0 || this.#isLazy) return act();
-    this.#isLazy = true;
-    this.#connection.exec('PRAGMA synchronous = NORMAL');
+  #commit<T>(act: () => T): T {
+    if (this.#log?.failure) throw this.#log.failure;
+    const result = this.#durability === 'sometime' ? act() : durableStepSync('database.commit', '', act);
+    if (this.#durability !== 'now') this.#log?.wrote();
+    this.#checkpoints?.committed();
+    return result;
+  }
+
+  /** In a transaction that is open its own durability counts. */
+  #with<T>(durability: Durability, act: () => T): T {
+    if (this.#depth > 0 || !this.#log) return act();
+    const before = this.#durability;
+    if (before === durability) return act();
+    this.#setDurability(durability);
     try {
       return act();
     } finally {
-      this.#connection.exec('PRAGMA synchronous = FULL');
-      this.#isLazy = false;
+      this.#setDurability(before);
+    }
+  }
+
+  #setDurability(durability: Durability): void {
+    this.#durability = durability;
+    this.#connection.exec(`PRAGMA synchronous = ${durability === 'now' ? 'FULL' : 'NORMAL'}`);
+  }
+
+  /**
+   * Commits of `act` promise nothing: they survive a killed process at once, but a power loss only with whatever is
+   * flushed after them. For what may be lost.
+   */
+  lazily<T>(act: () => T): T {
+    return this.#with('sometime', act);
+  }
+
+  /**
+   * Commits that `act` makes before it returns, or first waits, survive a power loss only when {@link flushed} was awaited
+   * afterwards: until then nobody may be told of them, and nothing may be done that relies on them.
+   */
+  later<T>(act: () => T): T {
+    return this.#with('later', act);
+  }
+
+  /** Everything committed so far is durable. Throws DatabaseNotFlushed, for good: nothing can be written after that. */
+  async flushed(): Promise<void> {
+    await this.#flushedUpTo(this.#log?.position ?? 0);
+  }
+
+  async #flushedUpTo(position: number): Promise<void> {
+    await durableStep('database.flush', '', () => this.#log?.flushed(position));
+  }
+
+  /** One transaction that is durable when this resolves, without stopping the loop for it. */
+  async durably<T>(act: () => T): Promise<T> {
+    if (this.#depth > 0) throw new Error('A part of a transaction cannot be durable by itself.');
+    const result = this.later(() => this.transaction(act));
+    await this.flushed();
+    return result;
+  }
+
+  /**
+   * What `act` gives, or throws, once everything is durable that it committed before it returned or first waited; what it
+   * commits afterwards is durable at once, as ever.
+   */
+  async answered<T>(act: () => T | Promise<T>): Promise<T> {
+    const before = this.#log?.position ?? 0;
+    let upTo = before;
+    try {
+      return await this.later(() => {
+        try {
+          return act();
+        } finally {
+          upTo = this.#log?.position ?? 0;
+        }
+      });
+    } finally {
+      if (upTo > before) await this.#flushedUpTo(upTo);
     }
   }
 
@@ -134,23 +221,37 @@ export class Database {
   /** All or nothing. Nested calls join the outer transaction. */
   transaction<T>(act: () => T): T {
     if (this.#depth > 0) return act();
-    if (this.#isLazy) throw new Error('A transaction is never lazy.');
-    this.#depth += 1;
-    this.#connection.exec('BEGIN IMMEDIATE');
-    try {
-      const result = act();
-      durableStepSync('database.commit', '', () => this.#connection.exec('COMMIT'));
-      return result;
-    } catch (error) {
-      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
-      throw error;
-    } finally {
-      this.#depth -= 1;
-    }
+    return this.#commit(() => {
+      this.#depth += 1;
+      this.#connection.exec('BEGIN IMMEDIATE');
+      try {
+        const result = act();
+        this.#connection.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
+        throw error;
+      } finally {
+        this.#depth -= 1;
+      }
+    });
   }
 
+  /** Resolves when no other thread works on the file, or after `limitMs`: to be awaited before the last {@link close}. */
+  async settled(limitMs: number): Promise<void> {
+    await this.#checkpoints?.settled(limitMs);
+  }
+
+  /** The last connection brings the log into the database and removes it. */
   close(): void {
     this.#statements.clear();
+    this.#checkpoints?.close();
+    const failed = this.#log?.failure;
+    // After a failed flush the log is left as it is: only a start reads it by its checksums, and takes what is whole.
+    const guard = failed && new DatabaseSync(this.#path, { readOnly: true });
+    guard?.prepare('SELECT count(*) FROM sqlite_schema').get();
     this.#connection.close();
+    guard?.close();
+    this.#log?.close();
   }
 }
