@@ -85,6 +85,21 @@ export const connectionTexts = catalogue({
   failedAdvice: 'Backups and tapes are untouched. Mend what the message names; the console tries again by itself.',
   retry: 'Try now',
   awayRefusal: 'The engine cannot be reached.',
+  updatedLabel: 'Update',
+  updated: (version: string): string =>
+    `The server runs version ${version} now, this page is from the one before. Finish what you are entering, then reload.`,
+  missingTitle: 'The console could not be loaded',
+  missing: 'A part of this page did not come from the server.',
+  missingAdvice: 'The server may just have been updated: reload the page. If that does not help, check that it runs.',
+  reload: 'Reload the page',
+} as const);
+
+export const windowPartTexts = catalogue({
+  title: 'This window cannot be shown',
+  text: 'It failed, or its program did not come from the server. Nothing in the engine is affected.',
+  advice: 'Close it and open it again. If the server was updated since this page was opened, reload the page.',
+  reload: 'Reload the page',
+  close: 'Close',
 } as const);
 
 export const signInTexts = catalogue({

@@ -1,16 +1,17 @@
-import { lazy, type ReactElement, Suspense, useMemo, useState } from 'react';
+import { type ReactElement, useEffect, useMemo, useState } from 'react';
 import { paletteEntries } from '../commands/projections.ts';
 import { commands } from '../commands/registry.ts';
 import { useCommandContext } from '../commands/use-command-context.ts';
+import { fetchLater, later } from '../later.tsx';
 import { retryNow, useConnection } from '../state/connection.ts';
 import { closeDialog, useDialog } from '../state/dialogs.ts';
-import { useHelp } from '../state/help.ts';
+import { closeHelp, useHelp } from '../state/help.ts';
 import { goTo } from '../state/navigation.ts';
 import { note, noteShown, useNotes } from '../state/notes.ts';
 import { useOverview } from '../state/overview.ts';
 import { problemOf } from '../state/problem.ts';
-import { openSession, useSessionWindow } from '../state/session-windows.ts';
-import { connectionTexts, shellTexts } from '../texts.ts';
+import { closeSession, openSession, useSessionWindow } from '../state/session-windows.ts';
+import { connectionTexts, shellTexts, windowPartTexts } from '../texts.ts';
 import { Banner } from '../ui/banner.tsx';
 import { CommandPalette, type PaletteEntry } from '../ui/command-palette.tsx';
 import { FormDialog } from '../ui/form-dialog.tsx';
@@ -18,7 +19,7 @@ import { Region } from '../ui/region.tsx';
 import { ShellFrame } from '../ui/shell-frame.tsx';
 import { formatClock } from '../ui/times.ts';
 import { Toasts } from '../ui/toasts.tsx';
-import { SessionWindow } from '../views/session/session-window.tsx';
+import { WindowPart } from '../ui/window-part.tsx';
 import { ViewOfNode } from '../views/view-of-node.tsx';
 import { WizardHost } from '../wizards/wizard-host.tsx';
 import { Navigation } from './navigation.tsx';
@@ -28,7 +29,8 @@ import { useShortcuts } from './shortcuts.ts';
 import { ShellStatus } from './status.tsx';
 import { say } from '../say.ts';
 
-const HelpWindow = lazy(() => import('../help/help-window.tsx'));
+const HelpWindow = later(() => import('../help/help-window.tsx'));
+const SessionWindow = later(() => import('../views/session/session-window.tsx'));
 
 function copyLine(line: string): void {
   navigator.clipboard.writeText(line).then(
@@ -39,8 +41,16 @@ function copyLine(line: string): void {
 
 /** What the engine's absence looks like: a quiet line, and everything else as it was. */
 const ConnectionBanner = (): ReactElement | null => {
-  const { phase, problem, lostAt } = useConnection();
-  if (phase === 'online') return null;
+  const { phase, problem, lostAt, updatedTo } = useConnection();
+  if (phase === 'online') {
+    if (updatedTo === null) return null;
+    const action = { label: connectionTexts.reload, run: () => location.reload() };
+    return (
+      <Banner label={connectionTexts.updatedLabel} intent="info" action={action}>
+        {connectionTexts.updated(updatedTo)}
+      </Banner>
+    );
+  }
   return (
     <Banner label={connectionTexts.lost} intent="warning" action={{ label: connectionTexts.retry, run: retryNow }}>
       {phase === 'failed' && problem !== null
@@ -51,7 +61,7 @@ const ConnectionBanner = (): ReactElement | null => {
 };
 
 /** The console: ribbon, tree, view, status bar, and what opens over them. */
-export const Shell = ({ node }: { node: string }): ReactElement => {
+const Shell = ({ node }: { node: string }): ReactElement => {
   const context = useCommandContext();
   const overview = useOverview((state) => state.overview);
   const dialog = useDialog();
@@ -61,6 +71,7 @@ export const Shell = ({ node }: { node: string }): ReactElement => {
   const [palette, setPalette] = useState(false);
   const openPalette = (): void => setPalette(true);
   useShortcuts(context, openPalette);
+  useEffect(() => void fetchLater(), []);
   const entries = useMemo(
     (): PaletteEntry[] =>
       palette
@@ -95,7 +106,11 @@ export const Shell = ({ node }: { node: string }): ReactElement => {
         </Region>
       </ShellFrame>
       <Toasts notes={notes} onShown={noteShown} />
-      {sessionId === null ? null : <SessionWindow key={sessionId} sessionId={sessionId} />}
+      {sessionId === null ? null : (
+        <WindowPart key={sessionId} texts={windowPartTexts} onClose={closeSession}>
+          <SessionWindow sessionId={sessionId} />
+        </WindowPart>
+      )}
       <WizardHost openSession={openSession} />
       {dialog.request === null ? null : (
         <FormDialog
@@ -108,9 +123,9 @@ export const Shell = ({ node }: { node: string }): ReactElement => {
         />
       )}
       {help === null ? null : (
-        <Suspense fallback={null}>
+        <WindowPart texts={windowPartTexts} onClose={closeHelp}>
           <HelpWindow topic={help} />
-        </Suspense>
+        </WindowPart>
       )}
       {palette ? (
         <CommandPalette
@@ -126,3 +141,4 @@ export const Shell = ({ node }: { node: string }): ReactElement => {
     </>
   );
 };
+export default Shell;

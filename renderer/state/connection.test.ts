@@ -15,7 +15,13 @@ const info = {
 };
 
 /** A host whose engine answers as the test says; `cut` ends the living connection. */
-function standIn(engine: { refuse?: ORPCError<string, object>; away?: boolean; startedAt?: number; auth?: AuthState }) {
+function standIn(engine: {
+  refuse?: ORPCError<string, object>;
+  away?: boolean;
+  startedAt?: number;
+  version?: string;
+  auth?: AuthState;
+}) {
   const asked: { path: string; input: unknown }[] = [];
   let end: (reason: ConnectionEnd) => void = () => {};
   let announce: (change: object) => void = () => {};
@@ -23,7 +29,8 @@ function standIn(engine: { refuse?: ORPCError<string, object>; away?: boolean; s
     call: async (path, input) => {
       asked.push({ path: path.join('.'), input });
       if (engine.refuse !== undefined) throw engine.refuse;
-      if (path[1] !== 'changes') return { ...info, startedAt: engine.startedAt ?? info.startedAt };
+      if (path[1] !== 'changes')
+        return { ...info, startedAt: engine.startedAt ?? info.startedAt, version: engine.version ?? info.version };
       return (async function* () {
         yield { type: 'changed', seq: 41, topics: [] };
         for (;;) {
@@ -74,7 +81,7 @@ const phase = (wanted: string): Promise<void> =>
 afterEach(async () => {
   stop?.abort();
   await new Promise((resolve) => setTimeout(resolve, 0));
-  useConnection.setState({ phase: 'connecting', auth: null, info: null, problem: null, lostAt: null, retryAt: null });
+  useConnection.setState(useConnection.getInitialState());
 });
 
 test('a lost connection comes back, and asks for the changes that were missed', async () => {
@@ -111,6 +118,26 @@ test('another run of the engine is read from the start: its numbers are others',
   expect(asked.findLast((call) => call.path === 'system.changes')?.input).toEqual({});
   expect(everything).toHaveBeenCalled();
   stopListening();
+});
+
+test('an engine that comes back in another version is told of, until the old one is back', async () => {
+  const engine = { version: '1.0' };
+  const { host, cut } = standIn(engine);
+  keep(host);
+  await phase('online');
+  const comeBack = async (version: string): Promise<void> => {
+    engine.version = version;
+    cut();
+    await phase('lost');
+    retryNow();
+    await phase('online');
+  };
+  await comeBack('1.0');
+  expect(useConnection.getState().updatedTo).toBeNull();
+  await comeBack('1.1');
+  expect(useConnection.getState().updatedTo).toBe('1.1');
+  await comeBack('1.0');
+  expect(useConnection.getState().updatedTo).toBeNull();
 });
 
 test('changes reach who listens to their topics; missed ones reach everybody', async () => {

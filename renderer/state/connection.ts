@@ -25,6 +25,8 @@ export interface ConnectionState {
   problem: Problem | null;
   lostAt: number | null;
   retryAt: number | null;
+  /** The version of the engine where it is another than the one that this page came with. */
+  updatedTo: string | null;
 }
 
 export const useConnection = create<ConnectionState>(() => ({
@@ -34,6 +36,7 @@ export const useConnection = create<ConnectionState>(() => ({
   problem: null,
   lostAt: null,
   retryAt: null,
+  updatedTo: null,
 }));
 
 const firstCallLimitMs = 15_000;
@@ -135,6 +138,7 @@ async function followChanges(through: EngineLink, since: number | null, seen: (s
 export async function keepConnected(host: Host, signal: AbortSignal): Promise<void> {
   let attempt = 0;
   let lastSeq: number | null = null;
+  let ownVersion: string | null = null;
   const set = useConnection.setState;
 
   const signedIn = async (): Promise<boolean> => {
@@ -156,7 +160,9 @@ export async function keepConnected(host: Host, signal: AbortSignal): Promise<vo
     link = connection.link;
     attempt = 0;
     if (restarted) lastSeq = null;
-    set({ phase: 'online', auth: null, info, problem: null, lostAt: null, retryAt: null });
+    ownVersion ??= info.version;
+    const updatedTo = info.version === ownVersion ? null : info.version;
+    set({ phase: 'online', auth: null, info, problem: null, lostAt: null, retryAt: null, updatedTo });
     if (hadData && lastSeq === null) announce('everything');
     const followed = followChanges(connection.link, lastSeq, (seq) => {
       lastSeq = seq;

@@ -1,4 +1,4 @@
-import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components';
+import { Button, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components';
 import type { ReactElement } from 'react';
 import { Icon } from './icons.tsx';
 
@@ -15,6 +15,7 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground2,
   },
   message: { display: 'flex', flexDirection: 'column', alignItems: 'center', gap: '10px' },
+  within: { margin: 'auto', padding: '24px', textAlign: 'center' },
   title: { margin: 0, fontSize: '18px', lineHeight: '24px', fontWeight: tokens.fontWeightSemibold },
   text: { margin: 0, maxWidth: '70ch', overflowWrap: 'anywhere' },
   quiet: { margin: 0, maxWidth: '70ch', color: tokens.colorNeutralForeground2 },
@@ -28,6 +29,20 @@ export const WaitingPage = ({ label }: { label: string }): ReactElement => {
     <main className={styles.page}>
       <Spinner size="small" label={label} />
     </main>
+  );
+};
+
+/** Inside a window: what went wrong, and what to do. */
+export const FaultNote = (props: { text: string; advice: string }): ReactElement => {
+  const styles = useStyles();
+  return (
+    <div className={mergeClasses(styles.message, styles.within)} role="alert">
+      <span className={styles.fault}>
+        <Icon name="fault" size={32} />
+      </span>
+      <p className={styles.text}>{props.text}</p>
+      <p className={styles.quiet}>{props.advice}</p>
+    </div>
   );
 };
 

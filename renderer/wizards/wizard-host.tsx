@@ -1,20 +1,23 @@
-import { lazy, type ReactElement, Suspense } from 'react';
+import type { ReactElement } from 'react';
+import { later } from '../later.tsx';
 import { client } from '../state/connection.ts';
 import { closeWizard, type OpenWizard, useWizards } from '../state/wizards.ts';
+import { windowPartTexts } from '../texts.ts';
+import { WindowPart } from '../ui/window-part.tsx';
 import { useUncoverPage } from '../ui/wizard/uncover-page.ts';
 import { EngineContext } from './engine.ts';
 import { type KeptDrafts, KeptDraftsContext } from './kept-drafts.ts';
 import type { WizardResult } from './wizard-result.ts';
 
-const NewBackupJob = lazy(() => import('./new-backup-job/new-backup-job.tsx'));
-const NewBackupCopyJob = lazy(() => import('./new-backup-copy-job/new-backup-copy-job.tsx'));
-const NewBackupToTapeJob = lazy(() => import('./new-backup-to-tape-job/new-backup-to-tape-job.tsx'));
-const RestoreFromTape = lazy(() => import('./restore-from-tape/restore-from-tape.tsx'));
-const AddRepository = lazy(() => import('./add-repository/add-repository.tsx'));
-const AttachLibrary = lazy(() => import('./attach-library/attach-library.tsx'));
-const AddVirtualLibrary = lazy(() => import('./add-virtual-library/add-virtual-library.tsx'));
-const NewMediaPool = lazy(() => import('./new-media-pool/new-media-pool.tsx'));
-const RestoreDisks = lazy(() => import('./restore-disks/restore-disks.tsx'));
+const NewBackupJob = later(() => import('./new-backup-job/new-backup-job.tsx'));
+const NewBackupCopyJob = later(() => import('./new-backup-copy-job/new-backup-copy-job.tsx'));
+const NewBackupToTapeJob = later(() => import('./new-backup-to-tape-job/new-backup-to-tape-job.tsx'));
+const RestoreFromTape = later(() => import('./restore-from-tape/restore-from-tape.tsx'));
+const AddRepository = later(() => import('./add-repository/add-repository.tsx'));
+const AttachLibrary = later(() => import('./attach-library/attach-library.tsx'));
+const AddVirtualLibrary = later(() => import('./add-virtual-library/add-virtual-library.tsx'));
+const NewMediaPool = later(() => import('./new-media-pool/new-media-pool.tsx'));
+const RestoreDisks = later(() => import('./restore-disks/restore-disks.tsx'));
 
 /** As long as the page lives: the host itself goes away when the console asks for a sign-in. */
 const kept: KeptDrafts = new Map();
@@ -62,9 +65,9 @@ export const WizardHost = ({ openSession }: { openSession: (sessionId: string) =
   return (
     <EngineContext value={client}>
       <KeptDraftsContext value={kept}>
-        <Suspense fallback={null}>
-          <OpenOne key={JSON.stringify(open)} open={open} onDone={onDone} />
-        </Suspense>
+        <WindowPart key={JSON.stringify(open)} texts={windowPartTexts} onClose={closeWizard}>
+          <OpenOne open={open} onDone={onDone} />
+        </WindowPart>
       </KeptDraftsContext>
     </EngineContext>
   );

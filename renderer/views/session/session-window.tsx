@@ -268,7 +268,7 @@ const OtherRuns = ({ session }: { session: SessionRow }): ReactElement | null =>
 };
 
 /** The one window for every session: progress, rates, bottleneck, graph, tasks, log, and what to do about it. */
-export const SessionWindow = ({ sessionId }: { sessionId: string }): ReactElement => {
+const SessionWindow = ({ sessionId }: { sessionId: string }): ReactElement => {
   const { feed, problem } = useSession(sessionId);
   const away = useConnection((state) => state.phase !== 'online');
   const running = feed !== null && feed.session.endedAt === null;
@@ -300,3 +300,4 @@ export const SessionWindow = ({ sessionId }: { sessionId: string }): ReactElemen
     </WindowDialog>
   );
 };
+export default SessionWindow;
