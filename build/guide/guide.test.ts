@@ -66,3 +66,39 @@ test('blocks that are run are found with what goes before them', () => {
     { chapter: 'x.md', how: 'in its folder', commands: 'two\nthree\n' },
   ]);
 });
+
+/** What stands in bold in the guide and is no text of the console: beginnings of paragraphs, and of rows in a table. */
+const notInConsole = new Set([
+  'Server without a display',
+  'Any other Linux server',
+  'Desktop',
+  'From a checkout',
+  'It listens on this computer only',
+  'One password',
+  'One owner',
+  'Digests',
+  'Install Reelvault',
+]);
+
+test('buttons and fields that the guide names in bold are named so in the console', async () => {
+  const folder = path.join(root, 'renderer');
+  const files = (await readdir(folder, { recursive: true })).filter((name) => /(?<!\.test)\.tsx?$/.test(name));
+  const sources = await Promise.all(files.map((name) => readFile(path.join(folder, name), 'utf8')));
+  const source = sources.join('\n');
+  // As a text stands in the source; more may follow after a comma or a colon.
+  const inConsole = (name: string): boolean => ["'", ',', ':'].some((end) => source.includes(`'${name}${end}`));
+  const names: string[] = [];
+  const unknown: string[] = [];
+  for (const [chapter, text] of await chapters()) {
+    for (const [, bold = ''] of text.matchAll(/\*\*([^*]+)\*\*/g)) {
+      const whole = bold.replaceAll(/\s+/g, ' ');
+      // What begins in lower case is stressed, and a sentence is a sentence; keys are not texts.
+      if (!/^[A-Z]/.test(whole) || /[?:.]$/.test(whole) || /^(Ctrl\+.|F\d+)$/.test(whole)) continue;
+      const parts = inConsole(whole) ? [whole] : whole.split(', ');
+      names.push(...parts);
+      if (!parts.every((name) => inConsole(name) || notInConsole.has(name))) unknown.push(`${chapter}: ${whole}`);
+    }
+  }
+  expect(unknown).toEqual([]);
+  expect(names.length).toBeGreaterThan(60);
+});

@@ -60,7 +60,7 @@ export const tapeJobOptions = {
   'virtual-full': text('WHEN', 'make a new full for tape at these times'),
   drives: integer('N', 'drives used at once (default: 1)'),
   eject: flag('eject tapes when the job has ended'),
-  export: flag('move full tapes to the mail slots'),
+  export: flag('close the media set when the job has ended, and move its tapes to the mail slots'),
   'wait-hours': integer('N', 'hours to wait for a tape (default: 72)'),
 };
 
