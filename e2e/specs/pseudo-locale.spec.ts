@@ -3,6 +3,7 @@ import { inPseudo } from '../../renderer/say.ts';
 import { makeSeed } from '../doubles/seed.ts';
 import { serveDouble } from '../doubles/serve-double.ts';
 import { doubleChoices, wizardAnswers } from '../doubles/wizard-answers.ts';
+import { showAs, violationsOn } from '../fixtures/axe.ts';
 import { Console } from '../fixtures/console.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { entered, walkWizards } from '../fixtures/wizard-walk.ts';
@@ -10,7 +11,8 @@ import { watchPage } from '../hosts/console-host.ts';
 
 /**
  * The console in a made-up language: whatever someone reads and is not the engine's stands in brackets, or it is written
- * where no translation reaches it; and the longer texts still fit.
+ * where no translation reaches it; and the longer texts still fit. Every page of every wizard and every dialog over it is
+ * checked for WCAG 2.2 AA on the same walk: walking is most of the work, and no rule depends on the language.
  */
 const places = [
   'home/jobs',
@@ -86,12 +88,16 @@ async function expectTranslated(page: Page, where: string, engine: string): Prom
 
 // A trace keeps the page of every step, and this takes hundreds of them; what is wrong is in the messages.
 test.use({ trace: 'off' });
+test.setTimeout(300_000);
 
-test('every text passes the catalogue, and a third more of it still fits', async ({ page }) => {
+test('every text passes the catalogue, a third more of it still fits, and every wizard page and dialog keeps WCAG 2.2 AA', async ({
+  page,
+}) => {
   const problems = watchPage(page);
   const double = await serveDouble({ size: 'usual' });
   const engine = engineTexts();
   try {
+    await showAs(page, 'light');
     await page.addInitScript(() => localStorage.setItem('reelvault.locale', 'pseudo'));
     await page.goto(double.url);
     const rows = page.locator('[role="grid"] [role="row"][data-index]');
@@ -106,7 +112,9 @@ test('every text passes the catalogue, and a third more of it still fits', async
     }
 
     const words = (text: string): string => inPseudo([text], []);
+    const seen: string[] = [];
     await walkWizards(new Console(page, words), doubleChoices, async (name) => {
+      seen.push(name);
       await expectTranslated(page, name, engine);
       // Not even the longest labels push the last button out of the window.
       const outside = await page.evaluate(() =>
@@ -115,7 +123,9 @@ test('every text passes the catalogue, and a third more of it still fits', async
           .map((button) => button.textContent),
       );
       expect.soft(outside, `${name}: buttons outside of the window`).toEqual([]);
+      expect.soft(await violationsOn(page, 'all', 'dialogs'), `${name}: WCAG`).toEqual([]);
     });
+    expect(seen.length).toBeGreaterThan(55);
   } finally {
     await double.close();
   }
