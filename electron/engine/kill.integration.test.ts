@@ -65,13 +65,18 @@ async function stepsOf(stage: KillStage, action: ChildAction): Promise<PlannedFa
   return steps;
 }
 
-/** Before a commit nothing of it is on the disk, as after the step before it; power-loss tests look into commits. */
-const isKilledAt = (step: PlannedFault): boolean => step.site !== 'step.database.commit' || step.when === 'after';
+const ofDatabase = (step: PlannedFault): boolean => step.site.startsWith('step.database.');
+
+/**
+ * Before a commit nothing of it is on the disk, as after the step before it, and before its flush a killed process leaves
+ * what it leaves after the commit; power-loss tests look into both.
+ */
+const isKilledAt = (step: PlannedFault): boolean => !ofDatabase(step) || step.when === 'after';
 
 function choose(steps: PlannedFault[]): PlannedFault[] {
   if (everyStep) return steps.filter(isKilledAt).filter((_, index) => isInPart(index));
   // Commits of session rows are many and alike; the steps that make data durable are what is wanted most.
-  const interesting = steps.filter((step) => step.site !== 'step.database.commit');
+  const interesting = steps.filter((step) => !ofDatabase(step));
   const candidates = interesting.length > 0 ? interesting : steps;
   let state = seed;
   const chosen = new Set<PlannedFault>();

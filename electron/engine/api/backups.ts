@@ -5,7 +5,7 @@ import { runVerify } from '../jobs/verify.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import { os } from './implement.ts';
 import { pagePoints } from './points.ts';
-import { respond } from './respond.ts';
+import { responder } from './respond.ts';
 import type { Services } from './services.ts';
 import { originOfChain } from './origin.ts';
 
@@ -47,6 +47,7 @@ const backupRows = `(
 ) b`;
 
 export const backupsApi = (services: Services) => {
+  const respond = responder(services.database);
   // Only points that can be restored count: a missing or damaged copy is none.
   const { database, sessions, backups, audit, repositories } = services;
   return {

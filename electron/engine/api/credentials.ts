@@ -1,10 +1,11 @@
 import { pageOf } from '../database/page-query.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import { os } from './implement.ts';
-import { ok, respond } from './respond.ts';
+import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
-export const credentialsApi = ({ keys, jobs, repositories, clock, changes, audit }: Services) => {
+export const credentialsApi = ({ keys, jobs, repositories, clock, changes, audit, database }: Services) => {
+  const respond = responder(database);
   const users = (id: string): string[] => [
     ...jobs.store
       .list()

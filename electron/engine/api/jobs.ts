@@ -3,10 +3,11 @@ import { pageOf } from '../database/page-query.ts';
 import { previewJob } from '../jobs/job-preview.ts';
 import type { JobRecord } from '../jobs/job-store.ts';
 import { os } from './implement.ts';
-import { ok, respond } from './respond.ts';
+import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const jobsApi = (services: Services) => {
+  const respond = responder(services.database);
   const { jobs, repositories, sessions, tape, audit } = services;
 
   const sourceSummary = ({ settings }: JobRecord, names: Map<string, string>): string => {

@@ -1,8 +1,9 @@
 import { os } from './implement.ts';
-import { ok, respond } from './respond.ts';
+import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const mediaApi = (services: Services) => {
+  const respond = responder(services.database);
   const { tape } = services;
   return {
     list: os.media.list.handler(({ input }) => respond(() => tape.mediaList.page(input))),

@@ -3,10 +3,11 @@ import { describeSchedule } from '../../../shared/domain/schedule.ts';
 import { pageOf } from '../database/page-query.ts';
 import type { PoolRecord } from '../tape/tape-records.ts';
 import { os } from './implement.ts';
-import { ok, respond } from './respond.ts';
+import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const poolsApi = (services: Services) => {
+  const respond = responder(services.database);
   const { tape } = services;
 
   const row = (pool: PoolRecord, totals: ReturnType<typeof tape.store.pools.totals>): PoolRow => {

@@ -4,10 +4,11 @@ import type { RepositoryRecord } from '../repository/repositories.ts';
 import { runRescan } from '../jobs/rescan.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import { os } from './implement.ts';
-import { ok, respond } from './respond.ts';
+import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const repositoriesApi = (services: Services) => {
+  const respond = responder(services.database);
   const { repositories, database, sessions, jobs, audit } = services;
 
   const row = (repository: RepositoryRecord) => {

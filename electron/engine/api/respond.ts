@@ -1,6 +1,7 @@
 import { ORPCError } from '@orpc/server';
 import { type ErrorCode, errors } from '../../../shared/contract/common.ts';
 import { RepositoryUnavailable } from '../repository/directory.ts';
+import type { Database } from '../database/database.ts';
 import { OperationError, type OperationErrorKind } from '../sessions/running-session.ts';
 
 const codes: Record<OperationErrorKind, ErrorCode> = {
@@ -34,6 +35,14 @@ export async function respond<T>(act: () => T | Promise<T>): Promise<T> {
     if (error instanceof RangeError) throw failure('INVALID', error.message);
     throw failure('INTERNAL', error instanceof Error ? error.message : String(error));
   }
+}
+
+/**
+ * {@link respond} for calls that change rows: the answer goes out, and an error, too, once they survive a power loss.
+ * Rows that a handler writes after it has waited for something are durable as they are written.
+ */
+export function responder(database: Database): typeof respond {
+  return (act) => respond(() => database.answered(act));
 }
 
 export const ok = { ok: true } as const;

@@ -3,10 +3,11 @@ import { startRestoreDisks } from '../jobs/restore-disks.ts';
 import { planRestoreFromTape, runRestoreFromTape } from '../jobs/restore-from-tape.ts';
 import { OperationError } from '../sessions/running-session.ts';
 import { os } from './implement.ts';
-import { respond } from './respond.ts';
+import { responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const restoresApi = (services: Services) => {
+  const respond = responder(services.database);
   const { tape, sessions, backups, repositories, dataDir, audit } = services;
   return {
     planFromTape: os.restores.planFromTape.handler(({ input }) =>

@@ -3,7 +3,7 @@ import { queryPage } from '../database/page-query.ts';
 import { runSample } from '../jobs/sample.ts';
 import { originOfChain } from './origin.ts';
 import { os } from './implement.ts';
-import { respond } from './respond.ts';
+import { responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 const dayMs = 86_400_000;
@@ -11,6 +11,7 @@ const dayMs = 86_400_000;
 const lowSpaceShare = 0.1;
 
 export const systemApi = (services: Services) => {
+  const respond = responder(services.database);
   const { database, sessions, jobs, repositories, tape, changes, clock, keys } = services;
 
   const overview = () => {

@@ -10,10 +10,11 @@ import { discoverIscsi } from '../tape/library-kinds/iscsi-discovery.ts';
 import { listSgDevices } from '../tape/library-kinds/local.ts';
 import { elementNames } from '../tape/media-placement.ts';
 import { os } from './implement.ts';
-import { ok, respond } from './respond.ts';
+import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const tapeApi = (services: Services) => {
+  const respond = responder(services.database);
   const { tape, audit, clock, changes } = services;
 
   const row = (library: AttachedLibrary): LibraryRow => {

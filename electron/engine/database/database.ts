@@ -45,6 +45,8 @@ export class Database {
   readonly #checkpoints: LogCheckpoints | undefined;
   #depth = 0;
   #durability: Durability = 'now';
+  /** The last commit that is to be awaited. */
+  #promised = 0;
 
   /** Throws {@link DatabaseDamaged} where the file is no whole database. */
   constructor(path: string, checkpointLimits?: CheckpointLimits) {
@@ -129,6 +131,7 @@ export class Database {
     if (this.#log?.failure) throw this.#log.failure;
     const result = this.#durability === 'sometime' ? act() : durableStepSync('database.commit', '', act);
     if (this.#durability !== 'now') this.#log?.wrote();
+    if (this.#durability === 'later') this.#promised = this.#log?.position ?? 0;
     this.#checkpoints?.committed();
     return result;
   }
@@ -167,9 +170,12 @@ export class Database {
     return this.#with('later', act);
   }
 
-  /** Everything committed so far is durable. Throws DatabaseNotFlushed, for good: nothing can be written after that. */
+  /**
+   * Everything that was committed so far is durable, but what was committed lazily since. Throws DatabaseNotFlushed, for
+   * good: nothing can be written after that.
+   */
   async flushed(): Promise<void> {
-    await this.#flushedUpTo(this.#log?.position ?? 0);
+    await this.#flushedUpTo(this.#promised);
   }
 
   async #flushedUpTo(position: number): Promise<void> {
@@ -189,14 +195,14 @@ export class Database {
    * commits afterwards is durable at once, as ever.
    */
   async answered<T>(act: () => T | Promise<T>): Promise<T> {
-    const before = this.#log?.position ?? 0;
+    const before = this.#promised;
     let upTo = before;
     try {
       return await this.later(() => {
         try {
           return act();
         } finally {
-          upTo = this.#log?.position ?? 0;
+          upTo = this.#promised;
         }
       });
     } finally {

@@ -42,6 +42,7 @@ test('many that wait share one flush, and one that comes while it is under way g
 
 test('what was only lazy is flushed with what is awaited; what is not is not', async () => {
   database.lazily(() => insert('lazy'));
+  await database.flushed();
   expect(flushes).toBe(0);
   database.later(() => insert('later'));
   expect(flushes).toBe(0);

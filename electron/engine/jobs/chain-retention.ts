@@ -55,7 +55,7 @@ export async function applyRetention(
       await repositories.contents.register(full.repositoryId, [full.path]).catch(() => undefined);
       throw error;
     });
-    backups.removePoint(increment.id);
+    context.database.later(() => backups.removePoint(increment.id));
     await repositories.contents.register(full.repositoryId, [full.path]);
     if (merged.deadBytes > merged.fileSizeBytes * deadShareLimit) worthCompacting.add(full.id);
     else worthCompacting.delete(full.id);

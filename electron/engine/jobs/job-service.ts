@@ -223,7 +223,10 @@ export class JobService {
       (record) => this.#ended(job, record, options),
     );
     this.#running.set(id, session.id);
-    this.store.setLastRun(id, { sessionId: session.id, result: null, at: session.record.startedAt });
+    // Durable with the session's own row, before it does anything.
+    this.#context.database.later(() =>
+      this.store.setLastRun(id, { sessionId: session.id, result: null, at: session.record.startedAt }),
+    );
     return session.id;
   }
 

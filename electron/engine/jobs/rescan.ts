@@ -65,7 +65,7 @@ export async function runRescan(
             const point = await repositories.contents.registerLocked(repositoryId, file.path, reason);
             chainIds.add(point.chainId);
           } else if (before) {
-            backups.setPointState(before.id, state, reason);
+            context.database.later(() => backups.setPointState(before.id, state, reason));
             chainIds.add(before.chainId);
           }
         }
@@ -77,12 +77,13 @@ export async function runRescan(
         // A merge that ended in a crash: the increment went into the full, the file is gone, the row is not needed.
         const absorbed = backups.points(point.chainId).some((other) => other.absorbed.includes(point.fileUuid));
         if (absorbed) {
-          backups.removePoint(point.id);
+          context.database.later(() => backups.removePoint(point.id));
           continue;
         }
         counts.missing += 1;
         task.log('warning', `${point.path}: missing.`);
-        backups.setPointState(point.id, 'missing', 'The backup file is not in the repository any more.');
+        const reason = 'The backup file is not in the repository any more.';
+        context.database.later(() => backups.setPointState(point.id, 'missing', reason));
       }
       for (const chainId of chainIds) {
         for (const point of repositories.contents.absorbedLeftovers(chainId)) {

@@ -231,12 +231,9 @@ export class Repositories {
     const facts = { state, stateText, capacityBytes: space.capacityBytes ?? known.capacityBytes } as const;
     const now = { ...known, ...facts, freeBytes: space.freeBytes };
     if (isDeepStrictEqual(now, known)) return known;
-    this.#database.update('repositories', id, {
-      state,
-      state_text: stateText,
-      capacity_bytes: now.capacityBytes,
-      free_bytes: now.freeBytes,
-    });
+    const row = { state, state_text: stateText, capacity_bytes: now.capacityBytes, free_bytes: now.freeBytes };
+    // The next look, at the latest at the next start, finds the same again.
+    this.#database.lazily(() => this.#database.update('repositories', id, row));
     this.#changes.publish('repositories');
     // What can be restored now has changed with it.
     if (state !== known.state) this.#changes.publish('backups');

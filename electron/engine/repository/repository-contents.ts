@@ -44,6 +44,7 @@ export class RepositoryContents {
       points.push(this.#saveFile(repositoryId, path, info, options));
     }
     for (const chainId of new Set(points.map((point) => point.chainId))) await this.refreshChain(chainId);
+    await this.#database.flushed();
     return points.map((point) => this.#backups.point(point.id) ?? point);
   }
 
@@ -81,10 +82,12 @@ export class RepositoryContents {
       absorbed: info.absorbed,
       objects: metadata.objects,
     };
-    this.#backups.transaction(() => {
-      this.#backups.saveChain(chain);
-      this.#backups.savePoint(point);
-    });
+    this.#database.later(() =>
+      this.#backups.transaction(() => {
+        this.#backups.saveChain(chain);
+        this.#backups.savePoint(point);
+      }),
+    );
     return point;
   }
 
@@ -162,15 +165,24 @@ export class RepositoryContents {
     );
   }
 
-  /** Recomputes which points of a chain are complete, and writes its `chain.json`. A chain without points goes. */
+  /**
+   * Recomputes which points of a chain are complete, and writes its `chain.json`. A chain without points goes. Then all
+   * that was done to the rows before is durable, too.
+   */
   async refreshChain(chainId: string): Promise<void> {
     const chain = this.#backups.chain(chainId);
-    if (!chain) return;
+    const remains = chain !== undefined && this.#database.later(() => this.#saveStates(chainId));
+    await this.#database.flushed();
+    if (remains) await this.#writeCache(chain);
+  }
+
+  /** False where no point is left, and so the chain is gone. */
+  #saveStates(chainId: string): boolean {
     const entries = this.#entries(chainId);
     const points = this.#backups.points(chainId);
     if (points.length === 0) {
       this.#backups.removeChain(chainId);
-      return;
+      return false;
     }
     for (const leftover of this.absorbedLeftovers(chainId)) {
       const reason = 'A merge took it into the full and was interrupted; the next run removes the file.';
@@ -184,12 +196,16 @@ export class RepositoryContents {
         this.#backups.setPointState(point.id, entry.state, reason);
       }
     }
+    return true;
+  }
+
+  async #writeCache(chain: ChainRecord): Promise<void> {
     const cache = {
       note: 'A cache of what the headers of the .rvb files here say; safe to delete.',
       chainUuid: chain.chainUuid,
       machine: { id: chain.machineId, name: chain.machineName, platform: chain.platform },
       job: { name: chain.jobName },
-      points: this.#backups.points(chainId).map((point) => ({
+      points: this.#backups.points(chain.id).map((point) => ({
         file: posix.basename(point.path),
         fileUuid: point.fileUuid,
         parentFileUuid: point.parentFileUuid,
@@ -243,10 +259,10 @@ export class RepositoryContents {
     return points.filter((point) => point.kind === 'increment' && absorbed.has(point.fileUuid));
   }
 
-  /** Deletes one backup file, then its row. */
+  /** Deletes one backup file, then its row; that is durable with the next {@link refreshChain}. */
   async deletePoint(point: PointRecord): Promise<void> {
     await deleteFile(this.#repositories.get(point.repositoryId).path, point.path);
-    this.#backups.removePoint(point.id);
+    this.#database.later(() => this.#backups.removePoint(point.id));
   }
 }
 

@@ -192,7 +192,7 @@ export class RunningSession {
     }
   }
 
-  /** Closes the session. Without a result given, the tasks decide. */
+  /** Closes the session, and tells nobody yet. Without a result given, the tasks decide. */
   end(result: SessionResult | null, reason: string | null): void {
     const now = this.clock.now();
     const outcome = result ?? worstResult(this.tasks.map((task) => task.record.result));
@@ -210,7 +210,6 @@ export class RunningSession {
     const elapsed = (now - this.record.startedAt) / 1000;
     if (elapsed > 0) this.record.meanRateBps = this.record.processedBytes / elapsed;
     this.store.save(this.record, this.throughput);
-    this.#emit({ session: { ...this.record }, tasks: this.tasks.map((task) => ({ ...task.record })) });
   }
 }
 

@@ -105,8 +105,9 @@ export class SessionStore {
     this.#database = database;
   }
 
+  /** To be followed by {@link flushed} before the session does anything. */
   insert(session: SessionRecord, who: string): void {
-    this.#database.insert('sessions', {
+    const row = {
       id: session.id,
       kind: session.kind,
       name: session.name,
@@ -116,9 +117,21 @@ export class SessionStore {
       state: session.state,
       started_at: session.startedAt,
       progress_json: '{}',
-    });
+    };
+    this.#database.later(() => this.#database.insert('sessions', row));
   }
 
+  /** Rows of sessions that began or ended survive a power loss. */
+  flushed(): Promise<void> {
+    return this.#database.flushed();
+  }
+
+  /** What `act` commits, the next {@link flushed} makes durable. */
+  later<T>(act: () => T): T {
+    return this.#database.later(act);
+  }
+
+  /** The end of a session is to be followed by {@link flushed} before anybody is told. */
   save(session: SessionRecord, throughput: ThroughputSample[]): void {
     const row = {
       state: session.state,
@@ -132,7 +145,7 @@ export class SessionStore {
     };
     const save = (): boolean => this.#database.update('sessions', session.id, row);
     if (session.endedAt === null) this.#database.lazily(save);
-    else save();
+    else this.#database.later(save);
   }
 
   saveTask(sessionId: string, position: number, task: TaskRecord): void {

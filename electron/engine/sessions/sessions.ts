@@ -49,7 +49,8 @@ export class Sessions {
 
   /**
    * Starts a run and returns at once. `run` reports through the session; it throws OperationError for what an
-   * administrator can act on, anything else is reported with its message. `onEnd` is called after the record is closed.
+   * administrator can act on, anything else is reported with its message. `onEnd` is called after the record is closed;
+   * what it commits before it first waits is durable with the end of the session, before followers and `ended` tell it.
    */
   start(
     options: { kind: SessionKind; name: string; jobId?: string | null; parentId?: string | null; who: string },
@@ -78,13 +79,18 @@ export class Sessions {
         this.#deliver(session.id, events);
       },
     );
-    const ended = this.#drive(session, run).then(() => {
-      this.#running.delete(session.id);
-      this.#changes.publish('sessions', 'jobs');
-      onEnd?.({ ...session.record });
-      // Followers learn of the end after everybody else has acted on it.
-      this.#deliver(session.id, { session: { ...session.record } });
-    });
+    const ended = this.#drive(session, run)
+      .then(() => {
+        this.#store.later(() => onEnd?.({ ...session.record }));
+        return this.#store.flushed();
+      })
+      .finally(() => {
+        this.#running.delete(session.id);
+        this.#changes.publish('sessions', 'jobs');
+        // Followers learn of the end after everybody else has acted on it.
+        const tasks = session.tasks.map((task) => ({ ...task.record }));
+        this.#deliver(session.id, { session: { ...session.record }, tasks });
+      });
     this.#running.set(session.id, { session, ended });
     this.#changes.publish('sessions', 'jobs');
     return session;
@@ -94,9 +100,9 @@ export class Sessions {
     session: RunningSession,
     run: (session: RunningSession) => Promise<SessionResult | void>,
   ): Promise<void> {
-    // The caller gets the session id before the first line of the run executes.
-    await Promise.resolve();
     try {
+      // The caller gets the session id before the first line of the run executes, and a power loss finds that it began.
+      await this.#store.flushed();
       session.setState('working');
       const result = await run(session);
       if (session.signal.aborted) throw session.signal.reason;
@@ -131,7 +137,8 @@ export class Sessions {
   /** False when there is no such running session. */
   cancel(id: string, reason = 'Stopped by request.'): boolean {
     const entry = this.#running.get(id);
-    if (!entry) return false;
+    // One that has ended may still wait for the disk to take that in.
+    if (!entry || entry.session.record.endedAt !== null) return false;
     if (!entry.session.signal.aborted) {
       entry.session.setState('stopping');
       entry.session.abort.abort(new CancelledError(reason));
