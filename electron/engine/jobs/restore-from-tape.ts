@@ -74,7 +74,7 @@ async function restoreFiles(
   const files = await takeInHand(context, targets);
   const neededBytes = files.reduce((sum, { file }) => sum + file.identity.sizeBytes - file.verifiedBytes, 0);
   await repository.requireWritable(repositoryId, neededBytes);
-  const intentId = beginIntent(context, repositoryId, targets);
+  const intentId = await beginIntent(context, repositoryId, targets);
   const completion = new RestoreCompletion(context, intentId, files);
   try {
     for (const { file } of files) await file.open();

@@ -117,7 +117,11 @@ export function foldersOf(targets: readonly RestoreTarget[]): string[] {
 }
 
 /** Notes durably what is being restored, and takes over what earlier intents held of it. Returns the intent's id. */
-export function beginIntent(context: TapeJobContext, repositoryId: string, targets: readonly RestoreTarget[]): string {
+export async function beginIntent(
+  context: TapeJobContext,
+  repositoryId: string,
+  targets: readonly RestoreTarget[],
+): Promise<string> {
   const { session, repository, tape } = context;
   const { database } = tape;
   const id = randomUUID();
@@ -130,7 +134,7 @@ export function beginIntent(context: TapeJobContext, repositoryId: string, targe
     })),
   };
   const ours = new Set(mine.files.map((file) => file.archiveId));
-  database.transaction(() => {
+  await database.durably(() => {
     for (const row of intentRows(database)) {
       const intent = JSON.parse(row.data_json) as RestoreIntent;
       if (intent.repositoryId !== repositoryId) continue;
@@ -147,12 +151,16 @@ export function beginIntent(context: TapeJobContext, repositoryId: string, targe
   return id;
 }
 
-/** Takes a file that is done, or given up, out of the intent; without files it is gone. */
+/**
+ * Takes a file that is done, or given up, out of the intent; without files it is gone. Durable with what is flushed next, at
+ * the latest the session's end: a file that is still in it then is found whole and known.
+ */
 export function settleFile(database: Database, intentId: string, archiveId: string): void {
   const row = intentRows(database).find((other) => other.id === intentId);
   if (!row) return;
   const intent = JSON.parse(row.data_json) as RestoreIntent;
-  saveIntent(database, intentId, { ...intent, files: intent.files.filter((file) => file.archiveId !== archiveId) });
+  const files = intent.files.filter((file) => file.archiveId !== archiveId);
+  database.later(() => saveIntent(database, intentId, { ...intent, files }));
 }
 
 /** Removes partial files of restores that were given up long ago. */

@@ -96,7 +96,7 @@ async function eraseMounted(
     throw new OperationError(`Tape ${now.name} is protected, so it was not erased.`, 'Remove the protection first.');
   }
   const began = clock.now();
-  const intent = store.intents.begin({ kind: 'erase', mediumId: now.id }, session.id, began);
+  const intent = await store.intents.begin({ kind: 'erase', mediumId: now.id }, session.id, began);
   await mounted.drive.rewind(session.signal);
   await durableStep('tape.erase', now.barcode, () => mounted.drive.erase(long, session.signal));
   const label = await readTapeLabel(mounted.drive, session.signal);
@@ -106,7 +106,7 @@ async function eraseMounted(
       'The drive or the cartridge is at fault: try another drive, or retire the tape.',
     );
   }
-  store.transaction(() => {
+  await store.durably(() => {
     if (now.setId !== null) {
       const set = store.pools.set(now.setId);
       if (set?.closedAt === null) {

@@ -200,7 +200,7 @@ describe('after a crash', () => {
       sequence: 1,
       poolId: 'pool',
     };
-    world.store.intents.begin({ ...(kind === 'overwrite' ? overwrite : { kind }), mediumId: row.id }, null, 1);
+    void world.store.intents.begin({ ...(kind === 'overwrite' ? overwrite : { kind }), mediumId: row.id }, null, 1);
   };
   const withPoint = (): MediumRecord => {
     customPool();

@@ -51,7 +51,7 @@ export function placeMedia(
   elements: readonly ElementStatus[],
   now: number,
 ): Placement {
-  return store.transaction(() => {
+  return store.lazily(() => {
     const result: Placement = { added: [], arrived: [], left: [], moved: [], duplicateBarcodes: [] };
     const names = elementNames(elements);
     const before = store.media.inLibrary(library.id);

@@ -140,7 +140,7 @@ export class SetWriter {
       }
       await writer.commitPoint(documentFor(pending, this.#options.session.id));
       this.#unflushed.set(pending.point.pointUuid, pending);
-      this.#commit((await writer.flushIfDue()).committedPoints);
+      await this.#commit((await writer.flushIfDue()).committedPoints);
       return 'done';
     } catch (error) {
       const ended = error instanceof TapeEndedError;
@@ -234,16 +234,18 @@ export class SetWriter {
     const { services, requester } = this.#options;
     const { store, clock } = services;
     if (ended) {
-      this.#commit(ended.committedPoints);
+      await this.#commit(ended.committedPoints);
       const { tape: state, catalogue } = ended;
       const { closed: full, bytes: usedBytes } = state;
-      store.media.update(tape.medium.id, { tapeState: state, usedBytes, full, lastWrittenAt: clock.now() });
-      store.pools.updateSet(tape.set.id, { lastWrittenAt: clock.now() });
+      await store.durably(() => {
+        store.media.update(tape.medium.id, { tapeState: state, usedBytes, full, lastWrittenAt: clock.now() });
+        store.pools.updateSet(tape.set.id, { lastWrittenAt: clock.now() });
+      });
       for (const problem of catalogue.problems) requester.log('warning', `Tape ${tape.medium.name}: ${problem}`);
       if (full) requester.log('info', `Tape ${tape.medium.name} is full.`);
     } else {
       const suspectReason = 'The drive failed while it was written, and what it holds since is not known.';
-      store.media.update(tape.medium.id, { suspectReason });
+      await store.durably(() => store.media.update(tape.medium.id, { suspectReason }));
       requester.log('error', `Tape ${tape.medium.name}: ${suspectReason}`, { advice: 'Catalogue the tape.' });
     }
     services.changes.publish('media', 'pools');
@@ -313,26 +315,30 @@ export class SetWriter {
     }
   }
 
-  #commit(pointUuids: readonly string[]): void {
+  async #commit(pointUuids: readonly string[]): Promise<void> {
     const tape = this.#tape;
     if (pointUuids.length === 0 || !tape) return;
     const { services, session } = this.#options;
     const { store, clock } = services;
+    const committed: [Pending, string[]][] = [];
     for (const pointUuid of pointUuids) {
       const pending = this.#unflushed.get(pointUuid);
       if (!pending) continue;
       this.#unflushed.delete(pointUuid);
       const document = documentFor(pending, session.id);
       const now = clock.now();
-      store.transaction(() => {
+      store.later(() => {
         const { id, poolId } = tape.set;
         registerPoint(store, { id, poolId }, tape.state.identity.uuid, document, now, pending.point.extras);
         store.media.update(tape.medium.id, { lastWrittenAt: now });
         store.pools.updateSet(tape.set.id, { lastWrittenAt: now });
       });
-      this.#committedHere.add(pointUuid);
-      const uuids = [...new Set(document.slices.map((slice) => slice.tapeUuid))];
-      pending.point.onCommitted?.(uuids.map((uuid) => store.media.byUuid(uuid)?.name ?? uuid));
+      committed.push([pending, [...new Set(document.slices.map((slice) => slice.tapeUuid))]]);
+    }
+    await store.flushed();
+    for (const [{ point }, uuids] of committed) {
+      this.#committedHere.add(point.pointUuid);
+      point.onCommitted?.(uuids.map((uuid) => store.media.byUuid(uuid)?.name ?? uuid));
     }
     services.changes.publish('backups', 'media');
   }

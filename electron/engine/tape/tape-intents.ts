@@ -33,10 +33,10 @@ export class TapeIntents {
     this.#database = database;
   }
 
-  /** Durable when it returns. */
-  begin(intent: TapeIntent, sessionId: string | null, now: number): string {
+  /** Durable when it resolves. */
+  async begin(intent: TapeIntent, sessionId: string | null, now: number): Promise<string> {
     const id = randomUUID();
-    this.#database.transaction(() =>
+    await this.#database.durably(() =>
       this.#database.insert('intents', {
         id,
         kind: rowKind,

@@ -189,13 +189,15 @@ export class TapeMounts {
     const memory = await drive.readMam(requester.signal).catch(() => undefined);
     const capacity = await drive.remainingBytes(requester.signal).catch(() => undefined);
     const writeProtected = await drive.isWriteProtected(requester.signal);
-    this.#store.media.update(medium.id, {
+    const facts = {
       writeProtected,
       worm: memory?.mediumType === 'worm' || medium.worm,
       cleaning: memory?.mediumType === 'cleaning' || medium.cleaning,
       capacityBytes: capacity?.capacityBytes ?? memory?.capacityBytes ?? medium.capacityBytes,
       loadCount: memory?.loadCount ?? medium.loadCount + 1,
-    });
+    };
+    // The next mount reads them again.
+    this.#store.lazily(() => this.#store.media.update(medium.id, facts));
   }
 
   /** A drive tells its alerts once, to whoever asks first: so it is asked with the tape in it that they are about. */

@@ -45,4 +45,23 @@ export class TapeStore {
   transaction<T>(act: () => T): T {
     return this.#database.transaction(act);
   }
+
+  /** All or nothing, durable when it resolves; the loop does not stand still for it. */
+  durably<T>(act: () => T): Promise<T> {
+    return this.#database.durably(act);
+  }
+
+  /** All or nothing, durable when {@link flushed} was awaited afterwards: nobody may be told before. */
+  later<T>(act: () => T): T {
+    return this.#database.later(() => this.#database.transaction(act));
+  }
+
+  flushed(): Promise<void> {
+    return this.#database.flushed();
+  }
+
+  /** All or nothing. For what can be read again from library or tape: a power loss may take it, with all that came after. */
+  lazily<T>(act: () => T): T {
+    return this.#database.lazily(() => this.#database.transaction(act));
+  }
 }

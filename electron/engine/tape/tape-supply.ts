@@ -303,7 +303,7 @@ export class TapeSupply {
       sequence,
       previousTapeUuid: previous?.tapeUuid ?? undefined,
     };
-    const intent = store.intents.begin(
+    const intent = await store.intents.begin(
       { kind: 'overwrite', mediumId: medium.id, newTapeUuid: identity.uuid, setId: set.id, sequence, poolId: pool.id },
       session.id,
       now,
@@ -315,7 +315,7 @@ export class TapeSupply {
       session.signal,
       clock,
     );
-    const lost = store.transaction(() => {
+    const lost = await store.durably(() => {
       // Forgetting removes sets that are left without a tape, which a new one still is.
       const forgotten = forgetContents(store, medium);
       store.pools.saveSet(set);
