@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Database } from '../database/database.ts';
 import { TestClock } from '../faults/clock.ts';
+import { traceFaultPoints } from '../faults/fault-points.ts';
 import { Changes } from './changes.ts';
 import { OperationError } from './running-session.ts';
 import { SessionStore } from './session-store.ts';
@@ -38,6 +42,35 @@ test('a run leaves its outcome, tasks and log behind', async () => {
     ['db-01', 'warning'],
   ]);
   expect(store.log(session.id).map((line) => line.text)).toEqual(['half way']);
+});
+
+test('a run begins when its row is durable, and has ended when that is: one flush each, with what its job notes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'reelvault-sessions-'));
+  const onDisk = new Database(join(folder, 'test.db'));
+  const order: string[] = [];
+  traceFaultPoints((site, when) => {
+    if (site === 'database.log-flush') order.push('flush');
+    if (site === 'step.database.flush' && when === 'after') order.push('durable');
+  });
+  try {
+    const note = (object: string): void => {
+      onDisk.insert('audit', { at: 0, who: 'job', action: 'run', object });
+      order.push(object);
+    };
+    const mine = new Sessions(new SessionStore(onDisk), clock, new Changes(0));
+    const session = mine.start(
+      what,
+      async () => void order.push('run'),
+      () => note('end noted'),
+    );
+    onDisk.later(() => note('begin noted'));
+    expect(await mine.ended(session.id)).toMatchObject({ result: 'success' });
+    expect(order).toEqual(['begin noted', 'flush', 'durable', 'run', 'end noted', 'flush', 'durable']);
+  } finally {
+    traceFaultPoints(undefined);
+    onDisk.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('what goes wrong is the reason, with what to do about it in the log', async () => {

@@ -101,7 +101,9 @@ export class Sessions {
     run: (session: RunningSession) => Promise<SessionResult | void>,
   ): Promise<void> {
     try {
-      // The caller gets the session id before the first line of the run executes, and a power loss finds that it began.
+      // The caller gets the session id before the first line of the run executes, and notes what it likes of it ...
+      await Promise.resolve();
+      // ... which one flush makes durable: a power loss finds that the session began.
       await this.#store.flushed();
       session.setState('working');
       const result = await run(session);
