@@ -3,13 +3,12 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import { createRouterClient } from '@orpc/server';
 import { WebSocket } from 'ws';
-import { DataDirectoryLocked, readRunningAddress } from '../engine/data-directory.ts';
+import { DataDirectoryLocked, DataDirectoryOfAnother, readRunningAddress } from '../engine/data-directory.ts';
 import type { Engine } from '../engine/engine.ts';
 import { systemClock } from '../engine/faults/clock.ts';
 import type { LocalDoor } from '../web/local-door.ts';
 import type { EngineClient } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
-import { refuseForeignDataDir } from './other-owner.ts';
 
 export interface EngineLink {
   engine: EngineClient;
@@ -28,7 +27,6 @@ const doorAfterMs = 500;
 export async function linkEngine(dataDir: string): Promise<EngineLink> {
   const running = await connectRunning(dataDir);
   if (running.link) return running.link;
-  await refuseForeignDataDir(dataDir);
   // Loaded here, so that help and commands to a running engine start at once.
   const { openEngine } = await import('../engine/engine.ts');
   try {
@@ -44,6 +42,7 @@ export async function linkEngine(dataDir: string): Promise<EngineLink> {
       },
     };
   } catch (error) {
+    if (error instanceof DataDirectoryOfAnother) throw new CliError(exitCodes.conflict, error.message, error.advice);
     if (!(error instanceof DataDirectoryLocked)) throw error;
     // It may have published its address between the two looks.
     const second = await connectRunning(dataDir);

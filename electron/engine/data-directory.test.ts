@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { DataDirectory, DataDirectoryLocked, readRunningAddress } from './data-directory.ts';
+import { DataDirectory, DataDirectoryLocked, DataDirectoryOfAnother, readRunningAddress } from './data-directory.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'reelvault-data-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -28,4 +28,16 @@ test('the lock of a process that died is taken over', async () => {
   DataDirectory.open(join(root, 'b')).close();
   writeFileSync(join(root, 'b', 'engine.lock'), 'torn');
   DataDirectory.open(join(root, 'b')).close();
+});
+
+test.skipIf(process.getuid?.() !== 0)('root writes nothing into what belongs to somebody else, and says how to', () => {
+  const path = join(root, 'theirs');
+  mkdirSync(path);
+  // daemon(1) on every Unix.
+  chownSync(path, 1, 1);
+  expect(() => DataDirectory.open(path)).toThrow(DataDirectoryOfAnother);
+  expect(() => DataDirectory.open(path)).toThrow('belongs to the user daemon');
+  expect(readdirSync(path)).toEqual([]);
+  chownSync(path, 0, 0);
+  DataDirectory.open(path).close();
 });

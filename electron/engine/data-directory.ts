@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 export interface DataDirectoryOwner {
@@ -18,6 +28,20 @@ export class DataDirectoryLocked extends Error {
       `The data directory ${path} is in use by another Reelvault engine (process ${owner.pid}, since ${owner.since}${owner.url ? `, at ${owner.url}` : ''}).`,
     );
     this.owner = owner;
+  }
+}
+
+/** It belongs to another user, and this one is root: what root writes there its owner could not open any more. */
+export class DataDirectoryOfAnother extends Error {
+  override readonly name = 'DataDirectoryOfAnother';
+  readonly advice: string;
+  constructor(path: string, owner: string) {
+    super(
+      `The data directory ${path} belongs to the user ${owner}, whose engine could not open what root writes there.`,
+    );
+    this.advice =
+      'Start its service (systemctl start reelvault): commands go through it then, those of root too. ' +
+      `Or run this as that user: runuser -u ${owner} -- reelvault …`;
   }
 }
 
@@ -45,8 +69,11 @@ export class DataDirectory {
     this.#lockPath = lockPath;
   }
 
+  /** Throws {@link DataDirectoryLocked} and {@link DataDirectoryOfAnother}. */
   static open(path: string): DataDirectory {
     mkdirSync(path, { recursive: true, mode: 0o700 });
+    const { uid } = statSync(path);
+    if (process.getuid?.() === 0 && uid !== 0) throw new DataDirectoryOfAnother(path, nameOfUser(uid));
     const lockPath = join(path, 'engine.lock');
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -116,6 +143,16 @@ function isAlive(owner: { pid: number; started?: string }): boolean {
   }
   const started = processStart(owner.pid);
   return owner.started === undefined || started === undefined || started === owner.started;
+}
+
+/** By passwd(5); the number where it is not there. */
+function nameOfUser(uid: number): string {
+  try {
+    const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
+    return lines.map((line) => line.split(':')).find(([, , number]) => Number(number) === uid)?.[0] ?? String(uid);
+  } catch {
+    return String(uid);
+  }
 }
 
 /** Start time of a process in clock ticks since boot (proc(5), stat field 22), where the system tells. */

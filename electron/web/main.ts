@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { DataDirectoryLocked } from '../engine/data-directory.ts';
+import { DataDirectoryLocked, DataDirectoryOfAnother } from '../engine/data-directory.ts';
 import { openEngine } from '../engine/engine.ts';
 import { defaultDataDir } from './data-dir.ts';
 import { reasonOf } from './engine-life.ts';
@@ -63,6 +63,11 @@ export async function serve(args: readonly string[]): Promise<number> {
   }
 
   const outcome = web.engine.now;
+  if (outcome.state === 'failed' && outcome.error instanceof DataDirectoryOfAnother) {
+    await web.close(0);
+    process.stderr.write(`${outcome.reason} ${outcome.error.advice}\n`);
+    return 1;
+  }
   if (outcome.state === 'failed' && outcome.error instanceof DataDirectoryLocked) {
     await web.close(0);
     const { owner } = outcome.error;

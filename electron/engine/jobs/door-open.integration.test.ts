@@ -28,13 +28,21 @@ async function untilEnded(session: string): Promise<void> {
   }
 }
 
-test('a tape job, its restore and an erase wait for the door to be closed, and then go on', async () => {
+test('whatever needs the robot waits for the door to be closed, and then goes on', async () => {
   const { bench } = world;
   const target = await world.addRepository('restored');
   const works = [
     () => world.startBackupToTape(world.settings(bench.createPool('P'), [repository])),
     () => world.startRestore(world.tapePointIds(), target),
     () => bench.tape.startErase({ mediaIds: [bench.medium('T00001L8').id], confirm: 'T00001L8', long: false }, 'test'),
+    () => bench.tape.startInventory({ libraryId: library, readLabels: true }, 'test'),
+    () => bench.tape.startExport([bench.medium('T00001L8').id], 'test'),
+    () => bench.tape.startImport(library, 'test'),
+    () => {
+      const from = bench.medium('T00001L8').elementAddress ?? 0;
+      const to = bench.tape.libraries.get(library).freeSlot() ?? 0;
+      return bench.tape.startMove({ libraryId: library, from, to }, 'test');
+    },
   ];
   for (const start of works) {
     setDoor(true);

@@ -14,8 +14,8 @@ export class MoveFailed extends OperationError {}
 /** The robot stands still because a door is open; nothing was moved. */
 export class DoorOpen extends MoveFailed {
   readonly library: AttachedLibrary;
-  constructor(library: AttachedLibrary, what: string, cause: unknown) {
-    super(`Moving ${what} in ${library.name} failed: ${messageOf(cause)}`, 'Close the door, then try again.', {
+  constructor(library: AttachedLibrary, doing: string, cause: unknown) {
+    super(`${doing} ${library.name} failed: ${messageOf(cause)}`, 'Close the door, then try again.', {
       kind: 'unavailable',
       cause,
     });
@@ -139,12 +139,14 @@ export class AttachedLibrary {
     await device?.close();
   }
 
-  /** Reads the status of all elements, and tells the database where every cartridge is. */
+  /** Reads the status of all elements, and tells the database where every cartridge is. May throw {@link DoorOpen}. */
   async refresh(signal?: AbortSignal, options: { reviveDrives?: boolean } = {}): Promise<readonly ElementStatus[]> {
     return this.#exclusively(signal, async () => {
       if (options.reviveDrives) await this.#require().reviveDrives?.(signal);
       try {
         return await this.#read(signal);
+      } catch (error) {
+        throw isDoorOpen(error) ? new DoorOpen(this, 'Reading the elements of', error) : error;
       } finally {
         // Also, and all the more, when it does not answer as it should. Where it cannot tell, it has none.
         const alerts = await this.#device?.changer.alerts(signal).catch(() => []);
@@ -175,7 +177,7 @@ export class AttachedLibrary {
         // Without the caller's signal: a robot does not stop half-way, and where the cartridge is must be known.
         await device.changer.move(from, to);
       } catch (error) {
-        if (isDoorOpen(error)) throw new DoorOpen(this, what, error);
+        if (isDoorOpen(error)) throw new DoorOpen(this, `Moving ${what} in`, error);
         const known = await this.#read().catch(() => undefined);
         const isThere = known && this.#arrived(source, target);
         // No answer came, but the robot did its work: slow robots outlast the time that some connections wait.

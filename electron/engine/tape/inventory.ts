@@ -1,5 +1,6 @@
 import { formatCount } from '../../../shared/domain/format.ts';
 import { OperationError, type RunningSession } from '../sessions/running-session.ts';
+import { pastOpenDoor } from './door-wait.ts';
 import type { MediumRecord } from './tape-records.ts';
 import { failTask, requesterOf, type TapeParts } from './tape-parts.ts';
 
@@ -14,7 +15,7 @@ export interface InventoryRun {
 export async function runInventory(parts: TapeParts, run: InventoryRun, session: RunningSession): Promise<void> {
   const library = parts.libraries.get(run.libraryId);
   const began = parts.clock.now();
-  await parts.libraries.refresh(library.id, session.signal);
+  await pastOpenDoor(requesterOf(session), parts.clock, () => parts.libraries.refresh(library.id, session.signal));
   parts.changes.publish('libraries', 'media');
   const full = library.elements.filter((element) => element.full).length;
   session.log(

@@ -7,7 +7,7 @@ import { TransportError } from '../scsi/transport.ts';
 import type { Changes } from '../sessions/changes.ts';
 import type { ResourceLocks } from '../sessions/locks.ts';
 import { OperationError } from '../sessions/running-session.ts';
-import { AttachedLibrary, messageOf } from './attached-library.ts';
+import { AttachedLibrary, DoorOpen, messageOf } from './attached-library.ts';
 import { type DriveLeases, libraryKey } from './drive-leases.ts';
 import type { LibraryDevice } from './library-device.ts';
 import { usedIscsi } from './library-kinds/iscsi-access.ts';
@@ -97,6 +97,7 @@ export class Libraries {
       else await this.#open(library);
     } catch (error) {
       signal?.throwIfAborted();
+      if (error instanceof DoorOpen) throw error;
       // A robot that does not answer is no reason to take the drives away from sessions that use them.
       const inUse = library.driveAddresses.some((address) => this.#leases.userOf(library.id, address) !== null);
       if (!library.online || (error instanceof TransportError && !inUse)) await library.detach(messageOf(error));

@@ -169,8 +169,10 @@ test('an open door stops the robot and is shown; once it is closed, what waited 
   const to = attached.freeSlot() ?? 0;
   control.setDoor(true);
   const stopped = bench.tape.startMove({ libraryId: library, from, to }, 'test');
-  await bench.ended(stopped, 'failed');
-  expect(bench.log(stopped)).toContain('a door of the library is open: close it');
+  await expect.poll(() => bench.sessions.store.get(stopped)?.stateText).toBe('Close the door of Library.');
+  bench.sessions.cancel(stopped);
+  await bench.ended(stopped, 'stopped');
+  expect(bench.log(stopped)).toContain('Waiting: a door of Library is open.');
   await expect(bench.tape.libraries.refresh(library)).rejects.toThrow('a door of the library is open');
   expect(attached).toMatchObject({ online: true, alert: 'A door of the library is open: close it. (TapeAlert 16)' });
   control.setDoor(false);

@@ -1,11 +1,12 @@
 import type { LockRequest } from '../sessions/locks.ts';
 import { OperationError, type RunningSession, type Task } from '../sessions/running-session.ts';
 import type { AttachedLibrary } from './attached-library.ts';
+import { pastOpenDoor } from './door-wait.ts';
 import { driveKey, libraryKey, mediumKey } from './drive-leases.ts';
 import { needsReading, readLabels, requireOnlineMedia } from './inventory.ts';
 import { untilChanged } from './media-wait.ts';
 import type { MediumRecord } from './tape-records.ts';
-import { failTask, type TapeParts } from './tape-parts.ts';
+import { failTask, requesterOf, type TapeParts } from './tape-parts.ts';
 
 /** How long an export waits for somebody to empty the mail slots. */
 const mailSlotWaitMs = 8 * 3_600_000;
@@ -44,14 +45,16 @@ async function exportOne(parts: TapeParts, mediumId: string, session: RunningSes
   }
   const release = await takeElements(parts, library, medium, session);
   try {
-    await waitForMailSlot(parts, library, session);
-    const target = library.freeMailSlot();
-    const from = await unloadIfInDrive(parts, library, medium.id);
-    if (target === undefined || from === undefined)
-      throw new OperationError(`${medium.name} is no longer where it was.`);
-    await library.move(from, target, session.signal);
-    parts.store.media.update(medium.id, { exportedAt: parts.clock.now() });
-    task.log('success', `${medium.name} is in ${library.elementName(target)} of ${library.name}: take it out.`);
+    await pastOpenDoor(requesterOf(session, task), parts.clock, async () => {
+      await waitForMailSlot(parts, library, session);
+      const target = library.freeMailSlot();
+      const from = await unloadIfInDrive(parts, library, medium.id);
+      if (target === undefined || from === undefined)
+        throw new OperationError(`${medium.name} is no longer where it was.`);
+      await library.move(from, target, session.signal);
+      parts.store.media.update(medium.id, { exportedAt: parts.clock.now() });
+      task.log('success', `${medium.name} is in ${library.elementName(target)} of ${library.name}: take it out.`);
+    });
   } finally {
     release();
   }
@@ -76,7 +79,8 @@ async function waitForMailSlot(parts: TapeParts, library: AttachedLibrary, sessi
 /** Takes the tapes in the mail slots into free slots, and reads the labels of those that are not known. */
 export async function runImport(parts: TapeParts, libraryId: string, session: RunningSession): Promise<void> {
   const library = parts.libraries.get(libraryId);
-  await parts.libraries.refresh(libraryId, session.signal);
+  const { clock } = parts;
+  await pastOpenDoor(requesterOf(session), clock, () => parts.libraries.refresh(libraryId, session.signal));
   const mailSlots = library.elements.filter((element) => element.type === 'import-export' && element.full);
   if (mailSlots.length === 0) {
     session.log('info', `No tape is in a mail slot of ${library.name}.`);
@@ -89,13 +93,15 @@ export async function runImport(parts: TapeParts, libraryId: string, session: Ru
     const task = session.addTask(medium?.name ?? library.elementName(element.address));
     task.start();
     try {
-      const slot = library.freeSlot();
-      if (slot === undefined) {
-        throw new OperationError(`Every slot of ${library.name} is full.`, 'Export other tapes first.');
-      }
-      await library.move(element.address, slot, session.signal);
+      await pastOpenDoor(requesterOf(session, task), clock, async () => {
+        const slot = library.freeSlot();
+        if (slot === undefined) {
+          throw new OperationError(`Every slot of ${library.name} is full.`, 'Export other tapes first.');
+        }
+        await library.move(element.address, slot, session.signal);
+        task.log('success', `${medium?.name ?? 'The cartridge'} is in ${library.elementName(slot)} now.`);
+      });
       if (medium) imported.push(medium.id);
-      task.log('success', `${medium?.name ?? 'The cartridge'} is in ${library.elementName(slot)} now.`);
       task.finish('success');
     } catch (error) {
       failTask(session, task, error);
@@ -130,7 +136,7 @@ export async function runMove(
     if (library.element(run.from)?.type === 'drive') await (await library.drive(run.from)).unload();
     await session.step(
       `Moved ${medium?.name ?? 'the cartridge'} from ${library.elementName(run.from)} to ${library.elementName(run.to)}`,
-      () => library.move(run.from, run.to, session.signal),
+      () => pastOpenDoor(requesterOf(session), parts.clock, () => library.move(run.from, run.to, session.signal)),
     );
   } finally {
     lock.release();
