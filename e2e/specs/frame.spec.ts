@@ -156,7 +156,37 @@ test('a search and filters are kept under a name and chosen again after a reload
   await menu('Closed tens');
   await expect(rows).toHaveCount(2);
   await expect(search).toHaveValue('RV001');
-  await menu('Remove “Closed tens”');
+
+  // It stands below its place in the tree, where the list is whole.
+  const tree = page.getByRole('tree');
+  const kept = tree.getByRole('treeitem', { name: 'Closed tens' });
+  await app.treeItem('Offline').click();
+  await app.treeItem('Online').focus();
+  await page.keyboard.press('Enter');
+  await app.treeItem('Online').click();
+  await page.keyboard.press('ArrowDown');
+  await expect(kept).toHaveAttribute('aria-selected', 'true');
+  await expect(rows).toHaveCount(2);
+  await page.reload();
+  await expect(kept).toHaveAttribute('aria-selected', 'true');
+  await expect(rows).toHaveCount(2);
+  await app.treeItem('Online').click();
+  await expect(rows).toHaveCount(20);
+  await expect(search).toHaveValue('');
+  await kept.focus();
+  await page.keyboard.press('Shift+F10');
+  await page.getByRole('menuitem', { name: 'Rename…' }).click();
+  const renaming = page.getByRole('dialog', { name: 'Rename the filter “Closed tens”' });
+  await renaming.getByRole('textbox', { name: 'Name' }).fill('Full shelf');
+  await page.keyboard.press('Enter');
+  await expect(tree.getByRole('treeitem', { name: 'Full shelf' })).toHaveAttribute('aria-selected', 'true');
+  expect(await violationsOn(page, 'all')).toEqual([]);
+  await expect(rows).toHaveCount(2);
+  await page.keyboard.press('Shift+F10');
+  await page.getByRole('menuitem', { name: 'Remove “Full shelf”' }).click();
+  await expect(tree.getByRole('treeitem', { name: 'Full shelf' })).toHaveCount(0);
+  await expect(app.treeItem('Online')).toHaveAttribute('aria-selected', 'true');
+  await expect(rows).toHaveCount(20);
   await page.getByRole('button', { name: 'Saved filters' }).click();
   await expect(page.getByRole('menuitemcheckbox')).toHaveCount(0);
 });

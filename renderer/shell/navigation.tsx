@@ -2,32 +2,37 @@ import { type ReactElement, useState } from 'react';
 import { nodeEntries } from '../commands/projections.ts';
 import { commands } from '../commands/registry.ts';
 import { useCommandContext } from '../commands/use-command-context.ts';
+import { useKeptFilters } from '../state/kept-filters.ts';
 import { goTo, usePlace } from '../state/navigation.ts';
 import { useOverview } from '../state/overview.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
 import { shellTexts } from '../texts.ts';
-import { ContextMenu } from '../ui/context-menu.tsx';
+import { ContextMenu, type MenuEntry } from '../ui/context-menu.tsx';
 import { NavigationFrame } from '../ui/navigation-frame.tsx';
 import { Tree } from '../ui/tree.tsx';
-import { treeOf, viewOf, views, type ViewId } from './nodes.ts';
-import { allNodes } from './nodes.ts';
+import { keptFilterEntries } from './kept-filter-entries.ts';
+import { allNodes, goToId, idOfPlace, treeOf, viewOf, views, type ViewId } from './nodes.ts';
 
 /** The tree of the current view, and the four views below it. Each view remembers where one was in it. */
 export const Navigation = (): ReactElement => {
   const node = usePlace((state) => state.node);
+  const filter = usePlace((state) => state.filter);
+  const kept = useKeptFilters((state) => state.lists);
   const overview = useOverview((state) => state.overview);
   const closed = useSettings((state) => state.closedNodes);
   const [lastNodes, setLastNodes] = useState<Partial<Record<ViewId, string>>>({});
   const [menuAt, setMenuAt] = useState<{ x: number; y: number } | null>(null);
   const context = useCommandContext();
   const view = viewOf(node);
-  const nodes = treeOf(view, overview);
+  const nodes = treeOf(view, overview, kept);
   const expanded = new Set(
     allNodes(nodes)
       .map((item) => item.node.id)
       .filter((id) => !closed.includes(id)),
   );
-  const entries = menuAt === null ? [] : nodeEntries(commands, context);
+  const menuEntries = (): MenuEntry[] =>
+    filter === null ? nodeEntries(commands, context) : keptFilterEntries(node, filter);
+  const entries = menuAt === null ? [] : menuEntries();
   return (
     <>
       <NavigationFrame
@@ -35,11 +40,11 @@ export const Navigation = (): ReactElement => {
           <Tree
             label={shellTexts.tree}
             nodes={nodes}
-            selectedId={node}
+            selectedId={idOfPlace(node, filter)}
             expanded={expanded}
-            onSelect={(id) => goTo(id)}
+            onSelect={goToId}
             onMenu={(id, at) => {
-              goTo(id);
+              goToId(id);
               setMenuAt(at);
             }}
             onExpand={(id, open) =>

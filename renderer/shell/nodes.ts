@@ -1,6 +1,8 @@
 import type { Overview } from '../state/entities.ts';
+import { goTo } from '../state/navigation.ts';
 import type { IconName } from '../ui/icons.tsx';
 import type { TreeNode } from '../ui/tree-model.ts';
+import type { KeptFilter } from '../ui/grid/kept-filters.ts';
 import { say } from '../say.ts';
 
 export type ViewId = 'home' | 'infrastructure' | 'tape' | 'history';
@@ -109,8 +111,42 @@ function tapeTree(overview: Overview | null): Node[] {
   ];
 }
 
-/** The tree of a view, with the counts that are known. */
-export function treeOf(view: ViewId, overview: Overview | null): Node[] {
+/** A place of the tree, perhaps through a kept filter, as one id. */
+export const idOfPlace = (node: string, filter: string | null): string =>
+  filter === null ? node : `${node}?${filter}`;
+
+/** What an id stands for. */
+export function placeOfId(id: string): { node: string; filter: string | null } {
+  const at = id.indexOf('?');
+  return at < 0 ? { node: id, filter: null } : { node: id.slice(0, at), filter: id.slice(at + 1) };
+}
+
+export function goToId(id: string): void {
+  const { node, filter } = placeOfId(id);
+  goTo(node, null, filter);
+}
+
+/** The tree with the filters that are kept, each below the place that it was saved at. */
+function withKept(nodes: readonly Node[], kept: readonly KeptFilter[]): Node[] {
+  return nodes.map((node) => {
+    const own = kept
+      .filter((filter) => filter.node === node.id)
+      .map(({ name }): Node => ({ id: idOfPlace(node.id, name), label: name, icon: 'filter' }));
+    const children = [...withKept(node.children ?? [], kept), ...own];
+    return children.length === 0 ? node : { ...node, children };
+  });
+}
+
+/** The tree of a view, with the counts that are known and the filters that are kept. */
+export function treeOf(
+  view: ViewId,
+  overview: Overview | null,
+  kept: Readonly<Record<string, readonly KeptFilter[]>> = {},
+): Node[] {
+  return withKept(bareTreeOf(view, overview), Object.values(kept).flat());
+}
+
+function bareTreeOf(view: ViewId, overview: Overview | null): Node[] {
   switch (view) {
     case 'home':
       return homeTree(overview);

@@ -6,7 +6,7 @@ import { fetchLater, later } from '../later.tsx';
 import { retryNow, useConnection } from '../state/connection.ts';
 import { closeDialog, useDialog } from '../state/dialogs.ts';
 import { closeHelp, useHelp } from '../state/help.ts';
-import { goTo } from '../state/navigation.ts';
+import { useKeptFilters } from '../state/kept-filters.ts';
 import { note, noteShown, useNotes } from '../state/notes.ts';
 import { useOverview } from '../state/overview.ts';
 import { problemOf } from '../state/problem.ts';
@@ -23,7 +23,7 @@ import { WindowPart } from '../ui/window-part.tsx';
 import { ViewOfNode } from '../views/view-of-node.tsx';
 import { WizardHost } from '../wizards/wizard-host.tsx';
 import { Navigation } from './navigation.tsx';
-import { allNodes, treeOf, views } from './nodes.ts';
+import { allNodes, goToId, treeOf, views } from './nodes.ts';
 import { ShellRibbon } from './ribbon.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { ShellStatus } from './status.tsx';
@@ -68,6 +68,7 @@ const Shell = ({ node }: { node: string }): ReactElement => {
   const notes = useNotes((state) => state.notes);
   const sessionId = useSessionWindow((state) => state.sessionId);
   const help = useHelp((state) => state.topic);
+  const kept = useKeptFilters((state) => state.lists);
   const [palette, setPalette] = useState(false);
   const openPalette = (): void => setPalette(true);
   useShortcuts(context, openPalette);
@@ -78,19 +79,19 @@ const Shell = ({ node }: { node: string }): ReactElement => {
         ? [
             ...paletteEntries(commands, context),
             ...views.flatMap((view) =>
-              allNodes(treeOf(view.id, overview)).map(({ node: target, path }) => ({
+              allNodes(treeOf(view.id, overview, kept)).map(({ node: target, path }) => ({
                 id: `go.${target.id}`,
                 label: path,
                 area: say`Go to · ${view.label}`,
                 icon: target.icon,
                 refusal: null,
                 line: null,
-                run: () => goTo(target.id),
+                run: () => goToId(target.id),
               })),
             ),
           ]
         : [],
-    [palette, context, overview],
+    [palette, context, overview, kept],
   );
   return (
     <>

@@ -2,15 +2,15 @@ import { firstNode, formatHash, parseHash, usePlace } from './navigation.ts';
 import { useSessionWindow } from './session-windows.ts';
 
 function currentHash(): string {
-  const { node, main, wanted } = usePlace.getState();
+  const { node, filter, main, wanted } = usePlace.getState();
   const only = main !== null && main.rows.length === 1 ? main.rows[0] : undefined;
   const id = only === undefined ? wanted : 'id' in only ? String(only.id) : String(only.address);
-  return formatHash(node, id, useSessionWindow.getState().sessionId);
+  return formatHash({ node, filter, select: id, session: useSessionWindow.getState().sessionId });
 }
 
 function follow(): void {
-  const { node, select, session } = parseHash(location.hash);
-  usePlace.setState({ node, wanted: select, here: null, main: null, detail: null });
+  const { node, filter, select, session } = parseHash(location.hash);
+  usePlace.setState({ node, filter, wanted: select, here: null, main: null, detail: null });
   useSessionWindow.setState({ sessionId: session });
 }
 
@@ -24,7 +24,8 @@ export function linkPlaceToAddress(): () => void {
   const write = (): void => {
     const hash = currentHash();
     if (hash === location.hash) return;
-    const stays = parseHash(hash).node === parseHash(location.hash).node;
+    const [before, after] = [parseHash(location.hash), parseHash(hash)];
+    const stays = after.node === before.node && after.filter === before.filter;
     if (stays) history.replaceState(null, '', hash);
     else history.pushState(null, '', hash);
   };

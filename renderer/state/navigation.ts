@@ -4,6 +4,8 @@ import type { Selected } from './entities.ts';
 /** Where someone is: a node of the tree, what is selected there, and a row that a link asks for. */
 export interface Place {
   node: string;
+  /** The name of a kept filter that the list is seen through. */
+  filter: string | null;
   /** A row to select once it is there; then null. */
   wanted: string | null;
   /** What the node itself is, where it is one thing: a library, a media pool. */
@@ -15,8 +17,16 @@ export interface Place {
 
 export const firstNode = 'home/jobs';
 
-/** `#/home/jobs/backup?select=…&session=…` in parts; anything else is the first node. */
-export function parseHash(hash: string): { node: string; select: string | null; session: string | null } {
+/** An address in parts. */
+export interface Address {
+  node: string;
+  filter: string | null;
+  select: string | null;
+  session: string | null;
+}
+
+/** `#/home/jobs/backup?filter=…&select=…&session=…` in parts; anything else is the first node. */
+export function parseHash(hash: string): Address {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const parameters = new URLSearchParams(query);
   const decoded = path
@@ -32,13 +42,15 @@ export function parseHash(hash: string): { node: string; select: string | null; 
     .join('/');
   return {
     node: /^(home|infrastructure|tape|history)\//.test(decoded) ? decoded : firstNode,
+    filter: parameters.get('filter'),
     select: parameters.get('select'),
     session: parameters.get('session'),
   };
 }
 
-export function formatHash(node: string, select: string | null, session: string | null): string {
+export function formatHash({ node, filter, select, session }: Address): string {
   const parameters = new URLSearchParams();
+  if (filter !== null) parameters.set('filter', filter);
   if (select !== null) parameters.set('select', select);
   if (session !== null) parameters.set('session', session);
   const query = parameters.toString();
@@ -47,16 +59,18 @@ export function formatHash(node: string, select: string | null, session: string 
 
 export const usePlace = create<Place>(() => ({
   node: firstNode,
+  filter: null,
   wanted: null,
   here: null,
   main: null,
   detail: null,
 }));
 
-/** Goes to a node of the tree, and to a row there. */
-export function goTo(node: string, select: string | null = null): void {
-  if (usePlace.getState().node === node && select === null) return;
-  usePlace.setState({ node, wanted: select, here: null, main: null, detail: null });
+/** Goes to a node of the tree, to a row there, and through a kept filter. */
+export function goTo(node: string, select: string | null = null, filter: string | null = null): void {
+  const now = usePlace.getState();
+  if (now.node === node && now.filter === filter && select === null) return;
+  usePlace.setState({ node, filter, wanted: select, here: null, main: null, detail: null });
 }
 
 export function selectMain(main: Selected | null): void {

@@ -1,10 +1,11 @@
-import { type ReactElement, type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ReactElement, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ListRequest, Page } from '../../shared/contract/common.ts';
 import type { Topic } from '../../shared/contract/system.ts';
 import { menuEntries } from '../commands/projections.ts';
 import { commands } from '../commands/registry.ts';
 import { useCommandContext } from '../commands/use-command-context.ts';
 import { useConnection } from '../state/connection.ts';
+import { keptIn, useSavedFilters } from '../state/kept-filters.ts';
 import { type EntityKind, type EntityRows, rowsOf, selectedOf } from '../state/entities.ts';
 import { plainView } from '../state/list-source.ts';
 import { refreshMain, selectDetail, selectMain, usePlace } from '../state/navigation.ts';
@@ -45,6 +46,17 @@ export const ListView = <K extends EntityKind>(props: ListViewProps<K>): ReactEl
     { key: listKey, topics: props.topics, idOf, fetchPage: props.fetchPage },
     view,
   );
+  const node = usePlace((state) => state.node);
+  const saved = useSavedFilters(props.layoutKey, place === 'main' ? node : undefined);
+  // A kept filter in the tree is the list with it; back at the place itself the list is whole again.
+  const filterName = usePlace((state) => (place === 'main' ? state.filter : null));
+  const filterBefore = useRef<string | null>(null);
+  useEffect(() => {
+    const filter = keptIn(props.layoutKey).find(({ name }) => name === filterName);
+    if (filter !== undefined) setView((now) => ({ ...now, search: filter.search, filters: filter.filters }));
+    else if (filterBefore.current !== null) setView((now) => ({ ...now, search: '', filters: {} }));
+    filterBefore.current = filterName;
+  }, [filterName, node, props.layoutKey]);
   const context = useCommandContext();
   const stale = useConnection((state) => state.phase !== 'online' && state.info !== null);
   const selected = usePlace((state) => state[place]);
@@ -116,6 +128,7 @@ export const ListView = <K extends EntityKind>(props: ListViewProps<K>): ReactEl
       empty={props.empty}
       stale={stale}
       searchable={props.searchable ?? true}
+      saved={saved}
       toolbar={props.toolbar}
       onProblem={(message) => note('warning', message)}
       texts={gridTexts}

@@ -1,5 +1,6 @@
 import { type ReactElement, type ReactNode, useMemo, useState } from 'react';
 import { useConnection } from '../state/connection.ts';
+import { useSavedFilters } from '../state/kept-filters.ts';
 import { arrangeRows } from '../state/local-rows.ts';
 import { plainView } from '../state/list-source.ts';
 import { note } from '../state/notes.ts';
@@ -27,6 +28,7 @@ export const LocalList = <T,>(props: {
 }): ReactElement => {
   const [view, setView] = useState<GridView>(plainView);
   const [own, setOwn] = useState<ReadonlyMap<string, T>>(new Map());
+  const saved = useSavedFilters(props.layoutKey, undefined);
   const stale = useConnection((state) => state.phase !== 'online');
   const arranged = useMemo(() => arrangeRows(props.rows, props.columns, view), [props.rows, props.columns, view]);
   const rows = useMemo(
@@ -61,6 +63,7 @@ export const LocalList = <T,>(props: {
       empty={props.empty}
       stale={stale}
       searchable={props.searchable ?? true}
+      saved={saved}
       toolbar={props.toolbar}
       onProblem={(message) => note('warning', message)}
       texts={gridTexts}

@@ -21,7 +21,7 @@ import { GridRow, rowHeightPx } from './grid-row.tsx';
 import type { GridTexts } from './grid-texts.ts';
 import { GridToolbar } from './grid-toolbar.tsx';
 import { type Cursor, refreshSelection, type SelectStep, select, stepByKey, stepByPointer } from './selection-model.ts';
-import { SavedFilters } from './saved-filters.tsx';
+import { type Saved, SavedFilters } from './saved-filters.tsx';
 import { sumsOf } from './sums.ts';
 import { useGridColumns } from './use-grid-columns.ts';
 import { useHold } from './use-hold.ts';
@@ -61,6 +61,8 @@ export interface GridProps<T> {
   /** The engine is away: rows are as they were. */
   stale: boolean;
   searchable?: boolean;
+  /** Filters kept under names. */
+  saved: Saved;
   toolbar?: ReactNode;
   onProblem: (message: string) => void;
   texts: GridTexts;
@@ -282,7 +284,7 @@ export const Grid = <T,>(props: GridProps<T>): ReactElement => {
             {props.columns.some((column) => column.filter !== undefined) ? (
               <SavedFilters
                 key={props.layoutKey}
-                layoutKey={props.layoutKey}
+                saved={props.saved}
                 view={props.view}
                 onView={(next) => props.onView(next)}
               />

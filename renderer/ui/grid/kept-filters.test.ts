@@ -1,7 +1,5 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import { keptFilters, sameFilter, withFilter } from './kept-filters.ts';
-
-afterEach(() => vi.unstubAllGlobals());
+import { expect, test } from 'vitest';
+import { sameFilter, withFilter } from './kept-filters.ts';
 
 const failed = { name: 'Failed', search: '', filters: { result: ['failed', 'warning'] } };
 
@@ -15,18 +13,4 @@ test('a filter takes the place of the older one of its name; they stand in the o
 test('the order in which values were chosen does not matter', () => {
   expect(sameFilter(failed, { search: ' ', filters: { result: ['warning', 'failed'] } })).toBe(true);
   expect(sameFilter(failed, { search: '', filters: { result: ['failed'] } })).toBe(false);
-});
-
-test.each(['nonsense', '7', 'null', '[null, 3, {"name":1}]', '[{"name":"a","search":"","filters":null}]'])(
-  'what cannot be read (%s) is no filter',
-  (kept) => {
-    vi.stubGlobal('localStorage', { getItem: () => kept });
-    expect(keptFilters('jobs')).toEqual([]);
-  },
-);
-
-test('values that are no texts are left out, the rest is kept', () => {
-  const kept = JSON.stringify([{ name: 'a', search: 'x', filters: { state: ['ok'], kind: [1] } }]);
-  vi.stubGlobal('localStorage', { getItem: () => kept });
-  expect(keptFilters('jobs')).toEqual([{ name: 'a', search: 'x', filters: { state: ['ok'] } }]);
 });

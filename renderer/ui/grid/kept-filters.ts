@@ -4,32 +4,13 @@ export interface KeptFilter {
   search: string;
   /** Column -> accepted values. */
   filters: Record<string, string[]>;
+  /** The node of the tree that it was saved at, where it stood in a main list. */
+  node?: string | undefined;
 }
+
+type Rows = Pick<KeptFilter, 'search' | 'filters'>;
 
 const mostKept = 50;
-const prefix = 'reelvault.filters.';
-
-function readable(value: unknown): KeptFilter[] {
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((one: Partial<Record<keyof KeptFilter, unknown>> | null) => {
-    if (typeof one?.name !== 'string' || typeof one.search !== 'string') return [];
-    if (typeof one.filters !== 'object' || one.filters === null) return [];
-    const filters = Object.entries(one.filters).filter(
-      (pair): pair is [string, string[]] =>
-        Array.isArray(pair[1]) && pair[1].every((accepted) => typeof accepted === 'string'),
-    );
-    return [{ name: one.name, search: one.search, filters: Object.fromEntries(filters) }];
-  });
-}
-
-/** The filters kept for a list, by name; anything unreadable is left out. */
-export function keptFilters(key: string): KeptFilter[] {
-  try {
-    return readable(JSON.parse(localStorage.getItem(prefix + key) ?? '[]'));
-  } catch {
-    return [];
-  }
-}
 
 /** The filters with one more, or with a newer one of the same name; those of `remove` are left out. */
 export function withFilter(kept: readonly KeptFilter[], add: KeptFilter | null, remove?: string): KeptFilter[] {
@@ -40,8 +21,8 @@ export function withFilter(kept: readonly KeptFilter[], add: KeptFilter | null, 
 }
 
 /** Whether two of them choose the same rows. */
-export function sameFilter(a: Omit<KeptFilter, 'name'>, b: Omit<KeptFilter, 'name'>): boolean {
-  const words = ({ search, filters }: Omit<KeptFilter, 'name'>): string =>
+export function sameFilter(a: Rows, b: Rows): boolean {
+  const words = ({ search, filters }: Rows): string =>
     JSON.stringify([
       search.trim(),
       Object.entries(filters)
@@ -49,12 +30,4 @@ export function sameFilter(a: Omit<KeptFilter, 'name'>, b: Omit<KeptFilter, 'nam
         .sort(),
     ]);
   return words(a) === words(b);
-}
-
-export function keepFilters(key: string, kept: readonly KeptFilter[]): void {
-  try {
-    localStorage.setItem(prefix + key, JSON.stringify(kept));
-  } catch {
-    // A full or forbidden storage costs a kept filter and nothing else.
-  }
 }

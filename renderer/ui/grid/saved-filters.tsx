@@ -3,24 +3,26 @@ import { say } from '../../say.ts';
 import type { MenuEntry } from '../context-menu.tsx';
 import { FormDialog } from '../form-dialog.tsx';
 import { MenuButton } from '../menu-button.tsx';
-import { keepFilters, type KeptFilter, keptFilters, sameFilter, withFilter } from './kept-filters.ts';
+import { type KeptFilter, sameFilter } from './kept-filters.ts';
 
-type Chosen = Omit<KeptFilter, 'name'>;
+type Chosen = Pick<KeptFilter, 'search' | 'filters'>;
+
+/** What is kept for a list, and how to change it. */
+export interface Saved {
+  kept: readonly KeptFilter[];
+  onSave: (filter: KeptFilter) => void;
+  onRemove: (name: string) => void;
+}
 
 /** The search and filters of a list, kept under a name to be chosen again. */
 export const SavedFilters = <V extends Chosen>(props: {
-  /** Under which name the list is remembered. */
-  layoutKey: string;
+  saved: Saved;
   view: V;
   onView: (view: V) => void;
 }): ReactElement => {
-  const { layoutKey, view, onView } = props;
-  const [kept, setKept] = useState(() => keptFilters(layoutKey));
+  const { view, onView } = props;
+  const { kept, onSave, onRemove } = props.saved;
   const [naming, setNaming] = useState(false);
-  const change = (next: KeptFilter[]): void => {
-    setKept(next);
-    keepFilters(layoutKey, next);
-  };
   const narrowed = view.search.trim() !== '' || Object.keys(view.filters).length > 0;
   const current = narrowed ? kept.find((one) => sameFilter(one, view)) : undefined;
   const entries: MenuEntry[] = [
@@ -49,7 +51,7 @@ export const SavedFilters = <V extends Chosen>(props: {
             label: say`Remove “${current.name}”`,
             icon: 'delete' as const,
             group: 'change',
-            run: () => change(withFilter(kept, null, current.name)),
+            run: () => onRemove(current.name),
           },
         ]),
   ];
@@ -59,14 +61,16 @@ export const SavedFilters = <V extends Chosen>(props: {
       {naming ? (
         <FormDialog
           title={say('Save this filter')}
-          intro={say('It is kept on this computer, and offered at every list of this kind.')}
+          intro={say(
+            'It is kept on this computer, stands below this place in the tree, and is offered at every list of this kind.',
+          )}
           fields={[{ kind: 'text', name: 'name', label: say('Name'), initial: current?.name ?? view.search.trim() }]}
           lineLabel=""
           submitLabel={say('Save')}
           cancelLabel={say('Cancel')}
           submit={({ name = '' }) => {
             if (name.trim() === '') return Promise.reject(new RangeError(say('Enter a name.')));
-            change(withFilter(kept, { name: name.trim(), search: view.search, filters: view.filters }));
+            onSave({ name: name.trim(), search: view.search, filters: view.filters });
             return Promise.resolve();
           }}
           problemOf={(error) => ({

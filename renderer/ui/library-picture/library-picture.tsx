@@ -15,7 +15,16 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground2,
     overflow: 'auto',
   },
-  side: { width: '208px', flexShrink: 0, display: 'flex', flexDirection: 'column', gap: '8px', minHeight: 0 },
+  // In a low window it is scrolled; its lists keep the height of a heading and a row.
+  side: {
+    width: '208px',
+    flexShrink: 0,
+    display: 'flex',
+    flexDirection: 'column',
+    gap: '8px',
+    minHeight: 0,
+    overflowY: 'auto',
+  },
   cabinet: {
     flexGrow: 1,
     minWidth: '240px',
@@ -61,7 +70,7 @@ const useStyles = makeStyles({
   key: { display: 'inline-flex', alignItems: 'center', gap: '5px' },
   swatch: { width: '5px', height: '14px', borderRadius: '1px' },
   mono: { fontFamily: tokens.fontFamilyMonospace },
-  box: { display: 'flex', flexDirection: 'column', gap: '4px', minHeight: 0 },
+  box: { display: 'flex', flexDirection: 'column', gap: '4px', minHeight: '78px' },
 });
 
 export interface LibraryPictureTexts {
