@@ -48,15 +48,16 @@ export const ListView = <K extends EntityKind>(props: ListViewProps<K>): ReactEl
   );
   const node = usePlace((state) => state.node);
   const saved = useSavedFilters(props.layoutKey, place === 'main' ? node : undefined);
-  // A kept filter in the tree is the list with it; back at the place itself the list is whole again.
-  const filterName = usePlace((state) => (place === 'main' ? state.filter : null));
-  const filterBefore = useRef<string | null>(null);
+  // At another place of the tree the list is whole again, or seen through the kept filter that the place is.
+  const filterName = usePlace((state) => state.filter);
+  const at = place === 'main' ? `${node}?${filterName ?? ''}` : '';
+  const before = useRef(at.endsWith('?') ? at : null);
   useEffect(() => {
-    const filter = keptIn(props.layoutKey).find(({ name }) => name === filterName);
-    if (filter !== undefined) setView((now) => ({ ...now, search: filter.search, filters: filter.filters }));
-    else if (filterBefore.current !== null) setView((now) => ({ ...now, search: '', filters: {} }));
-    filterBefore.current = filterName;
-  }, [filterName, node, props.layoutKey]);
+    if (before.current === at) return;
+    before.current = at;
+    const { search, filters } = keptIn(props.layoutKey).find(({ name }) => name === filterName) ?? plainView;
+    setView((now) => ({ ...now, search, filters }));
+  }, [at, filterName, props.layoutKey]);
   const context = useCommandContext();
   const stale = useConnection((state) => state.phase !== 'online' && state.info !== null);
   const selected = usePlace((state) => state[place]);

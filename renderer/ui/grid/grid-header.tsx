@@ -44,12 +44,15 @@ const useStyles = makeStyles({
   // Out of the way until the heading is pointed at or the keyboard is there; always there while it filters.
   filter: {
     position: 'absolute',
-    insetInlineEnd: '4px',
+    // 24 px each way, as a target wants to be, over the line below.
+    insetInlineEnd: '2px',
     top: 0,
-    bottom: 0,
+    bottom: '-1px',
+    width: '24px',
+    justifyContent: 'center',
     opacity: 0,
     border: 'none',
-    padding: '0 2px',
+    padding: 0,
     backgroundColor: tokens.colorNeutralBackground2,
     color: tokens.colorNeutralForeground3,
     display: 'inline-flex',
