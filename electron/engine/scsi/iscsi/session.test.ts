@@ -188,7 +188,7 @@ test('the command window holds: what does not fit waits', async () => {
 });
 
 test('two reads are under way where the caller says so, in the order given; nothing else is', async () => {
-  let held: (() => void)[] = [];
+  const held: (() => void)[] = [];
   target.script = (peer, pdu) => {
     if (pdu.opcode !== request.command) return undefined;
     held.push(() => peer.status(pdu.tag, 0));
@@ -196,27 +196,32 @@ test('two reads are under way where the caller says so, in the order given; noth
   };
   const { transport, peer } = await connect();
   const commands = (): number[] => only(peer, request.command).map((pdu) => pdu.header[32] as number);
-  const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 30));
-  const next = async (): Promise<void> => {
-    const [first, ...others] = held;
-    held = others;
-    first?.();
-    await soon();
+  /** These have come, and nothing more does. */
+  const expectCommands = async (wanted: number[]): Promise<void> => {
+    await expect.poll(commands).toEqual(wanted);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(commands()).toEqual(wanted);
   };
   const ahead = () => transport.execute(read, { inLength: 4, ahead: true });
-  const all = [ahead(), ahead(), ahead(), transport.execute(write, { out: new Uint8Array(4) }), ahead()];
-  await soon();
-  expect(commands()).toEqual([8, 8]);
-  await next();
-  expect(commands()).toEqual([8, 8, 8]);
-  await next();
-  expect(commands()).toEqual([8, 8, 8]);
-  await next();
-  expect(commands()).toEqual([8, 8, 8, 10]);
-  await next();
-  expect(commands()).toEqual([8, 8, 8, 10, 8]);
-  await next();
-  await Promise.all(all);
+  const all = Promise.allSettled([
+    ahead(),
+    ahead(),
+    ahead(),
+    transport.execute(write, { out: new Uint8Array(4) }),
+    ahead(),
+  ]);
+  await expectCommands([8, 8]);
+  for (const wanted of [
+    [8, 8, 8],
+    [8, 8, 8],
+    [8, 8, 8, 10],
+    [8, 8, 8, 10, 8],
+    [8, 8, 8, 10, 8],
+  ]) {
+    held.shift()?.();
+    await expectCommands(wanted);
+  }
+  expect((await all).map(({ status }) => status)).toEqual(Array(5).fill('fulfilled'));
 });
 
 test('no answer: the task is aborted, then the unit reset, then the connection given up', async () => {
