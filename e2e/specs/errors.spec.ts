@@ -111,7 +111,7 @@ test('a folder that an empty console cannot write to is refused where it is ente
   await expect(wizard.text('Capacity of each')).toHaveValue('64 MiB');
   await wizard.next('Summary');
   await wizard.finish();
-  await app.closeSessionWindow();
+  await app.sessionEndsWell(/./);
   await app.goTo('Tape Infrastructure', 'Libraries');
   await expect(app.row('Libraries', 'Library')).toContainText('Online');
 });
