@@ -97,7 +97,11 @@ export class Libraries {
       else await this.#open(library);
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof DoorOpen) throw error;
+      if (error instanceof DoorOpen) {
+        // The library stays as it is, and its alert is shown.
+        this.#changes.publish('libraries', 'media');
+        throw error;
+      }
       // A robot that does not answer is no reason to take the drives away from sessions that use them.
       const inUse = library.driveAddresses.some((address) => this.#leases.userOf(library.id, address) !== null);
       if (!library.online || (error instanceof TransportError && !inUse)) await library.detach(messageOf(error));
