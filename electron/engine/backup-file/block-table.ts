@@ -1,6 +1,7 @@
 import { endianness } from 'node:os';
 import { digestBytes } from './checksum.ts';
 import type { Codec } from './restore-point.ts';
+import { giveBackSharedMemory, takeSharedMemory } from './shared-memory.ts';
 
 /** Consecutive blocks of one object that one index page covers. */
 export const blocksPerPage = 4096;
@@ -41,7 +42,7 @@ export class BlockTable {
   readonly states: Uint8Array;
   readonly outcomes: Uint8Array;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(BlockTable.byteLength)) {
+  constructor(buffer: SharedArrayBuffer = takeSharedMemory(BlockTable.byteLength)) {
     this.buffer = buffer;
     let at = 0;
     const take = (bytesPerRow: number): number => {
@@ -56,6 +57,11 @@ export class BlockTable {
     this.files = new Uint16Array(buffer, take(2), blocksPerPage);
     this.states = new Uint8Array(buffer, take(1), blocksPerPage);
     this.outcomes = new Uint8Array(buffer, take(1), blocksPerPage);
+  }
+
+  /** For the maker of a new table, once, when no worker uses it any more. */
+  release(): void {
+    giveBackSharedMemory(this.buffer);
   }
 
   /** Makes every row absent. */

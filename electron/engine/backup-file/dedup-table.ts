@@ -1,4 +1,5 @@
 import { digestBytes } from './checksum.ts';
+import { giveBackSharedMemory, takeSharedMemory } from './shared-memory.ts';
 
 /**
  * Remembers where plain contents have been stored, so that equal blocks of a file are stored once. Shared by all workers,
@@ -27,13 +28,18 @@ export class DedupTable {
   readonly #offsets: Float64Array;
   readonly #words: Uint32Array;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(DedupTable.byteLength)) {
+  constructor(buffer: SharedArrayBuffer = takeSharedMemory(DedupTable.byteLength)) {
     this.buffer = buffer;
     this.#locks = new Int32Array(buffer, 0, bucketCount);
     this.#bytes = new Uint8Array(buffer, lockBytes);
     this.#digestWords = new BigUint64Array(buffer, lockBytes);
     this.#offsets = new Float64Array(buffer, lockBytes);
     this.#words = new Uint32Array(buffer, lockBytes);
+  }
+
+  /** For the maker of a new table, once, when no worker uses it any more. */
+  release(): void {
+    giveBackSharedMemory(this.buffer);
   }
 
   /** Where a block of this digest was stored, if it is still remembered. */

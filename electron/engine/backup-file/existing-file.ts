@@ -65,7 +65,9 @@ export class FileAppender {
     });
     await this.index.close();
     const { size } = await handle.stat();
-    return describeFile(path, size, superblock, { ...facts, indexBytes: this.index.indexBytes });
+    const info = describeFile(path, size, superblock, { ...facts, indexBytes: this.index.indexBytes });
+    this.#dedup.release();
+    return info;
   }
 
   /**
@@ -74,6 +76,7 @@ export class FileAppender {
    */
   async abandon(): Promise<void> {
     await this.index.close();
+    this.#dedup.release();
     if (this.#committing) return;
     await this.file.handle.truncate(this.#state.superblock.committedBytes).catch(() => undefined);
   }

@@ -142,12 +142,10 @@ export class NewFile {
     await this.handle.close();
     await publishFile('backup-file', this.temporaryPath, this.path, this.#replace);
     const { size } = await stat(this.path);
-    return describeFile(this.path, size, superblock, {
-      ...root,
-      storedBytes,
-      dataBytes,
-      indexBytes: this.index.indexBytes,
-    });
+    const described = { ...root, storedBytes, dataBytes, indexBytes: this.index.indexBytes };
+    const info = describeFile(this.path, size, superblock, described);
+    this.#dedup.release();
+    return info;
   }
 
   /** Removes everything made so far; safe after any failure. */
@@ -155,6 +153,7 @@ export class NewFile {
     await this.index.close();
     await this.handle.close().catch(() => undefined);
     await rm(this.temporaryPath, { force: true });
+    this.#dedup.release();
   }
 }
 

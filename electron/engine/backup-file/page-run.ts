@@ -61,7 +61,8 @@ export async function runPages(pages: Iterable<PageWork>, options: PageRunOption
   const flushing = options.writes && new FlushBehind(options.writes);
   const tables = createLimit(pagesInFlight);
   const slices = createLimit(slicesInFlight);
-  const idleTables = Array.from({ length: pagesInFlight }, () => new BlockTable());
+  const allTables = Array.from({ length: pagesInFlight }, () => new BlockTable());
+  const idleTables = [...allTables];
   const running = new Set<Promise<void>>();
   let previousPage: Promise<void> = Promise.resolve();
 
@@ -136,6 +137,7 @@ export async function runPages(pages: Iterable<PageWork>, options: PageRunOption
     fail(error);
   } finally {
     await Promise.all(running);
+    for (const table of allTables) table.release();
     await flushing?.end().catch((error: unknown) => fail(asBackupFileError(error, options.writePath, 'Flushing')));
     signal?.removeEventListener('abort', onAbort);
     report.end(failure === undefined);

@@ -106,6 +106,8 @@ export async function planVirtualFull(chain: Chain, options: VirtualFullFacts): 
   } catch (error) {
     await index.close();
     throw error;
+  } finally {
+    dedup.release();
   }
 }
 
