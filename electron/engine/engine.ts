@@ -83,7 +83,7 @@ async function compose(
   const keys = new KeyStore(database, sealer);
   const repositories = new Repositories({ database, backups, keys, changes, clock });
   const audit = (who: string, action: string, object: string): void => {
-    database.insert('audit', { at: clock.now(), who, action, object });
+    database.later(() => database.insert('audit', { at: clock.now(), who, action, object }));
   };
   const tape = new TapeServices({ database, sealer, sessions, locks, changes, clock, audit, timeZone });
   const context = {

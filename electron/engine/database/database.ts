@@ -175,10 +175,7 @@ export class Database {
    * good: nothing can be written after that.
    */
   async flushed(): Promise<void> {
-    await this.#flushedUpTo(this.#promised);
-  }
-
-  async #flushedUpTo(position: number): Promise<void> {
+    const position = this.#promised;
     await durableStep('database.flush', '', () => this.#log?.flushed(position));
   }
 
@@ -191,22 +188,15 @@ export class Database {
   }
 
   /**
-   * What `act` gives, or throws, once everything is durable that it committed before it returned or first waited; what it
-   * commits afterwards is durable at once, as ever.
+   * What `act` gives, or throws, once everything is durable that it committed before it returned or first waited, and
+   * what was committed {@link later} meanwhile. Its other commits are durable at once, as ever.
    */
   async answered<T>(act: () => T | Promise<T>): Promise<T> {
     const before = this.#promised;
-    let upTo = before;
     try {
-      return await this.later(() => {
-        try {
-          return act();
-        } finally {
-          upTo = this.#promised;
-        }
-      });
+      return await this.later(act);
     } finally {
-      if (upTo > before) await this.#flushedUpTo(upTo);
+      if (this.#promised > before) await this.flushed();
     }
   }
 

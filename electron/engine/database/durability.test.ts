@@ -67,7 +67,7 @@ test('a transaction that fails is told, leaves nothing, and the next commits are
   database.close();
 });
 
-test('an answer waits for what its handler committed before it first waited, and for nothing else', async () => {
+test('an answer waits for what its handler committed before it first waited or for later, and for nothing else', async () => {
   expect(await database.answered(() => rows())).toBe(0);
   expect(flushes).toBe(0);
   expect(await database.answered(() => insert('sync'))).toBe(1);
@@ -85,6 +85,11 @@ test('an answer waits for what its handler committed before it first waited, and
   });
   expect(after).toEqual({ synchronous: 2 });
   expect(flushes).toBe(2);
+  await database.answered(async () => {
+    await Promise.resolve();
+    database.later(() => insert('later'));
+  });
+  expect(flushes).toBe(3);
   database.close();
 });
 

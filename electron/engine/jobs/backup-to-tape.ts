@@ -46,7 +46,7 @@ export async function runBackupToTape(context: BackupToTapeContext): Promise<voi
     throw error;
   }
   session.setState('postprocessing');
-  closeSets(context, [fullPool, ...(twoPools ? [incrementPool] : [])], sets);
+  await tape.store.durably(() => closeSets(context, [fullPool, ...(twoPools ? [incrementPool] : [])], sets));
   for (const entry of entries) finishTask(entry);
   if (settings.exportMedia) exportMedia(context, [...sets]);
   tape.changes.publish('media', 'pools', 'backups', 'jobs');

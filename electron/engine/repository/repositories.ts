@@ -129,17 +129,19 @@ export class Repositories {
       );
     }
     const marker = await claimFolder(path, randomUUID(), createFolder);
-    this.#database.insert('repositories', {
-      id: marker.id,
-      name: input.name,
-      description: input.description,
-      kind: 'directory',
-      path,
-      require_mount: input.requireMount ? 1 : 0,
-      key_ids_json: JSON.stringify(input.keyIds),
-      created_at: this.#clock.now(),
-      state: 'available',
-    });
+    await this.#database.durably(() =>
+      this.#database.insert('repositories', {
+        id: marker.id,
+        name: input.name,
+        description: input.description,
+        kind: 'directory',
+        path,
+        require_mount: input.requireMount ? 1 : 0,
+        key_ids_json: JSON.stringify(input.keyIds),
+        created_at: this.#clock.now(),
+        state: 'available',
+      }),
+    );
     await this.refresh(marker.id);
     return { id: marker.id, existed: before !== undefined };
   }
@@ -150,13 +152,15 @@ export class Repositories {
     this.#refuseDuplicates(input.name, path, id);
     // A moved repository may be pointed to at its new place, but never to another repository.
     await requireRepository(path, old.id, input.requireMount);
-    this.#database.update('repositories', id, {
-      name: input.name,
-      description: input.description,
-      path,
-      require_mount: input.requireMount ? 1 : 0,
-      key_ids_json: JSON.stringify(input.keyIds),
-    });
+    await this.#database.durably(() =>
+      this.#database.update('repositories', id, {
+        name: input.name,
+        description: input.description,
+        path,
+        require_mount: input.requireMount ? 1 : 0,
+        key_ids_json: JSON.stringify(input.keyIds),
+      }),
+    );
     await this.refresh(id);
   }
 

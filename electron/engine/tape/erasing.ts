@@ -63,6 +63,7 @@ export async function runErase(parts: TapeParts, run: EraseRun, who: string, ses
           run.long ? 'media.erase-long' : 'media.erase',
           `${medium.name} (${medium.tapeUuid ?? 'no label'})`,
         );
+        await parts.store.flushed();
       } finally {
         if (session.signal.aborted) parts.mounts.release(mounted);
         else await parts.mounts.unmount(mounted);

@@ -18,10 +18,11 @@ export type LabelReading = TapeLabel | { kind: 'unreadable'; description: string
 
 /**
  * Makes the database say what the label in hand says. The label is the identity: when it is another tape's than the
- * barcode promised, the rows are sorted out so that each stands for one tape, and nothing known of either is lost.
+ * barcode promised, the rows are sorted out so that each stands for one tape, and nothing known of either is lost. Durable
+ * when `store.flushed()` was awaited.
  */
 export function applyLabel(store: TapeStore, mediumId: string, label: LabelReading, now: number): LabelOutcome {
-  return store.transaction(() => {
+  return store.later(() => {
     const medium = store.media.get(mediumId);
     if (!medium) throw new Error(`There is no tape ${mediumId}.`);
     settleIntents(store, medium, label, now);

@@ -70,7 +70,9 @@ export class LibraryStore {
   }
 
   setDriveAlerts(id: string, alerts: ReadonlyMap<number, readonly Alert[]>): void {
-    this.#database.update('libraries', id, { drive_alerts_json: JSON.stringify(Object.fromEntries(alerts)) });
+    const json = JSON.stringify(Object.fromEntries(alerts));
+    // Sessions tell of them too, and the drive raises again what still holds.
+    this.#database.lazily(() => this.#database.update('libraries', id, { drive_alerts_json: json }));
   }
 
   remove(id: string): void {

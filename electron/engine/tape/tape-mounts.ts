@@ -135,6 +135,7 @@ export class TapeMounts {
     await this.#readAlerts(lease, drive, medium, requester);
     const label = await readLabel(drive, requester.signal);
     const outcome = applyLabel(this.#store, medium.id, label, this.#clock.now());
+    await this.#store.flushed();
     this.#onChange();
     if (outcome.note) requester.log('warning', outcome.note);
     const mounted = { medium: outcome.medium, label, drive, driveName, lease, requester };

@@ -344,6 +344,7 @@ export class TapeSupply {
         'media.overwrite',
         `${medium.name} (${medium.tapeUuid}), ${formatCount(lost, 'restore point')}`,
       );
+      await store.flushed();
     }
     requester.log('success', `Started tape ${medium.name}: number ${sequence} of media set “${set.name}”.`);
     services.changes.publish('media', 'pools', 'backups');
