@@ -15,7 +15,7 @@ export type DoubleMode = 'works' | 'refuses' | 'not-started' | 'hangs';
  * A stand-in for the engine, for pictures and tests of states that a real one reaches only with weeks of work or a broken
  * disk: nothing at all, 10 000 tapes, refusals. It keeps a seed in memory, pages it like the engine, and says yes to commands.
  */
-export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }) {
+export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode; version: () => string }) {
   const seed: Seed = makeSeed(options.size);
   const os = implement(contract);
   const listeners = new Set<(topics: Topic[]) => void>();
@@ -80,7 +80,7 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode }
         await gate();
         return {
           product: 'Reelvault' as const,
-          version: '0.1.0',
+          version: options.version(),
           hostName: 'backup-01',
           dataDir: '/var/lib/reelvault',
           startedAt: seedNow,

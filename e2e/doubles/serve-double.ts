@@ -16,6 +16,8 @@ export interface ServedDouble {
   url: string;
   /** Cuts every connection and refuses new ones, as an engine that is gone; `false` brings it back. */
   setAway: (away: boolean) => void;
+  /** What the engine says it is from the next connection on. */
+  setVersion: (version: string) => void;
   close: () => Promise<void>;
 }
 
@@ -26,7 +28,9 @@ export async function serveDouble(options: {
   auth?: 'set-password' | 'sign-in' | 'signed-in';
   port?: number;
 }): Promise<ServedDouble> {
-  const handler = new RPCHandler(createEngineDouble({ size: options.size, mode: options.mode ?? 'works' }));
+  let version = '0.1.0';
+  const double = createEngineDouble({ size: options.size, mode: options.mode ?? 'works', version: () => version });
+  const handler = new RPCHandler(double);
   const sockets = new WebSocketServer({ noServer: true });
   let auth = options.auth ?? 'signed-in';
   let away = false;
@@ -85,6 +89,9 @@ export async function serveDouble(options: {
     setAway: (wanted) => {
       away = wanted;
       if (away) cut();
+    },
+    setVersion: (wanted) => {
+      version = wanted;
     },
     close: async () => {
       cut();

@@ -204,38 +204,6 @@ test('a killed server: the console waits for it, asks for the password, and show
   await expect(app.row('Repositories', 'Primary')).toBeVisible();
 });
 
-test('a window whose program does not come says what to do; once everything is there, no update can take it away', async ({
-  page,
-}) => {
-  const served = await serveDouble({ size: 'usual' });
-  try {
-    const app = new Console(page);
-    const program = /\/assets\/add-repository-.*\.js$/;
-    await page.route(program, (route) => route.abort());
-    await page.goto(served.url);
-    await app.ready();
-    await app.home('Add Repository');
-    const missing = page.getByRole('dialog', { name: 'This window cannot be shown' });
-    await expect(missing.getByRole('alert')).toContainText('reload the page');
-    await missing.getByRole('button', { name: 'Close' }).last().click();
-    await expect(missing).toBeHidden();
-    await expect(app.treeItem('Jobs')).toBeVisible();
-
-    await page.unroute(program);
-    await page.reload();
-    await app.ready();
-    await page.waitForFunction(() =>
-      performance.getEntriesByType('resource').some(({ name }) => /\/restore-disks-.*\.js$/.test(name)),
-    );
-    await page.waitForLoadState('networkidle');
-    await page.route(/\/assets\//, (route) => route.abort());
-    await app.home('Add Repository');
-    await app.wizard('Add Repository').at('Name');
-  } finally {
-    await served.close();
-  }
-});
-
 test('an engine that did not start says why, and nothing else', async ({ page }) => {
   const double = await serveDouble({ size: 'empty', mode: 'not-started' });
   try {

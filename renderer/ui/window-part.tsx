@@ -17,10 +17,7 @@ export const WindowPart = (props: {
     <WindowDialog
       title={texts.title}
       closeLabel={texts.close}
-      actions={[
-        { label: texts.reload, run: () => location.reload() },
-        { label: texts.close, run: props.onClose },
-      ]}
+      actions={[{ label: texts.reload, run: () => location.reload() }]}
       onClose={props.onClose}
     >
       <FaultNote text={texts.text} advice={texts.advice} />
