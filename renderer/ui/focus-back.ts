@@ -6,11 +6,15 @@ const dialogs = '[role="dialog"],[role="alertdialog"]';
 
 /** Where the focus was last on the page itself, below everything that opens over it. */
 let lastOnPage: HTMLElement | null = null;
+/** The tree that it was in. */
+let lastTree: Element | null = null;
 
 /** Begins to remember where on the page the focus is; once, for as long as the page lives. */
 export function rememberFocus(): void {
   document.addEventListener('focusin', ({ target }) => {
-    if (target instanceof HTMLElement && target.closest(passing) === null) lastOnPage = target;
+    if (!(target instanceof HTMLElement) || target.closest(passing) !== null) return;
+    lastOnPage = target;
+    lastTree = target.closest('[role="tree"]');
   });
 }
 
@@ -24,9 +28,10 @@ function canTakeFocus(element: Element | null): element is HTMLElement {
 function giveBack(before: Element | null): void {
   const now = document.activeElement;
   if (now !== null && now !== document.body) return;
-  // What opened it may be gone with it (an entry of a menu, the palette's line): then where one was before that; and where
-  // that is gone too, the list in the middle.
-  const place = [before, lastOnPage, document.querySelector('[role="grid"]')].find(
+  // What opened it may be gone with it (an entry of a menu, the palette's line): then where one was before that. Where that
+  // is gone too, a node with another name, it is what the tree shows now, or the list in the middle.
+  const selected = lastTree?.querySelector('[role="treeitem"][aria-selected="true"]') ?? null;
+  const place = [before, lastOnPage, selected, document.querySelector('[role="grid"]')].find(
     (element) => element !== document.body && canTakeFocus(element),
   );
   if (place instanceof HTMLElement) place.focus();
