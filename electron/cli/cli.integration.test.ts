@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { PlannedFault } from '../engine/faults/fault-points.ts';
 
 const cliPath = fileURLToPath(new URL('./main.ts', import.meta.url));
 const webPath = fileURLToPath(new URL('../web/main.ts', import.meta.url));
@@ -36,11 +37,16 @@ interface Ended {
 }
 
 /** Starts a program of this project; `ended` resolves with its exit code and everything it printed. */
-function start(program: string, args: readonly string[]) {
+function start(program: string, args: readonly string[], faults: readonly PlannedFault[] = []) {
   const child = spawn(process.execPath, [program, ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, REELVAULT_DATA: dataDir, XDG_CACHE_HOME: cacheDir },
+    env: {
+      ...process.env,
+      REELVAULT_DATA: dataDir,
+      XDG_CACHE_HOME: cacheDir,
+      REELVAULT_FAULTS: JSON.stringify(faults),
+    },
   });
   children.add(child);
   const said = { out: '', err: '' };
@@ -278,6 +284,29 @@ test('an engine that dies under a command is said, and the next command starts f
   expect(sessions.find((session) => session.name === 'to-tape')).toMatchObject({ result: 'failed' });
   await rv(0, 'verify', 'web01');
 }, 180_000);
+
+test.for([1, 2, 3])(
+  'a disk that does not take flush %i of a run: nothing is called a success, the server ends with 70, the next is whole',
+  { timeout: 180_000 },
+  async (nth) => {
+    await makeDisk('web01.raw', 2 * 2 ** 20);
+    await rv(0, 'repository', 'add', 'main', 'repo');
+    await rv(0, 'backup', 'create', '--name', 'nightly', '--machine', 'web01,web01.raw', '--repository', 'main');
+    const fault = { site: 'database.log-flush', when: 'before', nth, effect: { kind: 'error', code: 'EIO' } } as const;
+    const server = start(webPath, ['--port', '0'], [fault]);
+    await expect.poll(() => server.said.out, { timeout: 30_000 }).toContain('set the password here');
+    const told = await start(cliPath, ['job', 'run', 'nightly']).ended;
+    expect(told).toMatchObject({ code: nth === 1 ? 1 : 6, out: '' });
+    const ended = await server.ended;
+    expect(ended).toMatchObject({ code: 70 });
+    expect(ended.err).toMatch(/The disk did not take what was written to .*restart Reelvault/);
+
+    const [session] = await json<{ result: string }[]>('session', 'list');
+    expect(session?.result).not.toBeNull();
+    await rv(0, 'job', 'run', 'nightly');
+    await rv(0, 'verify', 'web01');
+  },
+);
 
 test('serve is the same server', async () => {
   const server = start(cliPath, ['serve', '--port', '0', '--data-dir', dataDir]);

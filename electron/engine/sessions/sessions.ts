@@ -79,18 +79,16 @@ export class Sessions {
         this.#deliver(session.id, events);
       },
     );
-    const ended = this.#drive(session, run)
-      .then(() => {
-        this.#store.later(() => onEnd?.({ ...session.record }));
-        return this.#store.flushed();
-      })
-      .finally(() => {
-        this.#running.delete(session.id);
-        this.#changes.publish('sessions', 'jobs');
-        // Followers learn of the end after everybody else has acted on it.
-        const tasks = session.tasks.map((task) => ({ ...task.record }));
-        this.#deliver(session.id, { session: { ...session.record }, tasks });
-      });
+    const ended = this.#drive(session, run).then(async () => {
+      this.#store.later(() => onEnd?.({ ...session.record }));
+      // A disk that does not take the end leaves the session open here: it is told to nobody, and the host ends on the error.
+      await this.#store.flushed();
+      this.#running.delete(session.id);
+      this.#changes.publish('sessions', 'jobs');
+      // Followers learn of the end after everybody else has acted on it.
+      const tasks = session.tasks.map((task) => ({ ...task.record }));
+      this.#deliver(session.id, { session: { ...session.record }, tasks });
+    });
     this.#running.set(session.id, { session, ended });
     this.#changes.publish('sessions', 'jobs');
     return session;
