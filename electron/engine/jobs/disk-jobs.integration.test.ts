@@ -335,6 +335,7 @@ test('copies of encrypted backups in clear are said, before and after', async ()
   const job = await world.client.jobs.get({ id: copy });
   const preview = await world.client.jobs.preview({ settings: job.settings });
   expect(preview.sentences.join(' ')).toContain('the copies will not be');
+  for (const sentence of preview.sentences) expect(sentence).toMatch(/\.$/);
   const { log } = await world.run(copy);
   expect(log.map((line) => line.text).join(' ')).toContain('this copy is not');
 });

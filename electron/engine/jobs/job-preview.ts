@@ -88,7 +88,7 @@ export async function previewJob(context: EngineContext, jobs: JobService, setti
   sentences.push(
     schedule.kind === 'manual'
       ? 'Runs only when started by hand.'
-      : describeSchedule(schedule, schedule.kind === 'after-job' ? { jobName: names.job(schedule.jobId) } : {}),
+      : `${describeSchedule(schedule, schedule.kind === 'after-job' ? { jobName: names.job(schedule.jobId) } : {})}.`,
   );
   return {
     sentences,
