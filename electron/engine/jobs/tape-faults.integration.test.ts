@@ -29,13 +29,26 @@ function choices(seed: number): (below: number) => number {
   };
 }
 
+/** Faults that are left over may end a restore, too: as its log advises, it is run again and goes on. */
+async function restoreAll(world: TapeTestWorld, name: string): Promise<string> {
+  const target = await world.addRepository(name);
+  const { bench } = world;
+  for (let run = 0; run < 4; run += 1) {
+    const session = world.startRestore(world.tapePointIds(), target);
+    await bench.sessions.ended(session);
+    if (bench.sessions.picture(session)?.session.result === 'success') return target;
+    expect(bench.log(session)).toContain('run the restore again');
+  }
+  throw new Error('The restore did not get through.');
+}
+
 describe.each(seeds)('seed %i', (seed) => {
   test('nothing that is promised is lost, and nothing is promised that is not there', async () => {
     const choose = choices(seed);
     const world = await TapeTestWorld.create();
     const { bench } = world;
     try {
-      const library = await bench.addLibrary({ drives: 2, slots: 16, cartridges: 14, capacityMib: 16 });
+      const library = await bench.addLibrary({ drives: 2, slots: 26, cartridges: 24, capacityMib: 16 });
       await bench.inventory(library);
       const repository = await world.addRepository('primary');
       const pool = bench.createPool('P', { allocation: { kind: choose(2) === 0 ? 'continue' : 'session' } });
@@ -68,14 +81,14 @@ describe.each(seeds)('seed %i', (seed) => {
           .map((point) => point.pointUuid)
           .sort(),
       );
-      expect(await world.checkRestored(await world.restoreAll())).toBe(onTape.size);
+      expect(await world.checkRestored(await restoreAll(world, 'restored'))).toBe(onTape.size);
 
       await world.reopenWithoutDatabase();
       const found = await bench.addLibrary();
       await bench.inventory(found);
       await bench.sessions.ended(bench.tape.startCatalog({ libraryId: found }, 'test'));
       expect(new Set(world.tapePoints().map((point) => point.pointUuid))).toEqual(onTape);
-      expect(await world.checkRestored(await world.restoreAll('again'))).toBe(onTape.size);
+      expect(await world.checkRestored(await restoreAll(world, 'again'))).toBe(onTape.size);
     } finally {
       await world.close();
     }
