@@ -43,6 +43,7 @@ describe('trouble', () => {
     const session = await world.backUpToTape(world.settings(bench.createPool('P'), [repository]));
     expect(fault.fired()).toBe(true);
     expect(bench.log(session)).toMatch(/T00001L8.*(cannot|could not|error)/i);
+    expect(bench.log(session)).toContain('Tape T00001L8 is closed: nothing more is written to it.');
     // The drive's alert is asked for while the tape it is about is still in the drive.
     expect(bench.log(session)).toContain('drive 1: The cartridge or the drive is damaged: writing failed.');
     expect(world.tapePoints()).toHaveLength(2);

@@ -34,6 +34,8 @@ export class SetWriter {
   readonly #unflushed = new Map<string, Pending>();
   #current: PointToWrite | undefined;
   #progressSeen = { read: 0, written: 0, driveWaited: 0, producerWaited: 0 };
+  /** Writing to the tape at hand ended with an error, not at its end. */
+  #isBroken = false;
   #fruitless = 0;
   #begun = false;
   /** Bytes of the present call that progress was reported for. */
@@ -194,6 +196,7 @@ export class SetWriter {
     const before = this.#supply.set;
     const tape = await this.#supply.next();
     this.#tape = tape;
+    this.#isBroken = false;
     if (before !== null && before.id !== tape.set.id && this.#begun) {
       throw new MediaSetChanged(`The media set changed to “${tape.set.name}”.`);
     }
@@ -242,7 +245,8 @@ export class SetWriter {
         store.pools.updateSet(tape.set.id, { lastWrittenAt: clock.now() });
       });
       for (const problem of catalogue.problems) requester.log('warning', `Tape ${tape.medium.name}: ${problem}`);
-      if (full) requester.log('info', `Tape ${tape.medium.name} is full.`);
+      const words = this.#isBroken ? 'is closed: nothing more is written to it' : 'is full';
+      if (full) requester.log('info', `Tape ${tape.medium.name} ${words}.`);
     } else {
       const suspectReason = 'The drive failed while it was written, and what it holds since is not known.';
       await store.durably(() => store.media.update(tape.medium.id, { suspectReason }));
@@ -291,6 +295,7 @@ export class SetWriter {
   }
 
   #tellBroken(reason: string): void {
+    this.#isBroken = true;
     this.#options.requester.log('warning', reason, {
       advice: 'What was committed is safe; the rest is written again on the next tape.',
     });
