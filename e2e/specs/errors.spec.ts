@@ -118,66 +118,57 @@ test('a folder that an empty console cannot write to is refused where it is ente
 
 test('a lost engine is said quietly, the last data stays, and the console finds it again by itself', async ({
   page,
+  office,
 }) => {
-  const double = await serveDouble({ size: 'usual' });
-  try {
-    const app = new Console(page);
-    await page.goto(double.url);
-    await app.ready();
-    const rows = app.rows('Jobs');
-    await expect(rows.first()).toBeVisible();
-    const shown = await rows.count();
-    await app.home('Add Repository');
-    const wizard = app.wizard('Add Repository');
-    await wizard.at('Name');
-    await wizard.text('Name').fill('Entered before');
-    await wizard.next('Folder');
-    await wizard.text('Folder').fill('/srv/backups');
+  const app = new Console(page);
+  await page.goto(office.url);
+  await app.ready();
+  const rows = app.rows('Jobs');
+  await expect(rows.first()).toBeVisible();
+  const shown = await rows.count();
+  await app.home('Add Repository');
+  const wizard = app.wizard('Add Repository');
+  await wizard.at('Name');
+  await wizard.text('Name').fill('Entered before');
+  await wizard.next('Folder');
+  await wizard.text('Folder').fill('/srv/backups');
 
-    double.setAway(true);
-    await expect(page.getByText('The engine cannot be reached.', { exact: false }).first()).toBeVisible();
-    await expect(page.getByText('Connection lost')).toBeVisible();
-    // Behind the wizard nothing can be reached, so that rows are no rows there.
-    await expect(page.locator('[role="grid"] [data-index]')).toHaveCount(shown);
-    await wizard.next('Options');
-    await wizard.next('Summary');
-    await wizard.press('Finish');
-    await expect(wizard.dialog.getByRole('alert')).toContainText('The engine cannot be reached');
+  office.setAway(true);
+  await expect(page.getByText('The engine cannot be reached.', { exact: false }).first()).toBeVisible();
+  await expect(page.getByText('Connection lost')).toBeVisible();
+  // Behind the wizard nothing can be reached, so that rows are no rows there.
+  await expect(page.locator('[role="grid"] [data-index]')).toHaveCount(shown);
+  await wizard.next('Options');
+  await wizard.next('Summary');
+  await wizard.press('Finish');
+  await expect(wizard.dialog.getByRole('alert')).toContainText('The engine cannot be reached');
 
-    double.setAway(false);
-    await app.ready();
-    await expect(page.getByText('What is shown is from', { exact: false })).toBeHidden();
-    await wizard.press('Previous');
-    await wizard.press('Previous');
-    await expect(wizard.text('Folder')).toHaveValue('/srv/backups');
-    await wizard.press('Previous');
-    await expect(wizard.text('Name')).toHaveValue('Entered before');
-    await wizard.step('Summary').click();
-    await wizard.at('Summary');
-    await wizard.finish();
-  } finally {
-    await double.close();
-  }
+  office.setAway(false);
+  await app.ready();
+  await expect(page.getByText('What is shown is from', { exact: false })).toBeHidden();
+  await wizard.press('Previous');
+  await wizard.press('Previous');
+  await expect(wizard.text('Folder')).toHaveValue('/srv/backups');
+  await wizard.press('Previous');
+  await expect(wizard.text('Name')).toHaveValue('Entered before');
+  await wizard.step('Summary').click();
+  await wizard.at('Summary');
+  await wizard.finish();
 });
 
-test('commands that need the engine say that it is away; what is shown can still be read', async ({ page }) => {
-  const double = await serveDouble({ size: 'usual' });
-  try {
-    const app = new Console(page);
-    await page.goto(double.url);
-    await app.ready();
-    await app.rows('Jobs').first().click();
-    double.setAway(true);
-    await expect(page.getByText('Connection lost')).toBeVisible();
-    await page.getByRole('tab', { name: 'Home', exact: true }).click();
-    const command = page.getByRole('button', { name: 'Backup Job', exact: true });
-    await expect(command).toHaveAttribute('aria-disabled', 'true');
-    await expect(command).toHaveAttribute('title', /cannot be reached/);
-    await page.getByRole('tab', { name: 'Summary', exact: true }).click();
-    await expect(page.getByRole('tabpanel').filter({ hasText: 'Schedule' }).last()).toBeVisible();
-  } finally {
-    await double.close();
-  }
+test('commands that need the engine say that it is away; what is shown can still be read', async ({ page, office }) => {
+  const app = new Console(page);
+  await page.goto(office.url);
+  await app.ready();
+  await app.rows('Jobs').first().click();
+  office.setAway(true);
+  await expect(page.getByText('Connection lost')).toBeVisible();
+  await page.getByRole('tab', { name: 'Home', exact: true }).click();
+  const command = page.getByRole('button', { name: 'Backup Job', exact: true });
+  await expect(command).toHaveAttribute('aria-disabled', 'true');
+  await expect(command).toHaveAttribute('title', /cannot be reached/);
+  await page.getByRole('tab', { name: 'Summary', exact: true }).click();
+  await expect(page.getByRole('tabpanel').filter({ hasText: 'Schedule' }).last()).toBeVisible();
 });
 
 test('a killed server: the console waits for it, asks for the password, and shows the same place', async ({

@@ -1,19 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
-import { serveDouble, type ServedDouble } from '../doubles/serve-double.ts';
+import { serveDouble } from '../doubles/serve-double.ts';
 import { violationsOn } from '../fixtures/axe.ts';
 import { Console } from '../fixtures/console.ts';
 import { watchPage } from '../hosts/console-host.ts';
 import { expect, test as base } from '../fixtures/test.ts';
 
 /** The frame around every list, on an engine with a usual office's worth of rows. */
-const test = base.extend<{ office: ServedDouble; list: Console }>({
-  // eslint-disable-next-line no-empty-pattern
-  office: async ({}, use) => {
-    const office = await serveDouble({ size: 'usual' });
-    await use(office);
-    await office.close();
-  },
+const test = base.extend<{ list: Console }>({
   list: async ({ page, office }, use) => {
     const problems = watchPage(page);
     const app = new Console(page);

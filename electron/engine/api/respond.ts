@@ -39,7 +39,7 @@ export async function respond<T>(act: () => T | Promise<T>): Promise<T> {
 
 /**
  * {@link respond} for calls that change rows: the answer goes out, and an error, too, once they survive a power loss.
- * What it writes after it has waited is durable as it is written, but for the audit, which the answer waits for, too.
+ * What a handler writes after it has waited is durable as it is written, but for the audit, which the answer waits for, too.
  */
 export function responder(database: Database): typeof respond {
   return (act) => respond(() => database.answered(act));
