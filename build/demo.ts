@@ -4,6 +4,7 @@ import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRouterClient } from '@orpc/server';
+import { messageOf } from '../shared/domain/message-of.ts';
 import type { JobSettingsInput } from '../shared/contract/jobs.ts';
 import { formatBytes, formatDuration } from '../shared/domain/format.ts';
 import { openEngine } from '../electron/engine/engine.ts';
@@ -210,7 +211,7 @@ try {
   });
   await rm(folder('kept'), { recursive: true });
 } catch (error) {
-  process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`\nThe demo failed: ${messageOf(error)}\n`);
   process.exitCode = 1;
 } finally {
   await engine.close();

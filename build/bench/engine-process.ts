@@ -4,6 +4,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createRouterClient } from '@orpc/server';
+import { messageOf } from '../../shared/domain/message-of.ts';
 import { openEngine } from '../../electron/engine/engine.ts';
 import type { EngineRequest, EngineReply, Usage } from './engine-under-test.ts';
 
@@ -86,6 +87,6 @@ process.on('message', (request: EngineRequest) => {
   };
   answer(request).then(
     (result) => send({ id: request.id, result }),
-    (error: unknown) => send({ id: request.id, error: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => send({ id: request.id, error: messageOf(error) }),
   );
 });

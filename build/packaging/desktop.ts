@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Arch, build, Platform } from 'electron-builder';
+import { messageOf } from '../../shared/domain/message-of.ts';
 import { desktopConfiguration, type Flavour, root } from './desktop-config.ts';
 import { inspectDesktop } from './inspect-desktop.ts';
 
@@ -63,7 +64,7 @@ if (import.meta.main) {
     process.stdout.write(`Packed and checked:\n${made.map((file) => `  ${path.relative(root, file)}\n`).join('')}`);
   } catch (error) {
     process.stderr.write(
-      `${error instanceof Error ? error.message : String(error)}\n\n` +
+      `${messageOf(error)}\n\n` +
         'Packing needs Electron’s own program and, for deb, AppImage, nsis and dmg, tools that electron-builder downloads from\n' +
         'GitHub. Where that cannot be reached: --electron-dist FOLDER names an unpacked Electron, --dir packs a folder only.\n',
     );

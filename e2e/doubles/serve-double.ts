@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { RPCHandler } from '@orpc/server/ws';
 import { WebSocketServer } from 'ws';
-import { findConsoleFile } from '../../electron/web/console-files.ts';
-import { contentSecurityPolicy, withNonce } from '../../electron/web/content-policy.ts';
+import { findConsoleFile } from '../../electron/hosting/console-files.ts';
+import { contentSecurityPolicy, withNonce } from '../../electron/hosting/content-policy.ts';
 import { createEngineDouble, type DoubleMode } from './engine-double.ts';
 import type { SeedSize } from './seed.ts';
 

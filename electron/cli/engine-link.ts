@@ -3,10 +3,11 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import { createRouterClient } from '@orpc/server';
 import { WebSocket } from 'ws';
+import { messageOf } from '../../shared/domain/message-of.ts';
 import { DataDirectoryLocked, DataDirectoryOfAnother, readRunningAddress } from '../engine/data-directory.ts';
 import type { Engine } from '../engine/engine.ts';
 import { systemClock } from '../engine/faults/clock.ts';
-import type { LocalDoor } from '../web/local-door.ts';
+import type { LocalDoor } from '../hosting/local-door.ts';
 import type { EngineClient } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 
@@ -71,9 +72,9 @@ function openDoorSoon(engine: Engine): () => Promise<void> {
 }
 
 async function openDoor(engine: Engine): Promise<LocalDoor> {
-  const { openLocalDoor } = await import('../web/local-door.ts');
+  const { openLocalDoor } = await import('../hosting/local-door.ts');
   const onError = (error: unknown): void => {
-    process.stderr.write(`Another command’s call failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`Another command’s call failed: ${messageOf(error)}\n`);
   };
   const door = await openLocalDoor(engine.router, { clock: systemClock, onError });
   engine.publishAddress({ url: door.url, token: door.token, console: false });
@@ -96,7 +97,7 @@ async function connectRunning(dataDir: string): Promise<{ link?: EngineLink; pro
       socket.once('error', reject);
     });
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: messageOf(error) };
   }
   socket.on('error', () => {});
   keepAlive(socket);

@@ -1,4 +1,5 @@
 import { ORPCError } from '@orpc/client';
+import { messageOf } from '../../shared/domain/message-of.ts';
 import { CliError, type ExitCode, exitCodes } from './exit-codes.ts';
 
 export interface Failure {
@@ -36,7 +37,7 @@ export function failureOf(error: unknown): Failure {
       ...(field ? { field } : {}),
     };
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   // What the client says of calls that were under way when the socket closed.
   if (error instanceof Error && (error.name === 'AbortError' || /WebSocket is not open/.test(message))) {
     return {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../shared/domain/message-of.ts';
 import type { Command, Noun } from './command.ts';
 import { usageError } from './exit-codes.ts';
 import { didYouMean } from './slips.ts';
@@ -172,7 +173,7 @@ function withName<T>(name: string, help: string, read: () => T): T {
 }
 
 function plainWords(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const unknown = /Unknown option '([^']+)'/.exec(message);
   if (unknown) return `There is no option ${unknown[1]} here.`;
   const missing = /Option '(?:-\w, )?(--[\w-]+)[^']*' argument missing/.exec(message);

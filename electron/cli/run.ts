@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { defaultDataDir } from '../web/data-dir.ts';
+import { defaultDataDir } from '../hosting/data-dir.ts';
 import type { Command } from './command.ts';
 import type { Terminal } from './context.ts';
 import { linkEngine, type EngineLink } from './engine-link.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { findConsoleFile } from '../web/console-files.ts';
-import { commonHeaders, contentSecurityPolicy, withNonce } from '../web/content-policy.ts';
+import { findConsoleFile } from '../hosting/console-files.ts';
+import { commonHeaders, contentSecurityPolicy, withNonce } from '../hosting/content-policy.ts';
 import { isConsoleUrl } from './navigation.ts';
 
 /** What `app://console/…` answers: the renderer's build, with the headers that the web console sends too. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
+import { messageOf } from '../../shared/domain/message-of.ts';
 import { consoleUrl } from './navigation.ts';
 import { channels, type PathKind } from './page-messages.ts';
 import type { ShellState } from './shell-state.ts';
@@ -101,10 +102,7 @@ export class ConsoleWindow {
     });
     window.on('unresponsive', () => void this.#offerReload(window, 'The console’s page does not respond.'));
     void window.loadURL(consoleUrl + place).catch((error: unknown) => {
-      dialog.showErrorBox(
-        'Reelvault',
-        `The console could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      dialog.showErrorBox('Reelvault', `The console could not be loaded: ${messageOf(error)}`);
       app.quit();
     });
     return window;

@@ -17,7 +17,7 @@ import {
 } from 'electron';
 import type { SecretVault } from '../engine/credentials/installation-secret.ts';
 import { systemClock } from '../engine/faults/clock.ts';
-import { defaultDataDir } from '../web/data-dir.ts';
+import { defaultDataDir } from '../hosting/data-dir.ts';
 import { answerAppRequest } from './app-protocol.ts';
 import { ConsoleWindow } from './console-window.ts';
 import type { FromEngine } from './engine-messages.ts';

@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/domain/message-of.ts';
 import type { SecretVault } from '../engine/credentials/installation-secret.ts';
 import type { Clock } from '../engine/faults/clock.ts';
 import type { FromEngine, ToEngine } from './engine-messages.ts';
@@ -28,7 +29,7 @@ export class RemoteVault {
     try {
       refusal = (await this.#ask('refusal', '')).value;
     } catch (error) {
-      refusal = `this computer’s key ring failed (${error instanceof Error ? error.message : String(error)}).`;
+      refusal = `this computer’s key ring failed (${messageOf(error)}).`;
     }
     return {
       ...(refusal === '' ? {} : { refusal }),

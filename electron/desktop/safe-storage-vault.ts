@@ -1,4 +1,5 @@
 import type { SafeStorage } from 'electron';
+import { messageOf } from '../../shared/domain/message-of.ts';
 import type { SecretVault } from '../engine/credentials/installation-secret.ts';
 
 /** The part of Electron's `safeStorage` that is used. */
@@ -39,6 +40,6 @@ async function distrust(safeStorage: SafeStoragePart, platform: NodeJS.Platform)
     }
     return undefined;
   } catch (error) {
-    return `this computer’s key ring failed (${error instanceof Error ? error.message : String(error)}).`;
+    return `this computer’s key ring failed (${messageOf(error)}).`;
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/domain/message-of.ts';
 import type { SecretVault } from '../engine/credentials/installation-secret.ts';
 import type { ToEngine, VaultQuestion } from './engine-messages.ts';
 
@@ -11,6 +12,6 @@ export async function answerVault(vault: Promise<SecretVault>, question: VaultQu
     const { text, renew } = await unseal(Buffer.from(value, 'base64'));
     return { type: 'vault', id, value: text, renew };
   } catch (error) {
-    return { type: 'vault', id, error: error instanceof Error ? error.message : String(error) };
+    return { type: 'vault', id, error: messageOf(error) };
   }
 }

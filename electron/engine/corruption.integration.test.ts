@@ -1,7 +1,8 @@
 import { copyFile, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { choices } from './faults/fuzzing/mutate.ts';
+import { messageOf } from '../../shared/domain/message-of.ts';
+import { choices } from './testing/fuzzing/mutate.ts';
 import { World } from './testing/scenario.ts';
 
 // Damage of files as decay, bad cables and hands do it: it is found and named, and only what it touches is lost.
@@ -182,7 +183,7 @@ test('a damaged database is said at start, and everything comes back without it'
     await damage(world.databasePath, how, how === 'cut' ? Math.floor(size / 2) : choose(size / 2), 20_000);
     const opened = await world.open().then(
       () => undefined,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+      (error: unknown) => messageOf(error),
     );
     if (opened === undefined) await world.engine.close();
     else {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { messageOf } from '../../shared/domain/message-of.ts';
 import { buildChains } from '../../shared/domain/chain.ts';
 import { decodeDocument, DocumentError, list, text } from './tape/archive/fields.ts';
 import { World } from './testing/scenario.ts';
@@ -146,7 +147,7 @@ test('no secret that was ever set is in a log, a session, a reply, an error or a
     replies.push(
       await call.catch((error: unknown) => ({
         ...(error as object),
-        message: error instanceof Error ? error.message : String(error),
+        message: messageOf(error),
       })),
     );
   };

@@ -3,7 +3,7 @@ import { cp, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PlannedFault } from './faults/fault-points.ts';
-import { isInPart, partText } from './faults/part.ts';
+import { isInPart, partText } from './testing/part.ts';
 import { type ChildAction, startAction } from './testing/child-action.ts';
 import { type KillStage, killStages, leftovers } from './testing/kill-stages.ts';
 import type { World } from './testing/scenario.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isInPart } from './faults/part.ts';
+import { messageOf } from '../../shared/domain/message-of.ts';
+import { isInPart } from './testing/part.ts';
 import { ModelWorld } from './testing/model-world.ts';
 
 // Long random sequences of all operations, faults, cancels, restarts and losses. REELVAULT_MODEL_SEED chooses the sequence,
@@ -24,7 +25,7 @@ test.each(sequences)(
       for (let step = 1; step <= steps; step += 1) {
         trail.push(
           await model.step().catch(async (error: unknown) => {
-            const told = error instanceof Error ? error.message : String(error);
+            const told = messageOf(error);
             process.stdout.write(`${await model.lastLogs().catch(String)}\n`);
             throw new Error(`Step ${step} of seed ${seed}, after ${trail.slice(-8).join(', ')}: ${told}`, {
               cause: error,

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'vitest';
-import { examine } from './faults/power-loss/examine.ts';
-import { whyNotWatched } from './faults/power-loss/system-calls.ts';
+import { examine } from './testing/power-loss/examine.ts';
+import { whyNotWatched } from './testing/power-loss/system-calls.ts';
 import { startAction } from './testing/child-action.ts';
 import { killStages } from './testing/kill-stages.ts';
 

@@ -8,10 +8,10 @@ import {
   ZodToJsonSchemaConverter,
 } from '@orpc/zod/zod4';
 import { contract, type Contract } from '../../shared/contract/contract.ts';
-import { isFault } from './engine-life.ts';
-import type { EngineContext } from './hosted-engine.ts';
-import { sendJson, sendProblem } from './replies.ts';
-import { socketLimits } from './rpc-sockets.ts';
+import { isFault } from '../hosting/engine-life.ts';
+import type { EngineContext } from '../hosting/hosted-engine.ts';
+import { sendJson, sendProblem } from '../hosting/replies.ts';
+import { socketLimits } from '../hosting/rpc-sockets.ts';
 
 const prefix = '/api';
 

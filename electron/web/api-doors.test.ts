@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { contract } from '../../shared/contract/contract.ts';
 import { TestClock } from '../engine/faults/clock.ts';
-import { ask, signUp, startTestConsole, type TestConsole } from './test-console.ts';
+import { ask, signUp, startTestConsole, type TestConsole } from './testing/test-console.ts';
 
 const clock = new TestClock(Date.UTC(2026, 10, 21));
 let running: TestConsole;

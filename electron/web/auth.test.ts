@@ -5,10 +5,10 @@ import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { TestClock } from '../engine/faults/clock.ts';
 import { armFaults } from '../engine/faults/fault-points.ts';
-import { sameText } from './auth.ts';
-import { RateLimit } from './attempt-limits.ts';
+import { sameText } from '../hosting/same-text.ts';
+import { RateLimit } from '../hosting/attempt-limits.ts';
 import { PasswordFile } from './password-file.ts';
-import { ask, cookieOf, goodPassword, signUp, startTestConsole, type TestConsole } from './test-console.ts';
+import { ask, cookieOf, goodPassword, signUp, startTestConsole, type TestConsole } from './testing/test-console.ts';
 
 let running: TestConsole | undefined;
 afterEach(async () => {

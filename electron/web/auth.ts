@@ -1,7 +1,8 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../engine/faults/clock.ts';
-import { AttemptLimits } from './attempt-limits.ts';
+import { AttemptLimits } from '../hosting/attempt-limits.ts';
+import { sameText } from '../hosting/same-text.ts';
 import { type PasswordFile, passwordRule } from './password-file.ts';
 import { SignInSessions, sessionLimits } from './sign-in-sessions.ts';
 
@@ -159,12 +160,4 @@ function refusal(status: number, code: string, message: string, advice?: string)
 
 function invalid(error: z.ZodError): AuthReply {
   return refusal(422, 'INVALID', error.issues[0]?.message ?? 'The input is not valid.');
-}
-
-/** Compares in a time that does not depend on where two texts differ. */
-export function sameText(given: string, expected: string): boolean {
-  const a = Buffer.from(given);
-  const b = Buffer.from(expected);
-  // Compared with itself when the lengths differ, so that the length costs no less.
-  return timingSafeEqual(a.length === b.length ? a : b, b) && a.length === b.length;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestClock } from '../engine/faults/clock.ts';
-import { type Admission, admit, hostName, type Knock } from './doors.ts';
-import { ask, signUp, startTestConsole, type TestConsole } from './test-console.ts';
+import { type Admission, admit, hostName, type Knock } from '../hosting/doors.ts';
+import { ask, signUp, startTestConsole, type TestConsole } from './testing/test-console.ts';
 
 const clock = new TestClock(Date.UTC(2026, 10, 21));
 const upgradeHeaders = {

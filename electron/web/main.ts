@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DataDirectoryLocked, DataDirectoryOfAnother } from '../engine/data-directory.ts';
 import { openEngine } from '../engine/engine.ts';
-import { defaultDataDir } from './data-dir.ts';
-import { reasonOf } from './engine-life.ts';
+import { defaultDataDir } from '../hosting/data-dir.ts';
+import { reasonOf } from '../hosting/engine-life.ts';
 import { PasswordFile } from './password-file.ts';
 import { startWebConsole, type WebConsole } from './web-console.ts';
 

@@ -8,10 +8,10 @@ import { WebSocket } from 'ws';
 import type { Contract } from '../../shared/contract/contract.ts';
 import { TestClock } from '../engine/faults/clock.ts';
 import { sessionLimits } from './sign-in-sessions.ts';
-import { closeCodes, socketLimits } from './rpc-sockets.ts';
+import { closeCodes, socketLimits } from '../hosting/rpc-sockets.ts';
 import { hostNamesOf } from './host-names.ts';
-import { testCertificate } from './test-certificate.ts';
-import { ask, goodPassword, signUp, startTestConsole, type TestConsole } from './test-console.ts';
+import { testCertificate } from './testing/test-certificate.ts';
+import { ask, goodPassword, signUp, startTestConsole, type TestConsole } from './testing/test-console.ts';
 
 let running: TestConsole | undefined;
 const sockets: WebSocket[] = [];

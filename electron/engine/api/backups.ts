@@ -2,7 +2,7 @@ import { judge321 } from '../../../shared/domain/rule-321.ts';
 import { queryPage } from '../database/page-query.ts';
 import { runDeleteBackup } from '../jobs/delete-backup.ts';
 import { runVerify } from '../jobs/verify.ts';
-import { OperationError } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
 import { os } from './implement.ts';
 import { pagePoints } from './points.ts';
 import { responder } from './respond.ts';

@@ -1,5 +1,5 @@
 import { pageOf } from '../database/page-query.ts';
-import { OperationError } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
 import { os } from './implement.ts';
 import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { contract } from '../../../shared/contract/contract.ts';
 import { type Engine, openEngine } from '../engine.ts';
-import { fuzz, fuzzInputs } from '../faults/fuzzing/fuzz.ts';
-import { mutateValue } from '../faults/fuzzing/mutate.ts';
+import { fuzz, fuzzInputs } from '../testing/fuzzing/fuzz.ts';
+import { mutateValue } from '../testing/fuzzing/mutate.ts';
 
 interface Procedure {
   name: string;

@@ -1,7 +1,7 @@
 import type { PoolRow, PoolSettings } from '../../../shared/contract/tape.ts';
 import { describeSchedule } from '../../../shared/domain/schedule.ts';
 import { pageOf } from '../database/page-query.ts';
-import type { PoolRecord } from '../tape/tape-records.ts';
+import type { PoolRecord } from '../tape/store/tape-records.ts';
 import { os } from './implement.ts';
 import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';

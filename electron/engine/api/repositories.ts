@@ -2,7 +2,7 @@ import { pageOf } from '../database/page-query.ts';
 import { inspectFolder } from '../repository/directory.ts';
 import type { RepositoryRecord } from '../repository/repositories.ts';
 import { runRescan } from '../jobs/rescan.ts';
-import { OperationError } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
 import { os } from './implement.ts';
 import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';

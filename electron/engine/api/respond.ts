@@ -1,8 +1,9 @@
 import { ORPCError } from '@orpc/server';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { type ErrorCode, errors } from '../../../shared/contract/common.ts';
 import { RepositoryUnavailable } from '../repository/directory.ts';
 import type { Database } from '../database/database.ts';
-import { OperationError, type OperationErrorKind } from '../sessions/running-session.ts';
+import { OperationError, type OperationErrorKind } from '../errors.ts';
 
 const codes: Record<OperationErrorKind, ErrorCode> = {
   invalid: 'INVALID',
@@ -33,7 +34,7 @@ export async function respond<T>(act: () => T | Promise<T>): Promise<T> {
     if (error instanceof OperationError) throw failure(codes[error.kind], error.message, error.field, error.advice);
     if (error instanceof RepositoryUnavailable) throw failure('UNAVAILABLE', error.message);
     if (error instanceof RangeError) throw failure('INVALID', error.message);
-    throw failure('INTERNAL', error instanceof Error ? error.message : String(error));
+    throw failure('INTERNAL', messageOf(error));
   }
 }
 

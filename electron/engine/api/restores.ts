@@ -1,7 +1,7 @@
 import { formatCount } from '../../../shared/domain/format.ts';
 import { startRestoreDisks } from '../jobs/restore-disks.ts';
 import { planRestoreFromTape, runRestoreFromTape } from '../jobs/restore-from-tape.ts';
-import { OperationError } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
 import { os } from './implement.ts';
 import { responder } from './respond.ts';
 import type { Services } from './services.ts';

@@ -1,4 +1,4 @@
-import { OperationError } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
 import { os } from './implement.ts';
 import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { OperationError } from '../sessions/running-session.ts';
+import { messageOf } from '../../../shared/domain/message-of.ts';
+import { OperationError } from '../errors.ts';
 import { openRawImage } from '../sources/raw-image.ts';
 import { os } from './implement.ts';
 import { respond } from './respond.ts';
@@ -52,7 +53,7 @@ export const sourcesApi = () => ({
         const image = await openRawImage(path);
         return { path: image.path, kind: image.kind, sizeBytes: image.sizeBytes };
       } catch (error) {
-        throw new OperationError(error instanceof Error ? error.message : String(error), null, {
+        throw new OperationError(messageOf(error), null, {
           kind: 'invalid',
           field: 'path',
         });

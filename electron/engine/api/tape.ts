@@ -1,14 +1,15 @@
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { formatCount } from '../../../shared/domain/format.ts';
 import type { LibraryTest } from '../../../shared/contract/library-kinds.ts';
 import type { ElementRow, LibraryRow } from '../../../shared/contract/tape.ts';
 import { pageOf } from '../database/page-query.ts';
-import { OperationError } from '../sessions/running-session.ts';
-import type { AttachedLibrary } from '../tape/attached-library.ts';
-import type { LibraryDevice } from '../tape/library-device.ts';
+import { OperationError } from '../errors.ts';
+import type { AttachedLibrary } from '../tape/library/attached-library.ts';
+import type { LibraryDevice } from '../tape/library-kinds/library-device.ts';
 import { deviceText, usedIscsi } from '../tape/library-kinds/iscsi-access.ts';
 import { discoverIscsi } from '../tape/library-kinds/iscsi-discovery.ts';
 import { listSgDevices } from '../tape/library-kinds/local.ts';
-import { elementNames } from '../tape/media-placement.ts';
+import { elementNames } from '../tape/library/media-placement.ts';
 import { os } from './implement.ts';
 import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';
@@ -269,6 +270,6 @@ async function refusing(act: () => Promise<void>): Promise<void> {
     await act();
   } catch (error) {
     if (error instanceof OperationError) throw error;
-    throw new OperationError(error instanceof Error ? error.message : String(error), null, { cause: error });
+    throw new OperationError(messageOf(error), null, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, type FileHandle, open as openFile, rm, stat } from 'node:fs/promises';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { faultPoint } from '../faults/fault-points.ts';
 import { type StoredBlocksTarget, RunCounters } from './block-task.ts';
 import { checksumOf } from './checksum.ts';
@@ -21,7 +22,7 @@ export async function prepareKey(encryption: Encryption | undefined, path: strin
   try {
     return await keyWorker().run<KeyMaterial>({ kind: 'create', encryption });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new BackupFileError('invalid-request', path, `The backup cannot be encrypted: ${reason}`, { cause: error });
   }
 }

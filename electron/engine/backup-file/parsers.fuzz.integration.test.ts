@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { fuzz } from '../faults/fuzzing/fuzz.ts';
-import { mutate } from '../faults/fuzzing/mutate.ts';
+import { fuzz } from '../testing/fuzzing/fuzz.ts';
+import { mutate } from '../testing/fuzzing/mutate.ts';
 import { BlockTable, blocksPerPage } from './block-table.ts';
 import { checksumOf } from './checksum.ts';
 import { compress, decompress } from './codec.ts';

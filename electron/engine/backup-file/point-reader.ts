@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { BlockTable, blocksPerPage, blockState } from './block-table.ts';
 import { Chain } from './chain.ts';
 import { checksumOf } from './checksum.ts';
@@ -83,7 +84,7 @@ async function readBlock(file: StoredFile, table: BlockTable, row: number, plain
     if (plain.length !== plainBytes) throw new Error(`it unpacks to ${plain.length} bytes instead of ${plainBytes}`);
     return plain;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const message = `${file.path} is damaged: the block at byte ${offset} cannot be read: ${reason}.`;
     throw new BackupFileError('corrupt', file.path, message, { cause });
   }

@@ -2,8 +2,8 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { examine } from '../faults/power-loss/examine.ts';
-import { whyNotWatched } from '../faults/power-loss/system-calls.ts';
+import { examine } from '../testing/power-loss/examine.ts';
+import { whyNotWatched } from '../testing/power-loss/system-calls.ts';
 import { checkFile } from './check.ts';
 import { finishInterruptedMerge } from './merge.ts';
 import { readBackupFileInfo } from './stored-file.ts';

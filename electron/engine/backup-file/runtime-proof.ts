@@ -1,3 +1,4 @@
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { decryptText, encryptText } from './armoured-text.ts';
 import { checksumOf, digestOf } from './checksum.ts';
 import { compress, decompress } from './codec.ts';
@@ -54,7 +55,7 @@ async function prove(what: string, holds: () => boolean | Promise<boolean>): Pro
   try {
     if (await holds()) return;
   } catch (error) {
-    why = `fails (${error instanceof Error ? error.message : String(error)})`;
+    why = `fails (${messageOf(error)})`;
   }
   throw new Error(
     `${what} ${why} in this program (${process.versions.electron ? `Electron ${process.versions.electron}` : `Node ${process.versions.node}`}). Nothing was opened. Use the web console with Node 24 instead, and report this.`,

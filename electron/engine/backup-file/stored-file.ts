@@ -1,5 +1,6 @@
 import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { faultPoint } from '../faults/fault-points.ts';
 import type { BlockTable } from './block-table.ts';
 import { blocksPerPage } from './block-table.ts';
@@ -326,6 +327,6 @@ function understand<T>(path: string, decode: () => T): T {
 }
 
 function damaged(path: string, cause: unknown): BackupFileError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new BackupFileError('corrupt', path, `${path} is damaged: ${reason}.`, { cause });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 
 /** A place of the operating system that keeps secrets for this user: on the desktop, Electron's `safeStorage`. */
 export interface SecretVault {
@@ -154,5 +155,5 @@ function syncFolder(folder: string): void {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database/database.ts';
-import { OperationError } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
 import type { Sealer } from './sealer.ts';
 
 export interface KeyRecord {

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { OperationError } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
 
 /**
  * Envelope encryption of what is secret in the database: AES-256-GCM under the installation's secret. Sealed bytes are a

@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementResultingChanges, type StatementSync } from 'node:sqlite';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { durableStep, durableStepSync } from '../faults/fault-points.ts';
 import { type CheckpointLimits, LogCheckpoints } from './log-checkpoints.ts';
 import { LogFlush } from './log-flush.ts';
@@ -10,7 +11,7 @@ const largestCheckedBytes = 64 * 2 ** 20;
 export class DatabaseDamaged extends Error {
   override readonly name = 'DatabaseDamaged';
   constructor(path: string, cause: unknown) {
-    const told = cause instanceof Error ? cause.message : String(cause);
+    const told = messageOf(cause);
     super(
       `The database ${path} is damaged (${told}). Put a copy of it back; or move it away together with the files ` +
         'beside it that begin with its name, start again, add the repositories and catalogue the tapes: every restore point comes back.',

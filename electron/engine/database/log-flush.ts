@@ -1,4 +1,5 @@
 import { close, fdatasync, openSync } from 'node:fs';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { faultPoint } from '../faults/fault-points.ts';
 
 /** A disk that has not answered for so long is taken to have failed. */
@@ -11,7 +12,7 @@ const flushLimitMs = 120_000;
 export class DatabaseNotFlushed extends Error {
   override readonly name = 'DatabaseNotFlushed';
   constructor(path: string, cause: unknown) {
-    const told = cause instanceof Error ? cause.message : String(cause);
+    const told = messageOf(cause);
     super(
       `The disk did not take what was written to ${path} (${told}). Nothing more is written to the database: ` +
         'what was answered with this error may be lost. Look at the disk and its free space, then restart Reelvault.',

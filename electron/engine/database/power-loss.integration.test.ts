@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { examine } from '../faults/power-loss/examine.ts';
-import { whyNotWatched } from '../faults/power-loss/system-calls.ts';
+import { examine } from '../testing/power-loss/examine.ts';
+import { whyNotWatched } from '../testing/power-loss/system-calls.ts';
 import { Database } from './database.ts';
 import { migrations } from './migrations.ts';
 

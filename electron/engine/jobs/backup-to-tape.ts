@@ -1,10 +1,11 @@
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { formatBytes, formatCount } from '../../../shared/domain/format.ts';
-import { driveWaitMs, setWriteKey } from '../tape/drive-leases.ts';
-import { SetWriter } from '../tape/set-writer.ts';
+import { driveWaitMs, setWriteKey } from '../tape/library/drive-leases.ts';
+import { SetWriter } from '../tape/writing/set-writer.ts';
 import { doorWaiting } from '../tape/tape-parts.ts';
-import type { MediaSetRecord, PoolRecord } from '../tape/tape-records.ts';
-import { TapeSupply } from '../tape/tape-supply.ts';
-import { OperationError } from '../sessions/running-session.ts';
+import type { MediaSetRecord, PoolRecord } from '../tape/store/tape-records.ts';
+import { TapeSupply } from '../tape/writing/tape-supply.ts';
+import { OperationError } from '../errors.ts';
 import { type SelectedMachine, selectMachines } from './selection.ts';
 import { planMachine, pointsOnTape, type TapeWorkItem } from './tape-job-plan.ts';
 import { type MachineOnTape, TapeLane } from './tape-lane.ts';
@@ -270,7 +271,7 @@ function finishTask(entry: MachineOnTape): void {
   const { task } = entry;
   if (task.record.state === 'pending') task.start();
   if (entry.error !== null) {
-    task.finish('failed', entry.error instanceof Error ? entry.error.message : String(entry.error));
+    task.finish('failed', messageOf(entry.error));
     return;
   }
   if (entry.committed === 0) task.log('info', 'Up to date: everything of it is on tape.');

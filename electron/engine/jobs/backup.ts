@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { formatBytes } from '../../../shared/domain/format.ts';
 import type { BackupSettings, SourceMachine } from '../../../shared/domain/job-settings.ts';
 import { productVersion, writeBackup } from '../backup-file/index.ts';
@@ -152,7 +153,7 @@ function findBase(context: EngineContext, run: BackupRun, chainIds: string[], ta
   try {
     path = repositories.contents.restorePath(newest);
   } catch (error) {
-    return because(error instanceof Error ? error.message : String(error));
+    return because(messageOf(error));
   }
   return {
     chainUuid: chain.chainUuid,

@@ -2,7 +2,8 @@ import { formatBytes } from '../../../shared/domain/format.ts';
 import { planRetention, type RetentionRule } from '../../../shared/domain/retention.ts';
 import { compact, finishInterruptedMerge, mergeIntoFull } from '../backup-file/index.ts';
 import { freeSpace } from '../repository/directory.ts';
-import { OperationError, type RunningSession, type Task } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
+import type { RunningSession, Task } from '../sessions/running-session.ts';
 import type { EngineContext } from './engine-context.ts';
 
 /** A full is rewritten when more than this share of it is dead. */

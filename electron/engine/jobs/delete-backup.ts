@@ -1,4 +1,5 @@
-import { OperationError, type RunningSession } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
+import type { RunningSession } from '../sessions/running-session.ts';
 import { type EngineContext, folderLock } from './engine-context.ts';
 
 /** Deletes one machine's backup files from a repository, newest first so that what is left is always whole chains. */

@@ -1,4 +1,6 @@
-import { OperationError, type RunningSession, type Task } from '../sessions/running-session.ts';
+import { messageOf } from '../../../shared/domain/message-of.ts';
+import { OperationError } from '../errors.ts';
+import type { RunningSession, Task } from '../sessions/running-session.ts';
 
 /**
  * Does a session's items one after the other, each as a task of its own. What fails one item is its task's reason and
@@ -22,7 +24,7 @@ export async function eachTask<T>(
       if (task.record.state !== 'done') task.finish('success');
     } catch (error) {
       if (session.signal.aborted) throw error;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       task.log('error', message, { advice: error instanceof OperationError ? error.advice : null });
       task.finish('failed', message);
     }

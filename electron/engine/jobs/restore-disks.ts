@@ -5,7 +5,8 @@ import { safePathName } from '../../../shared/domain/names.ts';
 import { restoreDisk } from '../backup-file/index.ts';
 import type { PointRecord } from '../repository/backup-store.ts';
 import { makeFolderDurably } from '../repository/directory.ts';
-import { OperationError, type RunningSession } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
+import type { RunningSession } from '../sessions/running-session.ts';
 import { eachTask } from './each-task.ts';
 import { type EngineContext, folderLock } from './engine-context.ts';
 

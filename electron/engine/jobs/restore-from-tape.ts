@@ -1,8 +1,9 @@
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { formatBytes, formatCount, formatUtc } from '../../../shared/domain/format.ts';
-import { OperationError, type Task } from '../sessions/running-session.ts';
-import { messageOf } from '../tape/attached-library.ts';
-import { documentOf } from '../tape/catalogue-documents.ts';
-import { setReadKey } from '../tape/drive-leases.ts';
+import { OperationError } from '../errors.ts';
+import type { Task } from '../sessions/running-session.ts';
+import { documentOf } from '../tape/catalogue/catalogue-documents.ts';
+import { setReadKey } from '../tape/library/drive-leases.ts';
 import { folderLock } from './engine-context.ts';
 import type { TapeJobContext } from './tape-ports.ts';
 import { type FileInHand, RestoreCompletion } from './tape-restore-completion.ts';

@@ -1,9 +1,11 @@
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { formatBytes, formatUtc } from '../../../shared/domain/format.ts';
 import { BackupFileError, type ByteSource, openFileSource, openVirtualFull } from '../backup-file/index.ts';
 import { RepositoryUnavailable } from '../repository/directory.ts';
-import { OperationError, type Task } from '../sessions/running-session.ts';
-import type { PointToWrite } from '../tape/pending-point.ts';
-import { MediaSetChanged, type SetWriter } from '../tape/set-writer.ts';
+import { OperationError } from '../errors.ts';
+import type { Task } from '../sessions/running-session.ts';
+import type { PointToWrite } from '../tape/writing/pending-point.ts';
+import { MediaSetChanged, type SetWriter } from '../tape/writing/set-writer.ts';
 import { folderLock } from './engine-context.ts';
 import type { SelectedMachine } from './selection.ts';
 import { planMachine, pointsOnTape, type TapeWorkItem } from './tape-job-plan.ts';
@@ -83,7 +85,7 @@ export class TapeLane {
       if (session.signal.aborted || !isSourceTrouble(error)) throw error;
       entry.error = error;
       entry.remaining = 0;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       task.log('error', message, {
         advice: 'Verify the backup on disk, or rescan its repository; what is on tape already is not affected.',
       });

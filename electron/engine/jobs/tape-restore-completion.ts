@@ -1,6 +1,7 @@
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { formatBytes, formatCount, formatUtc } from '../../../shared/domain/format.ts';
-import { OperationError, type Task } from '../sessions/running-session.ts';
-import { messageOf } from '../tape/attached-library.ts';
+import { OperationError } from '../errors.ts';
+import type { Task } from '../sessions/running-session.ts';
 import type { TapeJobContext } from './tape-ports.ts';
 import type { RestoredFile } from './tape-restore-file.ts';
 import { type RestoreTarget, settleFile } from './tape-restore-target.ts';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { syncDirectory } from '../backup-file/index.ts';
 import { durableStep, faultPoint } from '../faults/fault-points.ts';
 import { makeFolderDurably, writeFileDurably } from '../repository/directory.ts';
-import { OperationError } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
 import type { SliceLocation } from '../tape/archive/documents.ts';
 import { type DigestLane, type DigestStream, openDigestLanes } from '../tape/archive/digest-pool.ts';
 import { RecordRing } from '../tape/archive/record-ring.ts';

@@ -6,7 +6,7 @@ import {
   type TapeExtent,
 } from '../../../shared/domain/restore-plan.ts';
 import type { SliceExtent } from '../tape/archive/slice-extents.ts';
-import type { TapePointRecord } from '../tape/tape-records.ts';
+import type { TapePointRecord } from '../tape/store/tape-records.ts';
 import type { TapeServices } from '../tape/tape-services.ts';
 
 /** What a restore needs, with the point that each selected id stands for. */

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { backupFileName, isPlainName, safePathName, uniqueName } from '../../../shared/domain/names.ts';
 import type { PlannedFile } from '../../../shared/domain/restore-plan.ts';
 import type { Database } from '../database/database.ts';
-import { OperationError } from '../sessions/running-session.ts';
-import type { TapePointRecord } from '../tape/tape-records.ts';
+import { OperationError } from '../errors.ts';
+import type { TapePointRecord } from '../tape/store/tape-records.ts';
 import { discardPartial } from './tape-restore-file.ts';
 import type { TapeJobContext } from './tape-ports.ts';
 

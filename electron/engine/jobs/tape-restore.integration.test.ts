@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { flipByte, TapeTestWorld } from './tape-test-world.ts';
+import { flipByte, TapeTestWorld } from '../testing/tape-test-world.ts';
 
 // Restore from tape to a repository: interrupted, damaged, refused, hostile.
 const mib = 2 ** 20;

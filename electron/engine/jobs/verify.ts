@@ -1,6 +1,7 @@
 import { checkFile } from '../backup-file/index.ts';
 import { formatBytes } from '../../../shared/domain/format.ts';
-import { OperationError, type RunningSession, type Task } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
+import type { RunningSession, Task } from '../sessions/running-session.ts';
 import type { PointRecord } from '../repository/backup-store.ts';
 import { eachTask } from './each-task.ts';
 import { type EngineContext, folderLock } from './engine-context.ts';

@@ -1,6 +1,7 @@
 import { constants, type Dirent } from 'node:fs';
 import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { syncDirectory } from '../backup-file/index.ts';
 import { durableStep, faultPoint } from '../faults/fault-points.ts';
 
@@ -56,7 +57,7 @@ export async function inspectFolder(path: string): Promise<FolderFacts> {
   try {
     facts.repositoryId = (await readMarker(path))?.id ?? null;
   } catch (error) {
-    facts.problem = error instanceof Error ? error.message : String(error);
+    facts.problem = messageOf(error);
   }
   return facts;
 }

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { backupFileName, machineFolderName, safePathName } from '../../../shared/domain/names.ts';
 import type { Keys } from '../backup-file/index.ts';
 import type { KeyStore } from '../credentials/key-store.ts';
 import type { Database } from '../database/database.ts';
 import type { Clock } from '../faults/clock.ts';
 import type { Changes } from '../sessions/changes.ts';
-import { OperationError } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
 import type { BackupStore, PointRecord } from './backup-store.ts';
 import {
   claimFolder,
@@ -224,7 +225,7 @@ export class Repositories {
     try {
       await requireRepository(repository.path, id, repository.requireMount);
     } catch (error) {
-      stateText = error instanceof Error ? error.message : String(error);
+      stateText = messageOf(error);
     }
     const space =
       stateText === null ? await freeSpace(repository.path) : { capacityBytes: null, freeBytes: repository.freeBytes };

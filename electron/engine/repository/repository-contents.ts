@@ -1,9 +1,10 @@
 import { rm, stat } from 'node:fs/promises';
 import { dirname, posix } from 'node:path';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { type BackupFileHeader, buildChains, type ChainFile, restorePath } from '../../../shared/domain/chain.ts';
 import { BackupFileError, type BackupFileInfo, readBackupFileInfo, readSuperblock } from '../backup-file/index.ts';
 import type { Database } from '../database/database.ts';
-import { OperationError } from '../sessions/running-session.ts';
+import { OperationError } from '../errors.ts';
 import type { BackupStore, ChainRecord, PointRecord } from './backup-store.ts';
 import { deleteFile, writeFileDurably } from './directory.ts';
 import type { Repositories } from './repositories.ts';
@@ -268,7 +269,7 @@ export class RepositoryContents {
 
 /** Why a file could not be read, as the state it gets in the console. */
 export function stateOfError(error: unknown): { state: 'incomplete' | 'corrupt'; reason: string; keyNeeded: boolean } {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (error instanceof BackupFileError && (error.code === 'key-needed' || error.code === 'wrong-key')) {
     return { state: 'incomplete', reason: 'Encrypted: add its key to the repository and rescan.', keyNeeded: true };
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { fuzz } from '../faults/fuzzing/fuzz.ts';
-import { mutate } from '../faults/fuzzing/mutate.ts';
+import { fuzz } from '../testing/fuzzing/fuzz.ts';
+import { mutate } from '../testing/fuzzing/mutate.ts';
 import { changerAlerts, driveAlerts, parseAlerts } from './alerts.ts';
 import { parseElementStatus } from './element-status.ts';
 import { parseSense, ScsiError } from './sense.ts';

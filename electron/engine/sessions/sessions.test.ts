@@ -6,7 +6,7 @@ import { Database } from '../database/database.ts';
 import { TestClock } from '../faults/clock.ts';
 import { traceFaultPoints } from '../faults/fault-points.ts';
 import { Changes } from './changes.ts';
-import { OperationError } from './running-session.ts';
+import { OperationError } from '../errors.ts';
 import { SessionStore } from './session-store.ts';
 import { Sessions, type SessionUpdate } from './sessions.ts';
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import type {
   SessionKind,
   SessionResult,
@@ -6,7 +7,8 @@ import type {
 } from '../../../shared/domain/session-types.ts';
 import type { Clock } from '../faults/clock.ts';
 import type { Changes } from './changes.ts';
-import { CancelledError, OperationError, RunningSession, type SessionEvents } from './running-session.ts';
+import { CancelledError, OperationError } from '../errors.ts';
+import { RunningSession, type SessionEvents } from './running-session.ts';
 import type { LogRecord, SessionRecord, SessionStore, TaskRecord } from './session-store.ts';
 
 export interface SessionPicture {
@@ -114,7 +116,7 @@ export class Sessions {
         session.end('stopped', reason);
         return;
       }
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       session.log('error', message, { advice: error instanceof OperationError ? error.advice : null });
       session.end('failed', message);
     }

@@ -1,12 +1,13 @@
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import type { Clock } from '../faults/clock.ts';
 import type { Changes } from '../sessions/changes.ts';
 import type { ResourceLocks } from '../sessions/locks.ts';
 import type { RunningSession, Task } from '../sessions/running-session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { type DriveLeases, driveWaitMs } from './drive-leases.ts';
-import type { Libraries } from './libraries.ts';
-import type { MountRequester, TapeMounts } from './tape-mounts.ts';
-import type { TapeStore } from './tape-store.ts';
+import { type DriveLeases, driveWaitMs } from './library/drive-leases.ts';
+import type { Libraries } from './library/libraries.ts';
+import type { MountRequester, TapeMounts } from './mounting/tape-mounts.ts';
+import type { TapeStore } from './store/tape-store.ts';
 
 /** What the work with tapes is done with. */
 export interface TapeParts {
@@ -42,7 +43,7 @@ export function doorWaiting(session: RunningSession, limitMs: number): Pick<Moun
 /** Ends a task with what went wrong in it; a cancelled session is not an error of its task. */
 export function failTask(session: RunningSession, task: Task, error: unknown): void {
   if (session.signal.aborted) throw error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const advice = (error as { advice?: string | null }).advice ?? null;
   task.log('error', message, { advice });
   task.finish('failed', message);

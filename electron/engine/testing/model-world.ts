@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { armFaults, type PlannedFault } from '../faults/fault-points.ts';
-import { choices } from '../faults/fuzzing/mutate.ts';
+import { choices } from './fuzzing/mutate.ts';
 import { digest, World } from './scenario.ts';
 
 const blockBytes = 262_144;

@@ -1,4 +1,5 @@
 import { type ReactElement, useState } from 'react';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { say } from '../../say.ts';
 import type { MenuEntry } from '../context-menu.tsx';
 import { FormDialog } from '../form-dialog.tsx';
@@ -74,7 +75,7 @@ export const SavedFilters = <V extends Chosen>(props: {
             return Promise.resolve();
           }}
           problemOf={(error) => ({
-            message: error instanceof Error ? error.message : String(error),
+            message: messageOf(error),
             advice: null,
             field: 'name',
           })}

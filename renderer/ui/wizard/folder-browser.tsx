@@ -1,6 +1,7 @@
 import { Button, Input, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components';
 import { ArrowUpRegular, DocumentRegular, FolderRegular, HardDriveRegular } from '@fluentui/react-icons';
 import { type KeyboardEvent, type ReactElement, useEffect, useRef, useState } from 'react';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { FormDialog } from './form-dialog.tsx';
 import { say } from '../../say.ts';
 
@@ -94,7 +95,7 @@ export const FolderBrowser = (props: {
         if (leave.signal.aborted) return;
         const other = fallbacks.current.shift();
         if (other !== undefined && other !== wanted.path) setWanted({ path: other });
-        else setFailure(error instanceof Error ? error.message : String(error));
+        else setFailure(messageOf(error));
       },
     );
     return () => leave.abort();

@@ -1,6 +1,7 @@
 import { Button, Input, makeStyles, Spinner, tokens } from '@fluentui/react-components';
 import { SearchRegular } from '@fluentui/react-icons';
 import { type ReactElement, useEffect, useState } from 'react';
+import { messageOf } from '../../../shared/domain/message-of.ts';
 import { type ListColumn, ListTable } from './list-table.tsx';
 import { say } from '../../say.ts';
 
@@ -77,7 +78,7 @@ export function ObjectPicker<Row>(props: ObjectPickerProps<Row>): ReactElement {
         setFailure(null);
       },
       (error: unknown) => {
-        if (!leave.signal.aborted) setFailure(error instanceof Error ? error.message : String(error));
+        if (!leave.signal.aborted) setFailure(messageOf(error));
       },
     );
     return () => leave.abort();

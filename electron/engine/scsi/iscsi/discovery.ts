@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { get32, put32 } from '../big-endian.ts';
 import { commandPastUnitAttention } from '../command.ts';
 import { ScsiError } from '../sense.ts';
@@ -87,7 +88,7 @@ export async function discoverUnits(options: NexusOptions, signal?: AbortSignal)
         units.push({ lun, info: await inquiry(open(lun), signal), problem: null });
       } catch (error) {
         signal?.throwIfAborted();
-        units.push({ lun, info: undefined, problem: error instanceof Error ? error.message : String(error) });
+        units.push({ lun, info: undefined, problem: messageOf(error) });
       }
     }
     return units;

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { get16 } from '../big-endian.ts';
 import { senseKey } from '../sense.ts';
 import { type ExecuteOptions, type ScsiReply, type ScsiTransport, scsiStatus, TransportError } from '../transport.ts';
@@ -108,7 +109,7 @@ export class IscsiTransport implements ScsiTransport {
       return await this.#nexus.session(signal);
     } catch (error) {
       signal?.throwIfAborted();
-      const words = error instanceof Error ? error.message : String(error);
+      const words = messageOf(error);
       throw new TransportError(this.name, `${this.#nexus.portalText} does not let us back in: ${words}.`, {
         cause: error,
       });

@@ -1,4 +1,5 @@
 /** The moving parts of a virtual drive: a cartridge in and out, its tape loaded and wound, what is wrong with them. */
+import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { senseKey } from '../sense.ts';
 import { type Cartridge, ImageDamaged } from './cartridge.ts';
 import { conditionOf, driveTarget, type PassedFault, passFault, type VirtualFaultSite } from './planned-faults.ts';
@@ -265,8 +266,4 @@ export class Mechanism {
 /** Errors of the file system (and planned ones in their place) carry a code; mistakes in this program do not. */
 function isFileError(error: unknown): boolean {
   return typeof (error as NodeJS.ErrnoException).code === 'string';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

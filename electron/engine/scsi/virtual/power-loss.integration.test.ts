@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { examine } from '../../faults/power-loss/examine.ts';
-import { whyNotWatched } from '../../faults/power-loss/system-calls.ts';
+import { examine } from '../../testing/power-loss/examine.ts';
+import { whyNotWatched } from '../../testing/power-loss/system-calls.ts';
 import { Changer } from '../smc.ts';
 import { TapeDrive } from '../ssc.ts';
 import type { ScsiTransport } from '../transport.ts';

@@ -3,6 +3,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
+import { messageOf } from '../../../../shared/domain/message-of.ts';
 
 export type DigestRequest =
   | { op: 'attach'; memory: number; buffer: SharedArrayBuffer }
@@ -65,6 +66,6 @@ parentPort?.on('message', (request: DigestRequest) => {
   } catch (error) {
     // Only these two have somebody waiting; an answer too many would be taken for another request's.
     if (request.op !== 'update' && request.op !== 'digest') return;
-    parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) });
+    parentPort?.postMessage({ error: messageOf(error) });
   }
 });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { fuzz } from '../../faults/fuzzing/fuzz.ts';
-import { mutate, mutateValue } from '../../faults/fuzzing/mutate.ts';
+import { fuzz } from '../../testing/fuzzing/fuzz.ts';
+import { mutate, mutateValue } from '../../testing/fuzzing/mutate.ts';
 import { CatalogueDecoder, encodeCatalogueLines } from './catalogue-lines.ts';
 import { checkHead, checkLabel, checkPointMember, checkSet, type TapeCatalogue } from './documents.ts';
 import { decodeDocument, DocumentError } from './fields.ts';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { durableStep } from '../../faults/fault-points.ts';
 import type { HeadDocument, TapeState } from './documents.ts';
 import { tapeRecordBytes, thisFormat } from './documents.ts';
@@ -127,7 +128,7 @@ export class TapeAppender {
     try {
       await durableStep('tape.flush', this.#state.identity.barcode, () => this.#drive.flush());
     } catch (error) {
-      throw new DriveWriteError(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new DriveWriteError(messageOf(error), { cause: error });
     }
     return this.#settle(this.#unflushed.length);
   }
@@ -167,7 +168,7 @@ export class TapeAppender {
       this.#astray = false;
       return (await this.#drive.position()).block;
     } catch (error) {
-      throw new DriveWriteError(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new DriveWriteError(messageOf(error), { cause: error });
     }
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { messageOf } from '../../../../shared/domain/message-of.ts';
 import type { DigestStream } from './digest-pool.ts';
 import type { HeadDocument } from './documents.ts';
 import type { DriveFeed } from './drive-feed.ts';
@@ -224,5 +225,5 @@ export class TapeFileWriter {
 
 function writeError(error: unknown): DriveWriteError {
   if (error instanceof DriveWriteError) return error;
-  return new DriveWriteError(error instanceof Error ? error.message : String(error), { cause: error });
+  return new DriveWriteError(messageOf(error), { cause: error });
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { type DigestStream, openDigestLanes } from './digest-pool.ts';
 import type { SliceLocation } from './documents.ts';
 import { tapeRecordBytes } from './documents.ts';
@@ -91,7 +92,7 @@ class RestorePass {
           this.#ring.distrust();
           this.#throwIfStopped();
           this.#stream.lose();
-          const reason = error instanceof Error ? error.message : String(error);
+          const reason = messageOf(error);
           this.#outcomes.set(slice, reason);
           if (!isDamaged(error)) dead = `Not read, because the drive failed: ${reason}`;
         }

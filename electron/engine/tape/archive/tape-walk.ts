@@ -1,3 +1,4 @@
+import { messageOf } from '../../../../shared/domain/message-of.ts';
 import type { DecodedCatalogue } from './catalogue-lines.ts';
 import { readCatalogueFile, readPointFile } from './control-files.ts';
 import type { HeadDocument, PointDocument } from './documents.ts';
@@ -62,7 +63,7 @@ export async function* walkTape(
         return end;
       }
       if (!isDamage(error)) throw error;
-      end.problems.push(`Tape file ${tapeFile}: ${error instanceof Error ? error.message : String(error)}`);
+      end.problems.push(`Tape file ${tapeFile}: ${messageOf(error)}`);
     }
     const next = await passFilemark(drive, reader, block, signal);
     if (next === undefined) {

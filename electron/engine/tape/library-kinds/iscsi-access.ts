@@ -3,8 +3,8 @@ import { LoginRefused } from '../../scsi/iscsi/login-status.ts';
 import type { NexusOptions } from '../../scsi/iscsi/nexus.ts';
 import { ProtocolError } from '../../scsi/iscsi/pdu-reader.ts';
 import { iscsiTimes } from '../../scsi/iscsi/times.ts';
-import { OperationError } from '../../sessions/running-session.ts';
-import type { IscsiAccess, IscsiDevice } from '../tape-records.ts';
+import { OperationError } from '../../errors.ts';
+import type { IscsiAccess, IscsiDevice } from '../store/tape-records.ts';
 import type { LibrarySecrets } from './kind.ts';
 
 /** `iqn.2003-01.com.example:vtl, LUN 1` */

@@ -1,6 +1,7 @@
+import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { discoverTargets, discoverUnits } from '../../scsi/iscsi/discovery.ts';
 import { deviceType } from '../../scsi/spc.ts';
-import type { IscsiAccess, IscsiDevice } from '../tape-records.ts';
+import type { IscsiAccess, IscsiDevice } from '../store/tape-records.ts';
 import { accessOptions, accessProblem } from './iscsi-access.ts';
 import type { LibrarySecrets } from './kind.ts';
 
@@ -65,7 +66,7 @@ export async function discoverIscsi(
       } catch (error) {
         signal?.throwIfAborted();
         failures.push(accessProblem(error, access));
-        target.problem = error instanceof Error ? error.message : String(error);
+        target.problem = messageOf(error);
       }
     }
   };

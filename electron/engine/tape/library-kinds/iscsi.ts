@@ -1,7 +1,8 @@
+import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { IscsiTransport } from '../../scsi/iscsi/iscsi-transport.ts';
 import { Nexus } from '../../scsi/iscsi/nexus.ts';
-import { OperationError } from '../../sessions/running-session.ts';
-import type { IscsiConnection, IscsiDevice } from '../tape-records.ts';
+import { OperationError } from '../../errors.ts';
+import type { IscsiConnection, IscsiDevice } from '../store/tape-records.ts';
 import { accessOptions, accessProblem, deviceText } from './iscsi-access.ts';
 import type { LibraryKind } from './kind.ts';
 import { type DeviceSource, ScsiLibrary } from './scsi-library.ts';
@@ -35,7 +36,7 @@ export const iscsiKind: LibraryKind<IscsiConnection> = {
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof OperationError) throw error;
-      const words = error instanceof Error ? error.message : String(error);
+      const words = messageOf(error);
       throw new OperationError(words, 'Choose the device that is the library’s changer.', {
         kind: 'unavailable',
         field: 'connection.changer',

@@ -1,4 +1,4 @@
-import type { LibraryDevice } from '../library-device.ts';
+import type { LibraryDevice } from './library-device.ts';
 
 /** Secrets of one library, opened. */
 export interface LibrarySecrets {

@@ -1,4 +1,4 @@
-import type { LibraryConnection } from '../tape-records.ts';
+import type { LibraryConnection } from '../store/tape-records.ts';
 import { iscsiKind } from './iscsi.ts';
 import type { LibraryKind } from './kind.ts';
 import { localKind } from './local.ts';

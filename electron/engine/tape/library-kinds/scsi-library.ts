@@ -1,10 +1,10 @@
+import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { Changer } from '../../scsi/smc.ts';
 import { TapeDrive } from '../../scsi/ssc.ts';
 import type { ScsiTransport } from '../../scsi/transport.ts';
-import { OperationError } from '../../sessions/running-session.ts';
-import { messageOf } from '../attached-library.ts';
-import type { ConfiguredDrive, LibraryDevice } from '../library-device.ts';
-import { elementName } from '../media-placement.ts';
+import { OperationError } from '../../errors.ts';
+import type { ConfiguredDrive, LibraryDevice } from './library-device.ts';
+import { elementName } from '../library/media-placement.ts';
 import { assignDrives } from './drive-assignment.ts';
 
 /** What a device is called in messages; it gets its final name once its place in the library is known. */

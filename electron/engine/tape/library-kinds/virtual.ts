@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { Changer } from '../../scsi/smc.ts';
 import { TapeDrive } from '../../scsi/ssc.ts';
 import { createVirtualLibrary, openVirtualLibrary, type VirtualLibrary } from '../../scsi/virtual/library.ts';
-import { OperationError } from '../../sessions/running-session.ts';
-import type { LibraryDevice, OperatorPort } from '../library-device.ts';
+import { OperationError } from '../../errors.ts';
+import type { LibraryDevice, OperatorPort } from './library-device.ts';
 import type { LibraryKind } from './kind.ts';
 
 export interface VirtualLibraryShape {

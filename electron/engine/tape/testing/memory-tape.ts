@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Sealer } from '../../credentials/sealer.ts';
 import { Database } from '../../database/database.ts';
 import type { PointDocument, SliceLocation } from '../archive/documents.ts';
-import { registerPoint } from '../catalogue-registration.ts';
-import { TapeStore } from '../tape-store.ts';
+import { registerPoint } from '../catalogue/catalogue-registration.ts';
+import { TapeStore } from '../store/tape-store.ts';
 
 /** A store on a database of its own, for unit tests; `close` removes it. */
 export function temporaryStore(): { store: TapeStore; database: Database; close(): void } {

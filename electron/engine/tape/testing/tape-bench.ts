@@ -9,7 +9,7 @@ import { Changes } from '../../sessions/changes.ts';
 import { ResourceLocks } from '../../sessions/locks.ts';
 import { SessionStore } from '../../sessions/session-store.ts';
 import { Sessions } from '../../sessions/sessions.ts';
-import type { MediumRecord } from '../tape-records.ts';
+import type { MediumRecord } from '../store/tape-records.ts';
 import { TapeServices } from '../tape-services.ts';
 
 const mib = 2 ** 20;

@@ -1,0 +1,140 @@
+import { formatCount } from '../../../../shared/domain/format.ts';
+import type { RunningSession, Task } from '../../sessions/running-session.ts';
+import type { TapeCatalogue } from '../archive/documents.ts';
+import { catalogueTape, readPreviousCatalogues } from '../archive/scan.ts';
+import { closingReason, noteReplaced, registerCatalogue, type RegisteredCatalogue } from './catalogue-registration.ts';
+import type { MountedTape } from '../mounting/tape-mounts.ts';
+import type { MediumRecord } from '../store/tape-records.ts';
+import { failTask, requesterOf, type TapeParts } from '../tape-parts.ts';
+
+export interface CatalogRun {
+  libraryId: string;
+  /** Absent: every tape that is not catalogued yet. */
+  mediaIds?: string[] | undefined;
+}
+
+/**
+ * Reads the catalogues on tapes into the database: from the end of each tape where one stands whole, else from the start
+ * of every tape file. A tape carries the catalogues of those before it in its set, so that those need no reading.
+ */
+export async function runCatalog(parts: TapeParts, run: CatalogRun, session: RunningSession): Promise<void> {
+  await parts.libraries.refresh(run.libraryId, session.signal);
+  const here = parts.store.media.inLibrary(run.libraryId).filter((medium) => !medium.cleaning);
+  const wanted = run.mediaIds
+    ? here.filter((medium) => run.mediaIds?.includes(medium.id))
+    : here.filter((medium) => isUncatalogued(medium));
+  if (wanted.length === 0) {
+    session.log('info', 'Every tape here is catalogued already.');
+    return;
+  }
+  // The last tape of a set knows the most.
+  const ordered = [...wanted].sort((a, b) => (b.sequence ?? 0) - (a.sequence ?? 0));
+  const tasks = ordered.map((medium) => ({ medium, task: session.addTask(medium.name) }));
+  for (const { medium, task } of tasks) {
+    session.signal.throwIfAborted();
+    task.start();
+    const now = parts.store.media.get(medium.id);
+    if (!run.mediaIds && now && !isUncatalogued(now)) {
+      task.log('info', 'Described by the catalogue on a later tape of its set.');
+      task.finish('success');
+      continue;
+    }
+    try {
+      const mounted = await parts.mounts.mount(medium.id, requesterOf(session, task));
+      try {
+        await catalogMounted(parts, mounted, session, task, run.mediaIds !== undefined);
+      } finally {
+        if (session.signal.aborted) parts.mounts.release(mounted);
+        else await parts.mounts.unmount(mounted);
+      }
+    } catch (error) {
+      failTask(session, task, error);
+    }
+    parts.changes.publish('media', 'pools', 'backups');
+  }
+}
+
+function isUncatalogued(medium: MediumRecord): boolean {
+  if (medium.labelFormat === 'unread') return true;
+  return medium.labelFormat === 'ours' && (medium.cataloguedAt === null || medium.suspectReason !== null);
+}
+
+async function catalogMounted(
+  parts: TapeParts,
+  mounted: MountedTape,
+  session: RunningSession,
+  task: Task,
+  again: boolean,
+): Promise<void> {
+  const { label, medium, drive } = mounted;
+  if (label.kind !== 'ours' || !label.set) {
+    const what =
+      label.kind === 'blank'
+        ? 'is blank'
+        : label.kind === 'ours'
+          ? 'is labelled, but belongs to no media set'
+          : `holds ${label.description}`;
+    task.log(label.kind === 'unreadable' ? 'error' : 'info', `${medium.name} ${what}: there is nothing to catalogue.`);
+    if (label.kind === 'ours') parts.store.media.update(medium.id, { cataloguedAt: parts.clock.now() });
+    task.finish(label.kind === 'unreadable' ? 'warning' : 'success');
+    return;
+  }
+  if (!again && medium.cataloguedAt !== null && medium.suspectReason === null) {
+    task.log('info', `${medium.name} is described by the catalogue on a later tape of its set.`);
+    task.finish('success');
+    return;
+  }
+  const { signal } = session;
+  const began = parts.clock.now();
+  const catalogue = await catalogueTape(drive, {
+    signal,
+    onProgress: ({ block, endOfDataBlock }) => task.progress({ processedBytes: block, totalBytes: endOfDataBlock }),
+  });
+  const previous = await readPreviousCatalogues(drive, signal);
+  const registered = registerAll(parts, catalogue, previous, medium);
+  task.log(
+    'success',
+    `${medium.name}: ${formatCount(catalogue.sessions.length, 'session')}, ${formatCount(registered.newPoints, 'restore point')} added, ${registered.knownPoints} known.`,
+    { durationMs: parts.clock.now() - began },
+  );
+  if (registered.gonePoints > 0) {
+    const left = formatCount(registered.gonePoints, 'restore point');
+    task.log('info', `${left} of its media set left out: tapes that they need were overwritten or erased since.`);
+  }
+  const closing = closingReason(catalogue, medium, (uuid) => knowsSession(parts, uuid));
+  if (closing !== null) task.log('info', `${medium.name} takes no more sessions. ${closing}`);
+  for (const problem of catalogue.problems) {
+    task.log('warning', `${medium.name}: ${problem}`, {
+      advice: 'What is listed as restorable was read whole; anything behind the damage is not listed.',
+    });
+  }
+  const [first] = catalogue.problems;
+  task.finish(first === undefined ? 'success' : 'warning', first ?? null);
+}
+
+/** Whether a session ran here: what it left unfinished on a tape is nothing that anybody else was promised. */
+export function knowsSession(parts: Pick<TapeParts, 'sessions'>, sessionUuid: string): boolean {
+  return parts.sessions.store.get(sessionUuid) !== undefined;
+}
+
+/** The tape in hand and what it says of the tapes before it. */
+export function registerAll(
+  parts: Pick<TapeParts, 'store' | 'clock' | 'sessions'>,
+  catalogue: TapeCatalogue,
+  previous: readonly TapeCatalogue[],
+  medium: MediumRecord,
+): RegisteredCatalogue {
+  const now = parts.clock.now();
+  noteReplaced(parts.store, previous);
+  let newPoints = 0;
+  let knownPoints = 0;
+  let gonePoints = 0;
+  for (const [index, one] of [catalogue, ...previous].entries()) {
+    const inHand = index === 0 ? medium : undefined;
+    const result = registerCatalogue(parts.store, one, inHand, now, (uuid) => knowsSession(parts, uuid));
+    newPoints += result.newPoints;
+    knownPoints += result.knownPoints;
+    gonePoints += result.gonePoints;
+  }
+  return { newPoints, knownPoints, gonePoints };
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Router } from '@orpc/server';
+import type { Contract } from '../../shared/contract/contract.ts';
+import type { Clock } from '../engine/faults/clock.ts';
+import { sameText } from './same-text.ts';
+import { admit, type HousePolicy } from './doors.ts';
+import type { EngineContext } from './hosted-engine.ts';
+import { refuseUpgrade, sendProblem } from './replies.ts';
+import { RpcSockets } from './rpc-sockets.ts';
+
+export interface LocalDoor {
+  url: string;
+  token: string;
+  close(): Promise<void>;
+}
+
+const house: HousePolicy = { scheme: 'http', hostNames: ['127.0.0.1'] };
+const closeLimitMs = 2000;
+
+/**
+ * A WebSocket on loopback for the command line alone, by bearer token: beside the desktop, which serves no web console,
+ * and beside one that speaks TLS, whose certificate programs of this computer need not know.
+ */
+export async function openLocalDoor(
+  router: Router<Contract, EngineContext>,
+  options: { clock: Clock; onError: (error: unknown) => void },
+): Promise<LocalDoor> {
+  const token = randomBytes(32).toString('base64url');
+  const sockets = new RpcSockets(router, options);
+  const server = createServer((_request, response) => {
+    sendProblem(response, 404, 'NOT_FOUND', 'This is the door of the reelvault command line; there is no page here.');
+  });
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    const admission = admit(
+      {
+        method: request.method ?? 'GET',
+        path: request.url ?? '/',
+        upgrade: true,
+        host: request.headers.host,
+        origin: request.headers.origin,
+        fetchSite: undefined,
+        session: false,
+        bearer: bearerOf(request, token),
+      },
+      house,
+    );
+    if (!admission.open) return refuseUpgrade(request, socket, admission.status, admission.message);
+    if (sockets.full) return refuseUpgrade(request, socket, 503, 'Too many connections.');
+    sockets.welcome(request, socket, head, { who: commandLineUser(request), stillWelcome: () => true });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port: 0, exclusive: true }, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    token,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      await sockets.close(closeLimitMs);
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** What the Authorization header of a request says, compared with the one token there is. */
+export function bearerOf(request: IncomingMessage, token: string): 'right' | 'wrong' | 'none' {
+  const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (given === undefined) return 'none';
+  return sameText(given, token) ? 'right' : 'wrong';
+}
+
+/** For the audit: whoever holds the token may say which user of this computer he is. */
+export function commandLineUser(request: IncomingMessage): string {
+  const claimed = request.headers['x-reelvault-user'];
+  return typeof claimed === 'string' && /^[\w.@-]{1,64}$/.test(claimed) ? `command line (${claimed})` : 'command line';
+}
