@@ -1,6 +1,6 @@
 import { formatCount } from '../../../shared/domain/format.ts';
 import { startRestoreDisks } from '../jobs/restore-disks.ts';
-import { planRestoreFromTape, runRestoreFromTape } from '../jobs/restore-from-tape.ts';
+import { planRestoreFromTape, runRestoreFromTape } from '../jobs/from-tape/restore-from-tape.ts';
 import { OperationError } from '../errors.ts';
 import { os } from './implement.ts';
 import { responder } from './respond.ts';

@@ -7,9 +7,9 @@ import { Scheduler } from '../schedule/scheduler.ts';
 import { OperationError } from '../errors.ts';
 import type { RunningSession } from '../sessions/running-session.ts';
 import type { SessionRecord } from '../sessions/session-store.ts';
-import { runBackup } from './backup.ts';
-import { runBackupCopy } from './backup-copy.ts';
-import { runBackupToTape } from './backup-to-tape.ts';
+import { runBackup } from './kinds/backup.ts';
+import { runBackupCopy } from './kinds/backup-copy.ts';
+import { runBackupToTape } from './kinds/backup-to-tape.ts';
 import type { EngineContext } from './engine-context.ts';
 import { type JobRecord, JobStore } from './job-store.ts';
 

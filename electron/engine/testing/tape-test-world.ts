@@ -10,8 +10,8 @@ import { traceFaultPoints } from '../faults/fault-points.ts';
 import { BackupStore, type PointRecord } from '../repository/backup-store.ts';
 import { Repositories } from '../repository/repositories.ts';
 import { TapeBench } from '../tape/testing/tape-bench.ts';
-import { runBackupToTape } from '../jobs/backup-to-tape.ts';
-import { runRestoreFromTape } from '../jobs/restore-from-tape.ts';
+import { runBackupToTape } from '../jobs/kinds/backup-to-tape.ts';
+import { runRestoreFromTape } from '../jobs/from-tape/restore-from-tape.ts';
 
 const mib = 2 ** 20;
 const blockBytes = 262_144;

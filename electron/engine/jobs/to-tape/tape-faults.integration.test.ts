@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { VirtualFault } from '../scsi/virtual/library.ts';
-import { TapeTestWorld } from '../testing/tape-test-world.ts';
+import type { VirtualFault } from '../../scsi/virtual/library.ts';
+import { TapeTestWorld } from '../../testing/tape-test-world.ts';
 
 // Random faults of drives and tapes, cancels and restarts, over several runs: whatever happened, what is listed restores
 // to the very bytes, the next undisturbed run completes it, and losing the database loses nothing.

@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { flipByte, TapeTestWorld } from '../testing/tape-test-world.ts';
+import { flipByte, TapeTestWorld } from '../../testing/tape-test-world.ts';
 
 // Restore from tape to a repository: interrupted, damaged, refused, hostile.
 const mib = 2 ** 20;
@@ -112,7 +112,7 @@ describe('restore', () => {
     await world.backUp(repository, 'a', { sizeMib: 1 });
     await world.backUpToTape(world.settings(bench.createPool('P'), [repository]));
     bench.database.run(
-      "UPDATE tape_points SET file_name = '../../escape.rvb', job_name = '../..', machine_name = '../m'",
+      "UPDATE tape_points SET file_name = '../../escape.rvb', job_name = '../../..', machine_name = '../m'",
     );
     const target = await world.addRepository('restored');
     await mkdir(bench.path('restored'), { recursive: true });

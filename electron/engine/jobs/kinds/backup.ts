@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { messageOf } from '../../../shared/domain/message-of.ts';
-import { formatBytes } from '../../../shared/domain/format.ts';
-import type { BackupSettings, SourceMachine } from '../../../shared/domain/job-settings.ts';
-import { productVersion, writeBackup } from '../backup-file/index.ts';
-import type { PointRecord } from '../repository/backup-store.ts';
-import type { RunningSession, Task } from '../sessions/running-session.ts';
-import { openRawImage } from '../sources/raw-image.ts';
-import { applyRetention } from './chain-retention.ts';
-import { eachTask } from './each-task.ts';
-import { type EngineContext, folderLock } from './engine-context.ts';
+import { messageOf } from '../../../../shared/domain/message-of.ts';
+import { formatBytes } from '../../../../shared/domain/format.ts';
+import type { BackupSettings, SourceMachine } from '../../../../shared/domain/job-settings.ts';
+import { productVersion, writeBackup } from '../../backup-file/index.ts';
+import type { PointRecord } from '../../repository/backup-store.ts';
+import type { RunningSession, Task } from '../../sessions/running-session.ts';
+import { openRawImage } from '../../sources/raw-image.ts';
+import { applyRetention } from '../chain-retention.ts';
+import { eachTask } from '../each-task.ts';
+import { type EngineContext, folderLock } from '../engine-context.ts';
 
 export interface BackupRun {
   jobId: string;

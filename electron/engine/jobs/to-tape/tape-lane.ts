@@ -1,15 +1,15 @@
-import { messageOf } from '../../../shared/domain/message-of.ts';
-import { formatBytes, formatUtc } from '../../../shared/domain/format.ts';
-import { BackupFileError, type ByteSource, openFileSource, openVirtualFull } from '../backup-file/index.ts';
-import { RepositoryUnavailable } from '../repository/directory.ts';
-import { OperationError } from '../errors.ts';
-import type { Task } from '../sessions/running-session.ts';
-import type { PointToWrite } from '../tape/writing/pending-point.ts';
-import { MediaSetChanged, type SetWriter } from '../tape/writing/set-writer.ts';
-import { folderLock } from './engine-context.ts';
-import type { SelectedMachine } from './selection.ts';
+import { messageOf } from '../../../../shared/domain/message-of.ts';
+import { formatBytes, formatUtc } from '../../../../shared/domain/format.ts';
+import { BackupFileError, type ByteSource, openFileSource, openVirtualFull } from '../../backup-file/index.ts';
+import { RepositoryUnavailable } from '../../repository/directory.ts';
+import { OperationError } from '../../errors.ts';
+import type { Task } from '../../sessions/running-session.ts';
+import type { PointToWrite } from '../../tape/writing/pending-point.ts';
+import { MediaSetChanged, type SetWriter } from '../../tape/writing/set-writer.ts';
+import { folderLock } from '../engine-context.ts';
+import type { SelectedMachine } from '../selection.ts';
 import { planMachine, pointsOnTape, type TapeWorkItem } from './tape-job-plan.ts';
-import type { BackupToTapeContext } from './tape-ports.ts';
+import type { BackupToTapeContext } from '../tape-ports.ts';
 
 /** A machine while it is written: its task, its lock on the source, and how much of it is not committed yet. */
 export interface MachineOnTape {

@@ -4,10 +4,10 @@ import {
   planRestore,
   type RestorePlan,
   type TapeExtent,
-} from '../../../shared/domain/restore-plan.ts';
-import type { SliceExtent } from '../tape/archive/slice-extents.ts';
-import type { TapePointRecord } from '../tape/store/tape-records.ts';
-import type { TapeServices } from '../tape/tape-services.ts';
+} from '../../../../shared/domain/restore-plan.ts';
+import type { SliceExtent } from '../../tape/archive/slice-extents.ts';
+import type { TapePointRecord } from '../../tape/store/tape-records.ts';
+import type { TapeServices } from '../../tape/tape-services.ts';
 
 /** What a restore needs, with the point that each selected id stands for. */
 export interface TapeRestorePlan extends RestorePlan {

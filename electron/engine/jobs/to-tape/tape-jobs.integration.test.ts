@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TapeTestWorld } from '../testing/tape-test-world.ts';
+import { TapeTestWorld } from '../../testing/tape-test-world.ts';
 
 // Backup to tape, the catalogue and back: what is written where, and what happens at the end and without tapes.
 let world: TapeTestWorld;

@@ -1,12 +1,12 @@
 import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncDirectory } from '../backup-file/index.ts';
-import { durableStep, faultPoint } from '../faults/fault-points.ts';
-import { makeFolderDurably, writeFileDurably } from '../repository/directory.ts';
-import { OperationError } from '../errors.ts';
-import type { SliceLocation } from '../tape/archive/documents.ts';
-import { type DigestLane, type DigestStream, openDigestLanes } from '../tape/archive/digest-pool.ts';
-import { RecordRing } from '../tape/archive/record-ring.ts';
+import { syncDirectory } from '../../backup-file/index.ts';
+import { durableStep, faultPoint } from '../../faults/fault-points.ts';
+import { makeFolderDurably, writeFileDurably } from '../../repository/directory.ts';
+import { OperationError } from '../../errors.ts';
+import type { SliceLocation } from '../../tape/archive/documents.ts';
+import { type DigestLane, type DigestStream, openDigestLanes } from '../../tape/archive/digest-pool.ts';
+import { RecordRing } from '../../tape/archive/record-ring.ts';
 
 /** What is restored: one backup file, as one writing of it on tape. */
 export interface RestoredFileIdentity {

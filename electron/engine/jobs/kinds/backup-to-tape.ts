@@ -1,15 +1,15 @@
-import { messageOf } from '../../../shared/domain/message-of.ts';
-import { formatBytes, formatCount } from '../../../shared/domain/format.ts';
-import { driveWaitMs, setWriteKey } from '../tape/library/drive-leases.ts';
-import { SetWriter } from '../tape/writing/set-writer.ts';
-import { doorWaiting } from '../tape/tape-parts.ts';
-import type { MediaSetRecord, PoolRecord } from '../tape/store/tape-records.ts';
-import { TapeSupply } from '../tape/writing/tape-supply.ts';
-import { OperationError } from '../errors.ts';
-import { type SelectedMachine, selectMachines } from './selection.ts';
-import { planMachine, pointsOnTape, type TapeWorkItem } from './tape-job-plan.ts';
-import { type MachineOnTape, TapeLane } from './tape-lane.ts';
-import type { BackupToTapeContext } from './tape-ports.ts';
+import { messageOf } from '../../../../shared/domain/message-of.ts';
+import { formatBytes, formatCount } from '../../../../shared/domain/format.ts';
+import { driveWaitMs, setWriteKey } from '../../tape/library/drive-leases.ts';
+import { SetWriter } from '../../tape/writing/set-writer.ts';
+import { doorWaiting } from '../../tape/tape-parts.ts';
+import type { MediaSetRecord, PoolRecord } from '../../tape/store/tape-records.ts';
+import { TapeSupply } from '../../tape/writing/tape-supply.ts';
+import { OperationError } from '../../errors.ts';
+import { type SelectedMachine, selectMachines } from '../selection.ts';
+import { planMachine, pointsOnTape, type TapeWorkItem } from '../to-tape/tape-job-plan.ts';
+import { type MachineOnTape, TapeLane } from '../to-tape/tape-lane.ts';
+import type { BackupToTapeContext } from '../tape-ports.ts';
 
 const hourMs = 3_600_000;
 

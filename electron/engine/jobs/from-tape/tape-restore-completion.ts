@@ -1,8 +1,8 @@
-import { messageOf } from '../../../shared/domain/message-of.ts';
-import { formatBytes, formatCount, formatUtc } from '../../../shared/domain/format.ts';
-import { OperationError } from '../errors.ts';
-import type { Task } from '../sessions/running-session.ts';
-import type { TapeJobContext } from './tape-ports.ts';
+import { messageOf } from '../../../../shared/domain/message-of.ts';
+import { formatBytes, formatCount, formatUtc } from '../../../../shared/domain/format.ts';
+import { OperationError } from '../../errors.ts';
+import type { Task } from '../../sessions/running-session.ts';
+import type { TapeJobContext } from '../tape-ports.ts';
 import type { RestoredFile } from './tape-restore-file.ts';
 import { type RestoreTarget, settleFile } from './tape-restore-target.ts';
 

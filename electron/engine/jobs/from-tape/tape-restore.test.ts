@@ -3,10 +3,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { armFaults, type PlannedFault } from '../faults/fault-points.ts';
-import { blankMedium } from '../tape/library/media-placement.ts';
-import { pointOn, register, uuid } from '../tape/testing/memory-tape.ts';
-import { TapeBench } from '../tape/testing/tape-bench.ts';
+import { armFaults, type PlannedFault } from '../../faults/fault-points.ts';
+import { blankMedium } from '../../tape/library/media-placement.ts';
+import { pointOn, register, uuid } from '../../tape/testing/memory-tape.ts';
+import { TapeBench } from '../../tape/testing/tape-bench.ts';
 import { RestoredFile } from './tape-restore-file.ts';
 import { planRestoreFromTape } from './tape-restore-plan.ts';
 

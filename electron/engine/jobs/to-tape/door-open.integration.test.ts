@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { TestClock } from '../faults/clock.ts';
-import { TapeTestWorld } from '../testing/tape-test-world.ts';
+import { TestClock } from '../../faults/clock.ts';
+import { TapeTestWorld } from '../../testing/tape-test-world.ts';
 
 // While a door of the library is open its robot stands still: who needs it waits, as for a tape.
 let clock: TestClock;

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { backupFileName, isPlainName, safePathName, uniqueName } from '../../../shared/domain/names.ts';
-import type { PlannedFile } from '../../../shared/domain/restore-plan.ts';
-import type { Database } from '../database/database.ts';
-import { OperationError } from '../errors.ts';
-import type { TapePointRecord } from '../tape/store/tape-records.ts';
+import { backupFileName, isPlainName, safePathName, uniqueName } from '../../../../shared/domain/names.ts';
+import type { PlannedFile } from '../../../../shared/domain/restore-plan.ts';
+import type { Database } from '../../database/database.ts';
+import { OperationError } from '../../errors.ts';
+import type { TapePointRecord } from '../../tape/store/tape-records.ts';
 import { discardPartial } from './tape-restore-file.ts';
-import type { TapeJobContext } from './tape-ports.ts';
+import type { TapeJobContext } from '../tape-ports.ts';
 
 /** Where each file of a restore goes. */
 export interface RestoreTarget {

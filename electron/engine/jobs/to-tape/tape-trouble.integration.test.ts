@@ -1,7 +1,7 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { armFaults } from '../faults/fault-points.ts';
-import { TapeTestWorld } from '../testing/tape-test-world.ts';
+import { armFaults } from '../../faults/fault-points.ts';
+import { TapeTestWorld } from '../../testing/tape-test-world.ts';
 
 // Backup to tape when drives, robots, tapes, sources or the engine fail.
 let world: TapeTestWorld;

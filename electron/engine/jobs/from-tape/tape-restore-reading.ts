@@ -1,15 +1,15 @@
-import { messageOf } from '../../../shared/domain/message-of.ts';
-import { formatCount } from '../../../shared/domain/format.ts';
-import type { RequiredTape } from '../../../shared/domain/restore-plan.ts';
-import { OperationError } from '../errors.ts';
-import type { SliceLocation } from '../tape/archive/documents.ts';
-import { restoreSlices } from '../tape/archive/tape-reader.ts';
-import { DoorOpen } from '../tape/library/attached-library.ts';
-import { ChangeWatch } from '../tape/operations/media-wait.ts';
-import { takeInMedia } from '../tape/operations/import-media.ts';
-import { type MountedTape, WrongTape } from '../tape/mounting/tape-mounts.ts';
-import { requesterOf } from '../tape/tape-parts.ts';
-import type { TapeJobContext } from './tape-ports.ts';
+import { messageOf } from '../../../../shared/domain/message-of.ts';
+import { formatCount } from '../../../../shared/domain/format.ts';
+import type { RequiredTape } from '../../../../shared/domain/restore-plan.ts';
+import { OperationError } from '../../errors.ts';
+import type { SliceLocation } from '../../tape/archive/documents.ts';
+import { restoreSlices } from '../../tape/archive/tape-reader.ts';
+import { DoorOpen } from '../../tape/library/attached-library.ts';
+import { ChangeWatch } from '../../tape/operations/media-wait.ts';
+import { takeInMedia } from '../../tape/operations/import-media.ts';
+import { type MountedTape, WrongTape } from '../../tape/mounting/tape-mounts.ts';
+import { requesterOf } from '../../tape/tape-parts.ts';
+import type { TapeJobContext } from '../tape-ports.ts';
 import type { FileInHand } from './tape-restore-completion.ts';
 
 /** How long tapes that have to be brought in are waited for, each time. */

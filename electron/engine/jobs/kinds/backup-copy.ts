@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type CopyItem, planCopy } from '../../../shared/domain/copy-plan.ts';
-import { formatBytes, formatUtc } from '../../../shared/domain/format.ts';
-import type { BackupCopySettings } from '../../../shared/domain/job-settings.ts';
-import { copyPoint, productVersion } from '../backup-file/index.ts';
-import type { PointRecord } from '../repository/backup-store.ts';
-import { OperationError } from '../errors.ts';
-import type { RunningSession, Task } from '../sessions/running-session.ts';
-import { applyRetention } from './chain-retention.ts';
-import { eachTask } from './each-task.ts';
-import { type EngineContext, folderLock } from './engine-context.ts';
-import { type SelectedMachine, selectMachines } from './selection.ts';
+import { type CopyItem, planCopy } from '../../../../shared/domain/copy-plan.ts';
+import { formatBytes, formatUtc } from '../../../../shared/domain/format.ts';
+import type { BackupCopySettings } from '../../../../shared/domain/job-settings.ts';
+import { copyPoint, productVersion } from '../../backup-file/index.ts';
+import type { PointRecord } from '../../repository/backup-store.ts';
+import { OperationError } from '../../errors.ts';
+import type { RunningSession, Task } from '../../sessions/running-session.ts';
+import { applyRetention } from '../chain-retention.ts';
+import { eachTask } from '../each-task.ts';
+import { type EngineContext, folderLock } from '../engine-context.ts';
+import { type SelectedMachine, selectMachines } from '../selection.ts';
 
 export interface BackupCopyRun {
   jobId: string;

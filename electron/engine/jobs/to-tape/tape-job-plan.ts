@@ -1,11 +1,11 @@
-import { protectionEnds } from '../../../shared/domain/media.ts';
-import { planTape, type TapePlanItem, type TapePlanSkip, type TapePoint } from '../../../shared/domain/tape-plan.ts';
-import type { PointRecord } from '../repository/backup-store.ts';
-import { factsOfPool } from '../tape/media/media-facts.ts';
-import type { MediaSetRecord, TapePointRecord } from '../tape/store/tape-records.ts';
-import type { TapeServices } from '../tape/tape-services.ts';
-import type { SelectedMachine } from './selection.ts';
-import type { BackupToTapeContext } from './tape-ports.ts';
+import { protectionEnds } from '../../../../shared/domain/media.ts';
+import { planTape, type TapePlanItem, type TapePlanSkip, type TapePoint } from '../../../../shared/domain/tape-plan.ts';
+import type { PointRecord } from '../../repository/backup-store.ts';
+import { factsOfPool } from '../../tape/media/media-facts.ts';
+import type { MediaSetRecord, TapePointRecord } from '../../tape/store/tape-records.ts';
+import type { TapeServices } from '../../tape/tape-services.ts';
+import type { SelectedMachine } from '../selection.ts';
+import type { BackupToTapeContext } from '../tape-ports.ts';
 
 /** One restore point to write, with the files it is read from, newest first. */
 export interface TapeWorkItem {
