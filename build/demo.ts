@@ -4,6 +4,7 @@ import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRouterClient } from '@orpc/server';
+import { administrator } from '../shared/domain/rights.ts';
 import { messageOf } from '../shared/domain/message-of.ts';
 import type { JobSettingsInput } from '../shared/contract/jobs.ts';
 import { formatBytes, formatDuration } from '../shared/domain/format.ts';
@@ -42,7 +43,7 @@ function fail(message: string): never {
 }
 
 const engine = await openEngine({ dataDir });
-const client = createRouterClient(engine.router, { context: { who: 'demo' } });
+const client = createRouterClient(engine.router, { context: { actor: administrator('demo') } });
 const report: { step: string; took: string; detail: string }[] = [];
 const demoStart = Date.now();
 

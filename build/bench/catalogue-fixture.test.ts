@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { administrator } from '../../shared/domain/rights.ts';
 import { type Engine, openEngine } from '../../electron/engine/engine.ts';
 import { makeCatalogue } from './catalogue-fixture.ts';
 
 // The same lists as in the bench, small enough to be looked through row by row.
 let dataDir: string;
 let engine: Engine;
-const client = () => createRouterClient(engine.router, { context: { who: 'test' } });
+const client = () => createRouterClient(engine.router, { context: { actor: administrator('test') } });
 type Row = Awaited<ReturnType<ReturnType<typeof client>['backups']['points']>>['rows'][number];
 
 beforeAll(async () => {

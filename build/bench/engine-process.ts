@@ -4,6 +4,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createRouterClient } from '@orpc/server';
+import { administrator } from '../../shared/domain/rights.ts';
 import { messageOf } from '../../shared/domain/message-of.ts';
 import { openEngine } from '../../electron/engine/engine.ts';
 import type { EngineRequest, EngineReply, Usage } from './engine-under-test.ts';
@@ -11,7 +12,7 @@ import type { EngineRequest, EngineReply, Usage } from './engine-under-test.ts';
 const began = performance.now();
 const engine = await openEngine({ dataDir: process.argv[2] ?? '' });
 const readyMs = performance.now() - began;
-const client = createRouterClient(engine.router, { context: { who: 'bench' } });
+const client = createRouterClient(engine.router, { context: { actor: administrator('bench') } });
 const delays = monitorEventLoopDelay({ resolution: 5 });
 delays.enable();
 let cpuBefore = process.cpuUsage();

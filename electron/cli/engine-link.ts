@@ -3,6 +3,7 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import { createRouterClient } from '@orpc/server';
 import { WebSocket } from 'ws';
+import { administrator } from '../../shared/domain/rights.ts';
 import { messageOf } from '../../shared/domain/message-of.ts';
 import { DataDirectoryLocked, DataDirectoryOfAnother, readRunningAddress } from '../engine/data-directory.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -34,7 +35,7 @@ export async function linkEngine(dataDir: string): Promise<EngineLink> {
     const engine = await openEngine({ dataDir, schedule: false });
     const closeDoor = openDoorSoon(engine);
     return {
-      engine: createRouterClient(engine.router, { context: { who: whoAmI() } }),
+      engine: createRouterClient(engine.router, { context: { actor: administrator(userName(), 'command-line') } }),
       ownsEngine: true,
       warning: engine.secretWarning,
       async close() {
@@ -140,8 +141,4 @@ function userName(): string {
     // No entry in the password database for this user id: containers.
     return String(process.getuid?.() ?? '');
   }
-}
-
-function whoAmI(): string {
-  return `command line (${userName()})`;
 }

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { createRouterClient } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/message-port';
 import type { MessageEvent, MessagePortMain, ParentPort } from 'electron';
+import { administrator } from '../../shared/domain/rights.ts';
 import { openEngine } from '../engine/engine.ts';
 import { systemClock } from '../engine/faults/clock.ts';
 import { failedRouter, reasonOf } from '../hosting/engine-life.ts';
@@ -68,7 +69,7 @@ async function start(): Promise<void> {
     tell({ type: 'failed', reason });
   }
   const handler = new RPCHandler<EngineContext>(router);
-  const context = { who: `desktop (${userInfo().username})` };
+  const context = { actor: administrator(userInfo().username, 'desktop') };
   serve = (port) => {
     handler.upgrade(port, { context });
     port.start();
@@ -78,7 +79,7 @@ async function start(): Promise<void> {
 
 /** Tells the main process what runs, ends and waits; at most once a second. */
 async function watchSessions(opened: HostedEngine): Promise<void> {
-  const client = createRouterClient(opened.router, { context: { who: 'desktop' } });
+  const client = createRouterClient(opened.router, { context: { actor: administrator('', 'desktop') } });
   const watch = new SessionWatch();
   const look = async (): Promise<void> => {
     const [newest, running] = await Promise.all([

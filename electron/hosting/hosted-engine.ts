@@ -1,10 +1,11 @@
 import type { Router } from '@orpc/server';
 import type { Contract } from '../../shared/contract/contract.ts';
+import type { Actor } from '../../shared/domain/rights.ts';
 import type { EngineAddress } from '../engine/data-directory.ts';
 
-/** Who acts, for the audit: `administrator` in the browser, `command line (name)`, `desktop (name)`. */
+/** What a host tells the engine with each call. */
 export interface EngineContext {
-  who: string;
+  actor: Actor;
 }
 
 /** What a host needs of the engine; `openEngine` gives it. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Router } from '@orpc/server';
+import { type Actor, administrator } from '../../shared/domain/rights.ts';
 import type { Contract } from '../../shared/contract/contract.ts';
 import type { Clock } from '../engine/faults/clock.ts';
 import { sameText } from './same-text.ts';
@@ -49,7 +50,7 @@ export async function openLocalDoor(
     );
     if (!admission.open) return refuseUpgrade(request, socket, admission.status, admission.message);
     if (sockets.full) return refuseUpgrade(request, socket, 503, 'Too many connections.');
-    sockets.welcome(request, socket, head, { who: commandLineUser(request), stillWelcome: () => true });
+    sockets.welcome(request, socket, head, { actor: commandLineUser(request), stillWelcome: () => true });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -76,7 +77,8 @@ export function bearerOf(request: IncomingMessage, token: string): 'right' | 'wr
 }
 
 /** For the audit: whoever holds the token may say which user of this computer he is. */
-export function commandLineUser(request: IncomingMessage): string {
+export function commandLineUser(request: IncomingMessage): Actor {
   const claimed = request.headers['x-reelvault-user'];
-  return typeof claimed === 'string' && /^[\w.@-]{1,64}$/.test(claimed) ? `command line (${claimed})` : 'command line';
+  const name = typeof claimed === 'string' && /^[\w.@-]{1,64}$/.test(claimed) ? claimed : '';
+  return administrator(name, 'command-line');
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Router } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/ws';
 import { type MessageEvent, type WebSocket, WebSocketServer } from 'ws';
+import type { Actor } from '../../shared/domain/rights.ts';
 import type { Contract } from '../../shared/contract/contract.ts';
 import type { Clock } from '../engine/faults/clock.ts';
 import { RateLimit } from './attempt-limits.ts';
@@ -23,7 +24,7 @@ export const socketLimits = {
 export const closeCodes = { goingAway: 1001, notUnderstood: 1003, policy: 1008, signedOut: 4401 } as const;
 
 export interface Visitor {
-  who: string;
+  actor: Actor;
   /** Asked at every message (`active`) and ping: false ends the socket (signed out, session expired). */
   stillWelcome(active: boolean): boolean;
 }
@@ -129,7 +130,7 @@ export class RpcSockets {
           socket.send(data, () => resolve());
         }),
     } as unknown as Pick<WebSocket, 'addEventListener' | 'send'>;
-    void this.#handler.upgrade(guarded, { context: { who: visitor.who } });
+    void this.#handler.upgrade(guarded, { context: { actor: visitor.actor } });
   }
 
   #beat(): void {

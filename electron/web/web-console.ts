@@ -5,6 +5,7 @@ import { mkdir, readFile, realpath } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { Duplex } from 'node:stream';
+import { type Actor, administrator } from '../../shared/domain/rights.ts';
 import type { Clock } from '../engine/faults/clock.ts';
 import { systemClock } from '../engine/faults/clock.ts';
 import { ApiDoor } from './api-door.ts';
@@ -218,7 +219,7 @@ class House {
       case 'api': {
         const api = this.#api;
         if (!api) return sendProblem(response, 503, 'UNAVAILABLE', 'The engine is starting. Try again in a moment.');
-        return api.answer(request, response, { who: whoAsks(request, admission.by) });
+        return api.answer(request, response, { actor: whoAsks(request, admission.by) });
       }
       case 'page':
         return this.#page(request, response);
@@ -279,7 +280,7 @@ class House {
     const sockets = this.#sockets;
     if (!sockets || sockets.full) return refuseUpgrade(request, socket, 503, 'Too many connections.');
     sockets.welcome(request, socket, head, {
-      who: whoAsks(request, admission.by),
+      actor: whoAsks(request, admission.by),
       stillWelcome: (active) => session === undefined || this.#auth.lives(session, active),
     });
   }
@@ -331,8 +332,8 @@ const statusCodes: Record<number, string> = {
   421: 'WRONG_HOST',
 };
 
-function whoAsks(request: IncomingMessage, by: 'nobody' | 'session' | 'bearer'): string {
-  return by === 'bearer' ? commandLineUser(request) : 'administrator';
+function whoAsks(request: IncomingMessage, by: 'nobody' | 'session' | 'bearer'): Actor {
+  return by === 'bearer' ? commandLineUser(request) : administrator('administrator');
 }
 
 /** Listens on `port`; with none given on the usual one, or on any free one when that is taken. */

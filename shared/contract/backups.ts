@@ -1,6 +1,5 @@
-import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { errors, id, listQuery, page, platformId, sizeBytes, started, timeMs } from './common.ts';
+import { call, id, listQuery, page, platformId, sizeBytes, started, timeMs } from './common.ts';
 
 /** Where a backup stands in the tree: Disk, Disk (Copy), Disk (Imported), Disk (Orphaned), Tape. */
 export const backupOrigin = z.enum(['disk', 'copy', 'imported', 'orphaned', 'tape']);
@@ -70,12 +69,11 @@ export const machineRow = z.object({
 });
 
 export const backups = {
-  list: oc
+  list: call('view')
     .route({ method: 'GET', path: '/backups', summary: 'List backups: machines by place' })
     .input(listQuery.extend({ origin: backupOrigin.optional(), machineId: id.optional() }))
-    .output(page(backupRow))
-    .errors(errors),
-  points: oc
+    .output(page(backupRow)),
+  points: call('view')
     .route({ method: 'GET', path: '/points', summary: 'List restore points' })
     .input(
       listQuery.extend({
@@ -86,14 +84,12 @@ export const backups = {
         locationId: id.optional(),
       }),
     )
-    .output(page(pointRow))
-    .errors(errors),
-  machines: oc
+    .output(page(pointRow)),
+  machines: call('view')
     .route({ method: 'GET', path: '/machines', summary: 'Where each machine’s points are' })
     .input(listQuery)
-    .output(page(machineRow))
-    .errors(errors),
-  verify: oc
+    .output(page(machineRow)),
+  verify: call('operate-jobs')
     .route({ method: 'POST', path: '/points/verify', summary: 'Check restore points by checksum or content digest' })
     .input(
       z.object({
@@ -102,11 +98,9 @@ export const backups = {
         level: z.enum(['checksums', 'digests']).default('digests'),
       }),
     )
-    .output(started)
-    .errors(errors),
-  deleteFromDisk: oc
+    .output(started),
+  deleteFromDisk: call('configure')
     .route({ method: 'POST', path: '/backups/delete-from-disk', summary: 'Delete a backup’s files' })
     .input(z.object({ backupId: id, confirm: z.string().describe('the machine’s name, typed') }))
-    .output(started)
-    .errors(errors),
+    .output(started),
 };

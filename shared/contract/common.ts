@@ -1,4 +1,6 @@
+import { oc } from '@orpc/contract';
 import { z } from 'zod';
+import type { Right } from '../domain/rights.ts';
 
 /** Identifiers are opaque to every client: uuids, except where a medium gives its own. */
 export const id = z.string().min(1).max(200);
@@ -19,6 +21,7 @@ const problem = z.object({ field: z.string().optional(), advice: z.string().opti
  * Every procedure fails with one of these, a message for an administrator, and never with a stack trace.
  * INVALID: an input is wrong. NOT_FOUND: no such object. CONFLICT: the state of things forbids it now.
  * UNAVAILABLE: something outside is not there (a mount, a library). CONFIRM: destructive and not confirmed.
+ * FORBIDDEN: the actor has not the right that the call needs.
  */
 export const errors = {
   INVALID: { status: 422, data: problem },
@@ -26,9 +29,19 @@ export const errors = {
   CONFLICT: { status: 409, data: problem },
   UNAVAILABLE: { status: 503, data: problem },
   CONFIRM: { status: 412, data: problem },
+  FORBIDDEN: { status: 403, data: problem },
   INTERNAL: { status: 500, data: problem },
 } as const;
 export type ErrorCode = keyof typeof errors;
+
+/** What a call says of itself beside its shapes. */
+export interface CallMeta {
+  /** Whoever makes the call needs one of these. */
+  rights: readonly Right[];
+}
+
+/** Begins a call of the contract with the right it needs; of several, one is enough: what it is about decides which. */
+export const call = (...rights: [Right, ...Right[]]) => oc.$meta<CallMeta>({ rights }).errors(errors);
 
 /** How a list is asked for: the engine pages, sorts and filters, so that a client never holds more than it shows. */
 export const listQuery = z.object({

@@ -1,11 +1,10 @@
-import { oc } from '@orpc/contract';
 import { z } from 'zod';
 import {
   blockSizeBytes,
   byId,
+  call,
   codec,
   done,
-  errors,
   id,
   listQuery,
   objectName,
@@ -121,49 +120,40 @@ export const jobPreview = z.object({
 });
 
 export const jobs = {
-  list: oc
+  list: call('view')
     .route({ method: 'GET', path: '/jobs', summary: 'List jobs' })
     .input(listQuery)
-    .output(page(jobRow))
-    .errors(errors),
-  get: oc
+    .output(page(jobRow)),
+  get: call('view')
     .route({ method: 'GET', path: '/jobs/{id}', summary: 'One job with its settings' })
     .input(byId)
-    .output(jobRow.extend({ settings: jobSettings }))
-    .errors(errors),
-  create: oc
+    .output(jobRow.extend({ settings: jobSettings })),
+  create: call('configure')
     .route({ method: 'POST', path: '/jobs', summary: 'Create a job' })
     .input(z.object({ settings: jobSettings, runNow: z.boolean().default(false) }))
-    .output(z.object({ id, sessionId: id.nullable() }))
-    .errors(errors),
-  clone: oc
+    .output(z.object({ id, sessionId: id.nullable() })),
+  clone: call('configure')
     .route({ method: 'POST', path: '/jobs/{id}/clone', summary: 'Make a job with the same settings, disabled' })
     .input(byId)
-    .output(z.object({ id, name: z.string().describe('a name that no other job has') }))
-    .errors(errors),
-  update: oc
+    .output(z.object({ id, name: z.string().describe('a name that no other job has') })),
+  update: call('configure')
     .route({ method: 'PUT', path: '/jobs/{id}', summary: 'Change a job' })
     .input(z.object({ id, settings: jobSettings }))
-    .output(done)
-    .errors(errors),
-  remove: oc
+    .output(done),
+  remove: call('configure')
     .route({ method: 'DELETE', path: '/jobs/{id}', summary: 'Remove a job; its backups stay' })
     .input(byId)
-    .output(done)
-    .errors(errors),
-  setEnabled: oc
+    .output(done),
+  setEnabled: call('configure')
     .route({ method: 'POST', path: '/jobs/{id}/enabled', summary: 'Enable or disable the schedule' })
     .input(z.object({ id, enabled: z.boolean() }))
-    .output(done)
-    .errors(errors),
-  run: oc
+    .output(done),
+  run: call('operate-jobs')
     .route({ method: 'POST', path: '/jobs/{id}/run', summary: 'Start a job now' })
     .input(z.object({ id, activeFull: z.boolean().default(false) }))
-    .output(started)
-    .errors(errors),
-  preview: oc
+    .output(started),
+  preview: call('configure')
     .route({ method: 'POST', path: '/jobs/preview', summary: 'Say what a job would do' })
     .input(z.object({ settings: jobSettings }))
-    .output(jobPreview)
-    .errors(errors),
+    .output(jobPreview),
 };

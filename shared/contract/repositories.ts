@@ -1,6 +1,5 @@
-import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { byId, done, errors, id, listQuery, objectName, page, sizeBytes, started } from './common.ts';
+import { byId, call, done, id, listQuery, objectName, page, sizeBytes, started } from './common.ts';
 
 export const repositorySettings = z.object({
   name: objectName,
@@ -33,28 +32,24 @@ export const repositoryRow = z.object({
 export type RepositoryRow = z.infer<typeof repositoryRow>;
 
 export const repositories = {
-  list: oc
+  list: call('view')
     .route({ method: 'GET', path: '/repositories', summary: 'List backup repositories' })
     .input(listQuery)
-    .output(page(repositoryRow))
-    .errors(errors),
-  get: oc
+    .output(page(repositoryRow)),
+  get: call('view')
     .route({ method: 'GET', path: '/repositories/{id}', summary: 'One repository' })
     .input(byId)
-    .output(repositoryRow)
-    .errors(errors),
-  add: oc
+    .output(repositoryRow),
+  add: call('configure')
     .route({ method: 'POST', path: '/repositories', summary: 'Add a folder as a repository and read what is in it' })
     .input(z.object({ settings: repositorySettings, createFolder: z.boolean().default(true) }))
-    .output(z.object({ id, sessionId: id.nullable().describe('the rescan of backups found there') }))
-    .errors(errors),
-  update: oc
+    .output(z.object({ id, sessionId: id.nullable().describe('the rescan of backups found there') })),
+  update: call('configure')
     .route({ method: 'PUT', path: '/repositories/{id}', summary: 'Change a repository' })
     .input(z.object({ id, settings: repositorySettings }))
-    .output(done)
-    .errors(errors),
+    .output(done),
   /** What Add Repository shows before it is saved. */
-  inspect: oc
+  inspect: call('configure')
     .route({ method: 'POST', path: '/repositories/inspect', summary: 'Look at a folder before adding it' })
     .input(z.object({ path: z.string().min(1).max(4096) }))
     .output(
@@ -67,16 +62,13 @@ export const repositories = {
         repositoryId: id.nullable().describe('it already is a repository'),
         problem: z.string().nullable(),
       }),
-    )
-    .errors(errors),
-  rescan: oc
+    ),
+  rescan: call('operate-jobs')
     .route({ method: 'POST', path: '/repositories/{id}/rescan', summary: 'Read what is on disk and reconcile' })
     .input(byId)
-    .output(started)
-    .errors(errors),
-  remove: oc
+    .output(started),
+  remove: call('configure')
     .route({ method: 'DELETE', path: '/repositories/{id}', summary: 'Remove from configuration; files stay' })
     .input(byId)
-    .output(done)
-    .errors(errors),
+    .output(done),
 };

@@ -1,6 +1,5 @@
-import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { errors, id, sizeBytes, started, timeMs } from './common.ts';
+import { call, id, sizeBytes, started, timeMs } from './common.ts';
 
 export const requiredTape = z.object({
   order: z.number().int(),
@@ -16,7 +15,7 @@ export type RequiredTape = z.infer<typeof requiredTape>;
 
 export const restores = {
   /** Before anything moves: which tapes a restore needs, where each is, and what has to be brought in. */
-  planFromTape: oc
+  planFromTape: call('restore')
     .route({ method: 'POST', path: '/restores/from-tape/plan', summary: 'Tapes required by a restore from tape' })
     .input(z.object({ pointIds: z.array(id).min(1, 'Choose at least one restore point.').max(10_000) }))
     .output(
@@ -34,14 +33,12 @@ export const restores = {
         ),
         bytes: sizeBytes,
       }),
-    )
-    .errors(errors),
-  fromTape: oc
+    ),
+  fromTape: call('restore')
     .route({ method: 'POST', path: '/restores/from-tape', summary: 'Restore backups from tape to a repository' })
     .input(z.object({ pointIds: z.array(id).min(1).max(10_000), repositoryId: id }))
-    .output(started)
-    .errors(errors),
-  disks: oc
+    .output(started),
+  disks: call('restore')
     .route({ method: 'POST', path: '/restores/disks', summary: 'Write disks of a restore point to raw files' })
     .input(
       z.object({
@@ -52,6 +49,5 @@ export const restores = {
         verifyDigests: z.boolean().default(true),
       }),
     )
-    .output(started)
-    .errors(errors),
+    .output(started),
 };

@@ -1,6 +1,6 @@
-import { eventIterator, oc } from '@orpc/contract';
+import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { byId, done, errors, id, listQuery, page, sizeBytes, timeMs } from './common.ts';
+import { byId, call, done, id, listQuery, page, sizeBytes, timeMs } from './common.ts';
 import { sessionResult } from './jobs.ts';
 
 export const sessionState = z.enum([
@@ -105,7 +105,7 @@ export const sessionUpdate = z.discriminatedUnion('type', [
 export type SessionUpdate = z.infer<typeof sessionUpdate>;
 
 export const sessions = {
-  list: oc
+  list: call('view')
     .route({ method: 'GET', path: '/sessions', summary: 'List sessions, newest first unless sorted' })
     .input(
       listQuery.extend({
@@ -114,9 +114,8 @@ export const sessions = {
         running: z.boolean().optional(),
       }),
     )
-    .output(page(sessionRow))
-    .errors(errors),
-  get: oc
+    .output(page(sessionRow)),
+  get: call('view')
     .route({ method: 'GET', path: '/sessions/{id}', summary: 'One session with its tasks and log' })
     .input(byId)
     .output(
@@ -126,26 +125,22 @@ export const sessions = {
         log: z.array(logLine),
         throughput: z.array(throughputSample),
       }),
-    )
-    .errors(errors),
+    ),
   /** Sessions begin others: retries, jobs that follow. */
-  tree: oc
+  tree: call('view')
     .route({
       method: 'GET',
       path: '/sessions/{id}/tree',
       summary: 'The first session of a tree and all that came of it',
     })
     .input(byId)
-    .output(z.array(sessionRow))
-    .errors(errors),
-  follow: oc
+    .output(z.array(sessionRow)),
+  follow: call('view')
     .input(byId)
     .output(eventIterator(sessionUpdate))
-    .errors(errors)
     .route({ method: 'GET', path: '/sessions/{id}/follow', summary: 'Follow a session until it ends' }),
-  cancel: oc
+  cancel: call('operate-jobs', 'operate-tape', 'restore')
     .route({ method: 'POST', path: '/sessions/{id}/cancel', summary: 'Stop a session; what is committed stays' })
     .input(byId)
-    .output(done)
-    .errors(errors),
+    .output(done),
 };

@@ -1,10 +1,9 @@
-import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { errors, sizeBytes, timeMs } from './common.ts';
+import { call, sizeBytes, timeMs } from './common.ts';
 
 export const sources = {
   /** The engine's own file system, for pickers: a browser cannot see it. */
-  browse: oc
+  browse: call('restore', 'configure')
     .route({ method: 'GET', path: '/sources/browse', summary: 'List a folder on the backup server' })
     .input(z.object({ path: z.string().max(4096).default('/'), only: z.enum(['folders', 'all']).default('all') }))
     .output(
@@ -22,11 +21,9 @@ export const sources = {
         ),
         truncated: z.boolean(),
       }),
-    )
-    .errors(errors),
-  inspectDisk: oc
+    ),
+  inspectDisk: call('configure')
     .route({ method: 'GET', path: '/sources/disk', summary: 'Is this a disk image or block device that can be read?' })
     .input(z.object({ path: z.string().min(1).max(4096) }))
-    .output(z.object({ path: z.string(), kind: z.enum(['file', 'block-device']), sizeBytes }))
-    .errors(errors),
+    .output(z.object({ path: z.string(), kind: z.enum(['file', 'block-device']), sizeBytes })),
 };

@@ -1,6 +1,6 @@
-import { eventIterator, oc } from '@orpc/contract';
+import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { errors, id, listQuery, page, started, timeMs } from './common.ts';
+import { call, id, listQuery, page, started, timeMs } from './common.ts';
 import { poolKind } from './tape.ts';
 
 export const topic = z.enum(['jobs', 'sessions', 'backups', 'repositories', 'libraries', 'media', 'pools', 'keys']);
@@ -13,7 +13,7 @@ export const change = z.discriminatedUnion('type', [
 ]);
 
 export const system = {
-  info: oc
+  info: call('view')
     .route({ method: 'GET', path: '/system', summary: 'The engine: version, data directory, what the host can do' })
     .output(
       z.object({
@@ -25,10 +25,9 @@ export const system = {
         timeZone: z.string(),
         capabilities: z.object({ blockDevices: z.boolean() }),
       }),
-    )
-    .errors(errors),
+    ),
   /** Counts for trees and the status bar. */
-  overview: oc
+  overview: call('view')
     .route({ method: 'GET', path: '/overview', summary: 'Counts of everything, and what needs someone' })
     .output(
       z.object({
@@ -64,23 +63,19 @@ export const system = {
           }),
         ),
       }),
-    )
-    .errors(errors),
-  changes: oc
+    ),
+  changes: call('view')
     .input(z.object({ since: z.number().int().optional() }))
     .output(eventIterator(change))
-    .errors(errors)
     .route({ method: 'GET', path: '/changes', summary: 'What changes, as it changes' }),
-  audit: oc
+  audit: call('configure')
     .route({ method: 'GET', path: '/audit', summary: 'Who did what' })
     .input(listQuery)
     .output(
       page(z.object({ id: z.number().int(), at: timeMs, who: z.string(), action: z.string(), object: z.string() })),
-    )
-    .errors(errors),
+    ),
   /** A working set to try things on: two repositories, a real disk image, jobs and a virtual library. */
-  createSample: oc
+  createSample: call('configure')
     .route({ method: 'POST', path: '/system/sample', summary: 'Try it with a virtual library' })
-    .output(started)
-    .errors(errors),
+    .output(started),
 };

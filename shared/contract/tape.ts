@@ -1,6 +1,5 @@
-import { oc } from '@orpc/contract';
 import { z } from 'zod';
-import { byId, done, errors, id, listQuery, objectName, page, schedule, sizeBytes, started, timeMs } from './common.ts';
+import { byId, call, done, id, listQuery, objectName, page, schedule, sizeBytes, started, timeMs } from './common.ts';
 import {
   attachedConnection,
   attachedLibrarySettings,
@@ -70,12 +69,11 @@ export const virtualLibrarySettings = z.object({
 export type VirtualLibrarySettings = z.infer<typeof virtualLibrarySettings>;
 
 export const tape = {
-  libraries: oc
+  libraries: call('view')
     .route({ method: 'GET', path: '/libraries', summary: 'List tape libraries' })
     .input(listQuery)
-    .output(page(libraryRow))
-    .errors(errors),
-  library: oc
+    .output(page(libraryRow)),
+  library: call('view')
     .route({ method: 'GET', path: '/libraries/{id}', summary: 'One library with every slot and drive' })
     .input(byId)
     .output(
@@ -84,14 +82,12 @@ export const tape = {
         connection: libraryConnection,
         storedSecrets: z.array(z.enum(['chapSecret', 'mutualChapSecret'])),
       }),
-    )
-    .errors(errors),
-  addVirtual: oc
+    ),
+  addVirtual: call('configure')
     .route({ method: 'POST', path: '/libraries/virtual', summary: 'Create or attach a virtual library' })
     .input(z.object({ settings: virtualLibrarySettings }))
-    .output(z.object({ id, sessionId: id.nullable() }))
-    .errors(errors),
-  discoverIscsi: oc
+    .output(z.object({ id, sessionId: id.nullable() })),
+  discoverIscsi: call('configure')
     .route({ method: 'POST', path: '/libraries/discover-iscsi', summary: 'List changers and drives behind a portal' })
     .input(
       z.object({
@@ -107,28 +103,24 @@ export const tape = {
         targets: z.array(z.object({ name: z.string(), problem: z.string().nullable() })),
         devices: z.array(foundDevice),
       }),
-    )
-    .errors(errors),
-  scanLocal: oc
+    ),
+  scanLocal: call('configure')
     .route({
       method: 'GET',
       path: '/libraries/scan-local',
       summary: 'List changers and drives attached to this machine',
     })
     .input(z.object({}))
-    .output(z.object({ devices: z.array(foundDevice) }))
-    .errors(errors),
-  test: oc
+    .output(z.object({ devices: z.array(foundDevice) })),
+  test: call('configure')
     .route({ method: 'POST', path: '/libraries/test', summary: 'Try a connection without storing it; moves no tape' })
     .input(z.object({ connection: attachedConnection, secrets: iscsiSecrets.default({}), libraryId: id.optional() }))
-    .output(libraryTest)
-    .errors(errors),
-  attach: oc
+    .output(libraryTest),
+  attach: call('configure')
     .route({ method: 'POST', path: '/libraries', summary: 'Attach a library over iSCSI or at this machine' })
     .input(z.object({ settings: attachedLibrarySettings }))
-    .output(z.object({ id, sessionId: id.nullable() }))
-    .errors(errors),
-  update: oc
+    .output(z.object({ id, sessionId: id.nullable() })),
+  update: call('configure')
     .route({ method: 'PUT', path: '/libraries/{id}', summary: 'Change a library’s name and how it is reached' })
     .input(
       z.object({
@@ -138,48 +130,40 @@ export const tape = {
         secrets: iscsiSecrets.default({}),
       }),
     )
-    .output(done)
-    .errors(errors),
-  rescan: oc
+    .output(done),
+  rescan: call('operate-tape')
     .route({ method: 'POST', path: '/libraries/{id}/rescan', summary: 'Connect anew and read every slot and drive' })
     .input(byId)
-    .output(done)
-    .errors(errors),
-  remove: oc
+    .output(done),
+  remove: call('configure')
     .route({ method: 'DELETE', path: '/libraries/{id}', summary: 'Remove from configuration; tapes stay as they are' })
     .input(byId)
-    .output(done)
-    .errors(errors),
-  inventory: oc
+    .output(done),
+  inventory: call('operate-tape')
     .route({ method: 'POST', path: '/libraries/{id}/inventory', summary: 'Read barcodes, and labels of unknown tapes' })
     .input(z.object({ id, mediaIds: z.array(id).optional(), readLabels: z.boolean().default(true) }))
-    .output(started)
-    .errors(errors),
-  catalog: oc
+    .output(started),
+  catalog: call('operate-tape')
     .route({ method: 'POST', path: '/libraries/{id}/catalog', summary: 'Read the catalogues on tapes' })
     .input(z.object({ id, mediaIds: z.array(id).optional().describe('absent: every tape not catalogued yet') }))
-    .output(started)
-    .errors(errors),
-  moveMedium: oc
+    .output(started),
+  moveMedium: call('operate-tape')
     .route({ method: 'POST', path: '/libraries/{id}/move', summary: 'Move a cartridge between elements' })
     .input(z.object({ id, from: z.number().int(), to: z.number().int() }))
-    .output(started)
-    .errors(errors),
+    .output(started),
   /** Virtual libraries only: what an operator's hands do at a real one. */
-  insertCartridge: oc
+  insertCartridge: call('operate-tape')
     .route({
       method: 'POST',
       path: '/libraries/{id}/insert',
       summary: 'Put a new or shelved cartridge into a mail slot',
     })
     .input(z.object({ id, barcode, capacityBytes: sizeBytes.optional() }))
-    .output(done)
-    .errors(errors),
-  takeOutCartridge: oc
+    .output(done),
+  takeOutCartridge: call('operate-tape')
     .route({ method: 'POST', path: '/libraries/{id}/take-out', summary: 'Take a cartridge out of a mail slot' })
     .input(z.object({ id, address: z.number().int() }))
-    .output(done)
-    .errors(errors),
+    .output(done),
 };
 
 export const mediaState = z.enum([
@@ -225,12 +209,11 @@ export const mediaRow = z.object({
 export type MediaRow = z.infer<typeof mediaRow>;
 
 export const media = {
-  list: oc
+  list: call('view')
     .route({ method: 'GET', path: '/media', summary: 'List tapes' })
     .input(listQuery.extend({ poolId: id.optional(), libraryId: id.optional(), online: z.boolean().optional() }))
-    .output(page(mediaRow))
-    .errors(errors),
-  get: oc
+    .output(page(mediaRow)),
+  get: call('view')
     .route({ method: 'GET', path: '/media/{id}', summary: 'One tape with what is on it' })
     .input(byId)
     .output(
@@ -240,10 +223,9 @@ export const media = {
         ),
         setMembers: z.array(z.object({ mediaId: id, barcode: z.string(), sequence: z.number().int() })),
       }),
-    )
-    .errors(errors),
+    ),
   /** Every tape with the reason why a pool would or would not write it next. */
-  candidates: oc
+  candidates: call('view')
     .route({ method: 'GET', path: '/pools/{poolId}/candidates', summary: 'Which tape next, and why not the others' })
     .input(z.object({ poolId: id }))
     .output(
@@ -259,10 +241,9 @@ export const media = {
           }),
         ),
       }),
-    )
-    .errors(errors),
+    ),
   /** What each media pool of your own says of one tape. */
-  standing: oc
+  standing: call('view')
     .route({
       method: 'GET',
       path: '/media/{id}/standing',
@@ -280,28 +261,24 @@ export const media = {
           nextTape: z.string().describe('what the pool would write instead, or that nothing is there'),
         }),
       ),
-    )
-    .errors(errors),
-  moveToPool: oc
+    ),
+  moveToPool: call('operate-tape')
     .route({ method: 'POST', path: '/media/move-to-pool', summary: 'Move tapes to a media pool' })
     .input(z.object({ mediaIds: z.array(id).min(1).max(1000), poolId: id }))
-    .output(done)
-    .errors(errors),
-  setProtected: oc
+    .output(done),
+  setProtected: call('operate-tape')
     .route({
       method: 'POST',
       path: '/media/protect',
       summary: 'Protect tapes from being overwritten, or stop doing so',
     })
     .input(z.object({ mediaIds: z.array(id).min(1).max(1000), protected: z.boolean() }))
-    .output(done)
-    .errors(errors),
-  setName: oc
+    .output(done),
+  setName: call('operate-tape')
     .route({ method: 'POST', path: '/media/{id}/name', summary: 'Set or change name' })
     .input(z.object({ id, name: objectName }))
-    .output(done)
-    .errors(errors),
-  erase: oc
+    .output(done),
+  erase: call('configure')
     .route({ method: 'POST', path: '/media/erase', summary: 'Erase tapes: what is on them is lost' })
     .input(
       z.object({
@@ -310,27 +287,23 @@ export const media = {
         long: z.boolean().default(false),
       }),
     )
-    .output(started)
-    .errors(errors),
-  export: oc
+    .output(started),
+  export: call('operate-tape')
     .route({ method: 'POST', path: '/media/export', summary: 'Move tapes to the mail slots' })
     .input(z.object({ mediaIds: z.array(id).min(1).max(255) }))
-    .output(started)
-    .errors(errors),
-  import: oc
+    .output(started),
+  import: call('operate-tape')
     .route({ method: 'POST', path: '/media/import', summary: 'Take tapes from the mail slots into the library' })
     .input(z.object({ libraryId: id }))
-    .output(started)
-    .errors(errors),
-  forget: oc
+    .output(started),
+  forget: call('configure')
     .route({
       method: 'POST',
       path: '/media/forget',
       summary: 'Remove an offline tape and its catalogue from the database',
     })
     .input(z.object({ mediaIds: z.array(id).min(1).max(1000), confirm: z.string() }))
-    .output(done)
-    .errors(errors),
+    .output(done),
 };
 
 export const poolSettings = z.object({
@@ -378,29 +351,24 @@ export const poolRow = z.object({
 export type PoolRow = z.infer<typeof poolRow>;
 
 export const pools = {
-  list: oc
+  list: call('view')
     .route({ method: 'GET', path: '/pools', summary: 'List media pools' })
     .input(listQuery)
-    .output(page(poolRow))
-    .errors(errors),
-  get: oc
+    .output(page(poolRow)),
+  get: call('view')
     .route({ method: 'GET', path: '/pools/{id}', summary: 'One media pool' })
     .input(byId)
-    .output(poolRow.extend({ settings: poolSettings.nullable().describe('null for the four service pools') }))
-    .errors(errors),
-  create: oc
+    .output(poolRow.extend({ settings: poolSettings.nullable().describe('null for the four service pools') })),
+  create: call('configure')
     .route({ method: 'POST', path: '/pools', summary: 'Create a media pool' })
     .input(z.object({ settings: poolSettings }))
-    .output(z.object({ id }))
-    .errors(errors),
-  update: oc
+    .output(z.object({ id })),
+  update: call('configure')
     .route({ method: 'PUT', path: '/pools/{id}', summary: 'Change a media pool' })
     .input(z.object({ id, settings: poolSettings }))
-    .output(done)
-    .errors(errors),
-  remove: oc
+    .output(done),
+  remove: call('configure')
     .route({ method: 'DELETE', path: '/pools/{id}', summary: 'Remove an empty media pool' })
     .input(byId)
-    .output(done)
-    .errors(errors),
+    .output(done),
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createRouterClient, ORPCError } from '@orpc/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { administrator } from '../../../shared/domain/rights.ts';
 import { contract } from '../../../shared/contract/contract.ts';
 import { type Engine, openEngine } from '../engine.ts';
 import { fuzz, fuzzInputs } from '../testing/fuzzing/fuzz.ts';
@@ -104,7 +105,7 @@ const harmless = new Set([
 ]);
 
 test('what the door lets in is answered, or refused with a reason an administrator understands', async () => {
-  const client = createRouterClient(engine.router, { context: { who: 'fuzz' } }) as unknown as Record<
+  const client = createRouterClient(engine.router, { context: { actor: administrator('fuzz') } }) as unknown as Record<
     string,
     Record<string, (input: unknown) => Promise<unknown>>
   >;

@@ -1,5 +1,6 @@
 import { appendFileSync, writeSync } from 'node:fs';
 import { createRouterClient } from '@orpc/server';
+import { administrator } from '../../../shared/domain/rights.ts';
 import { openEngine } from '../engine.ts';
 import { traceFaultPoints } from '../faults/fault-points.ts';
 import { type ChildAction, startAction } from './child-action.ts';
@@ -16,7 +17,7 @@ if (traceFile) {
 }
 
 const engine = await openEngine({ dataDir });
-const client = createRouterClient(engine.router, { context: { who: 'test child' } });
+const client = createRouterClient(engine.router, { context: { actor: administrator('test child') } });
 const sessionId = await startAction(client, action);
 process.stdout.write('started\n');
 let result = 'success';

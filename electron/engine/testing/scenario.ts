@@ -4,6 +4,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient, type RouterClient } from '@orpc/server';
+import { administrator } from '../../../shared/domain/rights.ts';
 import { type Engine, openEngine } from '../engine.ts';
 import type { Clock } from '../faults/clock.ts';
 import { changeSampleDisk, makeSampleDisk } from '../sources/sample-disk.ts';
@@ -63,7 +64,7 @@ export class World {
       dataDir: this.dataDir,
       ...(this.options.clock ? { clock: this.options.clock, timeZone: 'UTC' } : {}),
     });
-    this.client = createRouterClient(this.engine.router, { context: { who: 'test' } });
+    this.client = createRouterClient(this.engine.router, { context: { actor: administrator('test') } });
   }
 
   async reopen(): Promise<void> {

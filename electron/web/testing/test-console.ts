@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { implement } from '@orpc/server';
+import { actorText } from '../../../shared/domain/rights.ts';
 import { contract } from '../../../shared/contract/contract.ts';
 import { failedRouter } from '../../hosting/engine-life.ts';
 import type { EngineContext, HostedEngine } from '../../hosting/hosted-engine.ts';
@@ -50,7 +51,7 @@ export async function startTestConsole(options: Partial<WebConsoleOptions> = {})
       system: {
         ...rest.system,
         info: os.system.info.handler(({ context }) => {
-          calls.push(`info by ${context.who}`);
+          calls.push(`info by ${actorText(context.actor)}`);
           return {
             product: 'Reelvault' as const,
             version: '0.0.0',
