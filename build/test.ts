@@ -52,6 +52,7 @@ const checks: Step[] = [
   { name: 'imports', command: ['node', 'build/import-rules.ts'], limitSeconds: 60 },
   { name: 'types', command: ['tsc', '--noEmit'], limitSeconds: 240 },
   { name: 'dead code', command: ['knip', '-c', 'build/knip.json'], limitSeconds: 120 },
+  { name: 'unreached code', command: ['node', 'build/unreached-code.ts'], limitSeconds: 120 },
 ];
 
 const playwrightReport = path.join(results, 'e2e.json');

@@ -8,7 +8,7 @@ import type { CliContext, EngineClient } from './context.ts';
 import { backupOptions, backupSettings, copySettings, parseMachine, tapeJobSettings } from './job-settings.ts';
 import { nouns } from './nouns/all.ts';
 import { parseCommandLine } from './parse.ts';
-import { shellWords } from './shell-words.ts';
+import { shellWords } from './testing/shell-words.ts';
 
 const named = (kind: string, count: number) =>
   Array.from({ length: count }, (_, n) => ({ id: `${kind}-id-${n}`, name: `${kind} no. ${n}'s` }));

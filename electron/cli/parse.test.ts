@@ -18,7 +18,7 @@ import { commandHelp, generalHelp, nounHelp } from './help.ts';
 import { nouns } from './nouns/all.ts';
 import { type Parsed, parseCommandLine } from './parse.ts';
 import { parseSize } from './quantities.ts';
-import { shellWords } from './shell-words.ts';
+import { shellWords } from './testing/shell-words.ts';
 
 const nothing = { json: null, text: '' };
 const thing: Noun = {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BackupFileHeader, buildChains, type Chain, dependents, findPoint, restorePath } from './chain.ts';
+import { type BackupFileHeader, buildChains, type Chain, dependents, restorePath } from './chain.ts';
 
 function file(fileUuid: string, parent: string | null, more: Partial<BackupFileHeader> = {}): BackupFileHeader {
   const index = Number(fileUuid.replace(/\D/g, '') || 0);
@@ -18,6 +18,9 @@ function file(fileUuid: string, parent: string | null, more: Partial<BackupFileH
     ...more,
   };
 }
+
+const findPoint = (chain: Chain, pointUuid: string): Chain['points'][number] | undefined =>
+  chain.points.find((entry) => entry.file.pointUuid === pointUuid);
 
 const pathOf = (chain: Chain | undefined, pointUuid: string): string[] => {
   const entry = chain && findPoint(chain, pointUuid);

@@ -78,11 +78,6 @@ export function restorePath<F extends BackupFileHeader>(entry: ChainFile<F>): F[
   return path;
 }
 
-/** The entry for a restore point of this chain. */
-export function findPoint<F extends BackupFileHeader>(chain: Chain<F>, pointUuid: string): ChainFile<F> | undefined {
-  return chain.points.find((entry) => entry.file.pointUuid === pointUuid);
-}
-
 /** Files that cannot be read any more if this one goes: everything that is restored through it, itself excluded. */
 export function dependents<F extends BackupFileHeader>(chain: Chain<F>, fileUuid: string): F[] {
   const lost = new Set([fileUuid]);

@@ -1,8 +1,7 @@
 /** How much room and how many tapes a job will take, with the arithmetic in words. Pure. */
 import { tapesNeeded } from './allocation.ts';
 import { formatBytes, formatCount } from './format.ts';
-import { type GfsPolicy, gfsCycles, isGfsOn } from './gfs.ts';
-import { minimumPointsOfDays, type RetentionRule } from './retention.ts';
+import type { RetentionRule } from './retention.ts';
 import { previewRetention, oneYearAfter, type PreviewOptions } from './retention-preview.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -32,64 +31,10 @@ export function guessSizes(name: string, usedBytes: number, ratios = defaultRati
 }
 
 /**
- * Room that the backups of these machines take at most under a retention, by the field's rule of thumb: the fulls that
- * are kept, one more to work in, and the increments. `pointsPerDay` is how often the job runs.
+ * Room that the backups of these machines take at most within a year of this very schedule, by the simulation that the
+ * retention preview draws.
  */
 export function estimateSpace(
-  machines: readonly MachineSizes[],
-  rule: RetentionRule,
-  gfs: GfsPolicy | null = null,
-  pointsPerDay = 1,
-): Estimate {
-  const fullBytes = sum(machines.map((machine) => machine.fullBytes));
-  const incrementBytes = sum(machines.map((machine) => machine.incrementBytes));
-  const keptPoints =
-    rule.kind === 'points' ? rule.count : Math.max(minimumPointsOfDays, Math.ceil((rule.days + 1) * pointsPerDay));
-  const longTerm = longTermFulls(gfs, keptPoints, pointsPerDay);
-  const increments = Math.max(0, keptPoints - 1) + longTerm.heldIncrements;
-  const fulls = 1 + longTerm.count;
-  const bytes = (fulls + 1) * fullBytes + increments * incrementBytes;
-  return {
-    bytes,
-    arithmetic: [
-      `One full of ${formatCount(machines.length, 'machine')}: ${formatBytes(fullBytes)}; one run’s changes: ${formatBytes(incrementBytes)}.`,
-      longTerm.count > 0
-        ? `Fulls kept: 1 + ${longTerm.parts.join(' + ')} = ${fulls}, and room for one more to work in.`
-        : 'Fulls kept: 1, and room for one more to work in.',
-      `Increments: ${increments}${longTerm.count > 0 ? ` (${longTerm.heldIncrements} of them until the sub-chain before is over)` : ''}.`,
-      `${fulls + 1} × ${formatBytes(fullBytes)} + ${increments} × ${formatBytes(incrementBytes)} = ${formatBytes(bytes)}.`,
-    ],
-  };
-}
-
-/**
- * With long-term fulls nothing is merged: every cycle begins a sub-chain, which stays whole until its last increment is
- * out of retention. Fulls of the shortest cycle that lie within retention anyway are counted once.
- */
-function longTermFulls(
-  gfs: GfsPolicy | null,
-  keptPoints: number,
-  pointsPerDay: number,
-): { count: number; parts: string[]; heldIncrements: number } {
-  const cycles = isGfsOn(gfs) ? gfsCycles.filter((cycle) => gfs[cycle]) : [];
-  const shortest = cycles[0];
-  if (!gfs || !shortest) return { count: 0, parts: [], heldIncrements: 0 };
-  const { least, most } = {
-    weekly: { least: 7, most: 7 },
-    monthly: { least: 28, most: 35 },
-    yearly: { least: 337, most: 397 },
-  }[shortest];
-  const within = Math.ceil((keptPoints / pointsPerDay + most) / least);
-  const counts = cycles.map((cycle) => (cycle === shortest ? Math.max(within, gfs[cycle]!.keep) : gfs[cycle]!.keep));
-  return {
-    count: sum(counts),
-    parts: cycles.map((cycle, index) => `${counts[index]} ${cycle}`),
-    heldIncrements: Math.ceil(most * pointsPerDay),
-  };
-}
-
-/** The same from the simulation that the retention preview draws: the most within a year, for this very schedule. */
-export function estimateSpaceBySimulation(
   machines: readonly MachineSizes[],
   rule: RetentionRule,
   schedule: Schedule,

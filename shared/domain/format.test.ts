@@ -1,14 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatRate,
-  formatUtc,
-  parseBytes,
-  truncateMiddle,
-} from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatRate, formatUtc, parseBytes } from './format.ts';
 
 const k = 1024;
 
@@ -68,27 +60,6 @@ test('rates and counts', () => {
     '0 tapes',
     '2 libraries',
   ]);
-});
-
-test.each([
-  ['abcdef', 6, 'abcdef'],
-  ['abcdefg', 6, 'abc…fg'],
-  ['abcdefg', 2, 'a…'],
-  ['abcdefg', 1, '…'],
-  ['abcdefg', 0, ''],
-  ['👩👩👩👩', 3, '👩…👩'],
-])('truncateMiddle(%s, %d) is %s', (text, length, cut) => {
-  expect(truncateMiddle(text, length)).toBe(cut);
-});
-
-test('property: never longer than asked, unchanged when it fits', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 0, max: 40 }), (text, length) => {
-      const cut = truncateMiddle(text, length);
-      expect([...cut].length).toBeLessThanOrEqual(length);
-      expect(cut === text).toBe([...text].length <= length);
-    }),
-  );
 });
 
 test.each([

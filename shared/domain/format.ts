@@ -40,16 +40,6 @@ export function formatCount(count: number, singular: string, plural = `${singula
   return `${count} ${count === 1 ? singular : plural}`;
 }
 
-/** Cuts the middle out, so that beginning and end stay readable: `backup-of-…-prod-07`. At most `length` characters. */
-export function truncateMiddle(text: string, length: number): string {
-  const characters = [...text];
-  if (characters.length <= length) return text;
-  if (length <= 1) return '…'.slice(0, Math.max(0, length));
-  const head = Math.ceil((length - 1) / 2);
-  const tail = length - 1 - head;
-  return `${characters.slice(0, head).join('')}…${tail > 0 ? characters.slice(-tail).join('') : ''}`;
-}
-
 /**
  * Bytes of a size that a person wrote: `16 MiB`, `1.5 GiB`, `8G`, `1024`, `3 TB`. Units are binary whatever their
  * spelling, as storage consoles read them; without a unit it is bytes. Null when it is no size, negative or too large.

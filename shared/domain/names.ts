@@ -52,18 +52,6 @@ export function backupFileName(machine: string, createdAtIso: string, kind: 'ful
   return `${safePathName(machine)}~${stamp}~${kind}.rvb`;
 }
 
-/** What a backup file's name says, or null if it is not one of ours. Only a hint: the header is the truth. */
-export function parseBackupFileName(
-  fileName: string,
-): { machine: string; createdAt: number; kind: 'full' | 'incr'; counter: number } | null {
-  const match = /^(.+)~(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)(\d\d)Z~(full|incr)(?:-([1-9]\d{0,5}))?\.rvb$/su.exec(fileName);
-  if (!match) return null;
-  const [, machine, date, hour, minute, second, kind, counter] = match;
-  const createdAt = Date.parse(`${date}T${hour}:${minute}:${second}Z`);
-  if (Number.isNaN(createdAt)) return null;
-  return { machine: machine!, createdAt, kind: kind === 'full' ? 'full' : 'incr', counter: Number(counter ?? 1) };
-}
-
 /**
  * The name itself, or with `-2`, `-3` … before its extension, whichever is not taken yet. `isTaken` has to compare as
  * the file system does; comparing without case is safe everywhere.

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LibraryFacts } from './allocation-types.ts';
 import type { MediaFacts } from './media.ts';
-import { planRestore, type PointArchive, type RestoreRequest, tapesToBring, type TapeExtent } from './restore-plan.ts';
+import { planRestore, type PointArchive, type RestoreRequest, type TapeExtent } from './restore-plan.ts';
 
 const media = (uuid: string, more: Partial<MediaFacts> = {}): MediaFacts => ({
   mediaId: `m-${uuid}`,
@@ -117,7 +117,7 @@ describe('where tapes are', () => {
       'T1: in vault Bank',
       'T3: Mail slot 1 in Library A: import it',
     ]);
-    expect(tapesToBring(result).map((t) => t.barcode)).toEqual(['T1', 'T3']);
+    expect(result.tapes.filter((t) => !t.available).map((t) => t.barcode)).toEqual(['T1', 'T3']);
     expect(result.points[0]).toMatchObject({ code: 'bring-tapes', restorable: true });
     expect(result.points[0]!.reason).toContain('T1 (in vault Bank)');
   });

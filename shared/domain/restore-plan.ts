@@ -162,11 +162,6 @@ export function planRestore(request: RestoreRequest): RestorePlan {
   };
 }
 
-/** The tapes that somebody has to bring in before the restore can be completed. */
-export function tapesToBring(plan: RestorePlan): RequiredTape[] {
-  return plan.tapes.filter((tape) => !tape.available);
-}
-
 interface TapePlace {
   media: MediaFacts;
   available: boolean;

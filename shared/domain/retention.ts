@@ -119,13 +119,6 @@ export function decideRetention(
   return { steps, kept };
 }
 
-/** The rule in words, e.g. "7 restore points". */
-export function describeRetention(rule: RetentionRule): string {
-  return rule.kind === 'points'
-    ? `${rule.count} restore point${rule.count === 1 ? '' : 's'}`
-    : `${rule.days} day${rule.days === 1 ? '' : 's'}, and never fewer than ${minimumPointsOfDays} restore points`;
-}
-
 interface Age {
   /** How many of the oldest points are outside retention and may go without falling below the minimum. */
   outsideCount: number;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeSchedule, nextRetry, nextRun, previousRun, type Schedule, weekdays } from './schedule.ts';
+import { describeSchedule, nextRun, previousRun, type Schedule, weekdays } from './schedule.ts';
 import { dayMs, minuteMs, toWallTime } from './zoned-time.ts';
 
 const all = [...weekdays];
@@ -321,12 +321,4 @@ describe('describeSchedule', () => {
   ])('%j', (schedule, text) => {
     expect(describeSchedule(schedule, { jobName: 'Nightly' })).toBe(text);
   });
-});
-
-test('retries: as many as set, each after the wait, then no more', () => {
-  const retry = { count: 2, waitMinutes: 10 };
-  expect(nextRetry(retry, 1, 1000)).toMatchObject({ at: 601_000, code: 'retry' });
-  expect(nextRetry(retry, 2, 1000)).toMatchObject({ at: 601_000, code: 'retry' });
-  expect(nextRetry(retry, 3, 1000)).toMatchObject({ at: null, code: 'retries-used' });
-  expect(nextRetry({ count: 0, waitMinutes: 10 }, 1, 1000)).toMatchObject({ at: null, code: 'retries-off' });
 });

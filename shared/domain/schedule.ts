@@ -29,12 +29,6 @@ export type Schedule =
   | { kind: 'after-job'; jobId: string }
   | { kind: 'continuous' };
 
-/** How often a failed run is tried again and how long is waited before each time. */
-export interface Retry {
-  count: number;
-  waitMinutes: number;
-}
-
 /**
  * The first run strictly after `after`, ms since epoch; null for schedules that no clock starts (manual, after another
  * job, continuous) and for calendars without a day. A run whose time the clocks skip is made right after the change;
@@ -69,22 +63,6 @@ export function previousRun(schedule: Schedule, at: number, timeZone: string, wi
     if (found !== null) return found;
   }
   return null;
-}
-
-/** When a failed run is tried again: `attemptsMade` counts the first run too. Null with the reason when it is not. */
-export function nextRetry(
-  retry: Retry,
-  attemptsMade: number,
-  failedAt: number,
-): { at: number | null; code: 'retry' | 'retries-off' | 'retries-used'; reason: string } {
-  if (retry.count <= 0) return { at: null, code: 'retries-off', reason: 'The job is not set to retry.' };
-  if (attemptsMade > retry.count)
-    return { at: null, code: 'retries-used', reason: `All ${retry.count} retries have been made.` };
-  return {
-    at: failedAt + retry.waitMinutes * minuteMs,
-    code: 'retry',
-    reason: `Retry ${attemptsMade} of ${retry.count}, ${plural(retry.waitMinutes, 'minute')} after the failure.`,
-  };
 }
 
 /** The schedule in words, e.g. "Monday to Friday at 22:00". `jobName` is used for a schedule after another job. */

@@ -22,16 +22,6 @@ export const dayMs = 24 * hourMs;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Whether the name is a time zone this system knows. */
-export function isTimeZone(timeZone: string): boolean {
-  try {
-    formatFor(timeZone);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * What a clock on the wall shows at that instant.
  * @throws RangeError when the zone is unknown.

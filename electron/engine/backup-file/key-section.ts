@@ -19,17 +19,6 @@ const keySectionSchema = z.object({
 type KeySection = z.infer<typeof keySectionSchema>;
 export const largestKeySectionBytes = 1024 * 1024;
 
-/** What opens an encrypted file. */
-export interface KeyNeeds {
-  encrypted: boolean;
-  /** Which data key the file needs; the name of that key in a recovery file. Files may share one. */
-  keyId: string | null;
-  /** Whether a passphrase opens it. */
-  passphrase: boolean;
-  /** age recipients whose identities open it; without the one that stands for the passphrase. */
-  recipients: string[];
-}
-
 interface PassphraseIdentity {
   identity: string;
   recipient: string;
@@ -96,14 +85,9 @@ async function identityForWriting(passphrase: string, encryption: Encryption): P
   return made;
 }
 
-function parseKeySection(bytes: Uint8Array): KeySection {
-  return keySectionSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-}
-
 /** Throws a plain Error when the bytes are no key section. */
-export function keyNeedsOf(bytes: Uint8Array): KeyNeeds {
-  const { passphraseIdentity, recipients } = parseKeySection(bytes);
-  return { encrypted: true, keyId: keySectionId(bytes), passphrase: passphraseIdentity !== undefined, recipients };
+export function parseKeySection(bytes: Uint8Array): KeySection {
+  return keySectionSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
 }
 
 /** The data key, or `undefined` when none of the keys opens it. */

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { faultPoint } from '../faults/fault-points.ts';
 import type { Progress, RunOptions } from '../pipeline/progress.ts';
-import { bottleneckOf } from '../pipeline/throughput-meter.ts';
+import { bottleneckOf } from '../pipeline/bottleneck.ts';
 import { BlockTable, blocksPerPage } from './block-table.ts';
 import type { BlockSlice, BlockTask, RunCounters } from './block-task.ts';
 import { asBackupFileError } from './errors.ts';

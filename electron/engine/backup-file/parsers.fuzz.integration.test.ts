@@ -6,7 +6,7 @@ import { checksumOf } from './checksum.ts';
 import { compress, decompress } from './codec.ts';
 import { BackupFileError } from './errors.ts';
 import { decodePageInto, encodePage } from './index-page.ts';
-import { createKeySection, keyNeedsOf } from './key-section.ts';
+import { createKeySection, parseKeySection } from './key-section.ts';
 import { decodeRoot, encodeRoot, PageDirectory, type RootFacts } from './root.ts';
 import { pointMetadata, prose } from './testing/scene.ts';
 import { chooseSuperblock, encodeSuperblock, type Superblock, superblockBytes } from './superblock.ts';
@@ -131,7 +131,7 @@ test('key sections', async () => {
   const { section } = await createKeySection({ passphrase: 'p', passphraseWorkFactor: 10 });
   const { refused } = await fuzz('Key section', (choose) => {
     try {
-      keyNeedsOf(mutate(section, choose));
+      parseKeySection(mutate(section, choose));
       return true;
     } catch (error) {
       expectRefusal(error);

@@ -8,7 +8,7 @@ import type { StoredBlocksFile } from './block-task.ts';
 import { checksumOf } from './checksum.ts';
 import { asBackupFileError, BackupFileError } from './errors.ts';
 import { decodePageInto, largestPageBytes } from './index-page.ts';
-import { type KeyMaterial, keyNeedsOf, type KeyNeeds, keySectionId, largestKeySectionBytes } from './key-section.ts';
+import { type KeyMaterial, keySectionId, largestKeySectionBytes } from './key-section.ts';
 import { type BackupFileInfo, blockCount, type Keys } from './restore-point.ts';
 import { decodeRoot, describeFile, largestRootBytes, type PageDirectory, type RootFacts } from './root.ts';
 import {
@@ -235,20 +235,6 @@ export async function readSuperblock(path: string): Promise<SuperblockFacts> {
     fileSizeBytes,
     encrypted: superblock.keySection !== undefined,
   };
-}
-
-/** Says which keys would open a file, without having one. */
-export async function readKeyNeeds(path: string): Promise<KeyNeeds> {
-  const located = await locate(path, 'r');
-  try {
-    if (!located.current.superblock.keySection) {
-      return { encrypted: false, keyId: null, passphrase: false, recipients: [] };
-    }
-    const section = await readKeySection(located);
-    return understand(path, () => keyNeedsOf(section));
-  } finally {
-    await located.handle.close();
-  }
 }
 
 /** Everything about a file but its blocks. Throws {@link BackupFileError}. */

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { TestClock } from '../faults/clock.ts';
 import { createThrottle } from './throttle.ts';
-import { bottleneckOf, createThroughputMeter } from './throughput-meter.ts';
+import { bottleneckOf } from './bottleneck.ts';
 import { createWorkerPool, TaskFailure } from './worker-pool.ts';
 
 const echo = new URL('./testing/echo-worker.ts', import.meta.url);
@@ -41,15 +41,6 @@ test('closing lets running tasks end first', async () => {
   const running = closing.run({ kind: 'echo', number: 9 });
   await closing.close();
   expect(await running).toMatchObject({ value: 9 });
-});
-
-test('mean and current rates differ when the speed changed', () => {
-  const meter = createThroughputMeter(0, 1000);
-  for (let at = 100; at <= 2000; at += 100) meter.note(at * 100, at);
-  for (let at = 2100; at <= 4000; at += 100) meter.note(200_000 + (at - 2000) * 10, at);
-  expect(meter.currentRate(4000)).toBeCloseTo(10_000);
-  expect(meter.meanRate(4000)).toBeCloseTo(55_000);
-  expect(meter.currentRate(6000)).toBe(0);
 });
 
 test('the bottleneck is the busiest stage', () => {

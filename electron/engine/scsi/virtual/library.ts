@@ -26,7 +26,7 @@ import { noTime, Pace, type TimeModel } from './time-model.ts';
 
 export { createVirtualLibrary, type NewLibrary } from './create.ts';
 export type { VirtualFault, VirtualFaultPlan } from './planned-faults.ts';
-export { realisticTimes, type TimeModel } from './time-model.ts';
+export type { TimeModel } from './time-model.ts';
 
 export interface VirtualLibraryConfig {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { TestClock } from '../../faults/clock.ts';
-import { realisticTimes } from './library.ts';
+import { realisticTimes } from './time-model.ts';
 import { numberedRecord, type TemporaryLibrary, temporaryLibrary } from './testing/temporary-library.ts';
 
 let temporary: TemporaryLibrary;

@@ -1,4 +1,4 @@
-/** Splits a command line as a POSIX shell would: spaces, single and double quotes, backslashes. Tests only. */
+/** Splits a command line as a POSIX shell would: spaces, single and double quotes, backslashes. */
 export function shellWords(line: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
