@@ -1,10 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { circlesIn } from './import-circles.ts';
 
 /**
- * The rules of the house about who may import whom, on resolved paths and over the whole tree: the lint rules see one
- * import at a time as it is written, this sees where it leads.
+ * The rules of the house about who may import whom, on resolved paths and over the whole tree (the lint rules see one
+ * import at a time as it is written, this sees where it leads), and how long a file may be.
  */
 interface Rule {
   /** Files whose path begins with one of these … */
@@ -46,11 +47,27 @@ export const rules: readonly Rule[] = [
     why: 'api/ is the only part of the engine that knows the contract.',
   },
   {
+    from: ['electron/hosting/'],
+    never: /^electron\/(desktop|web|cli)\//,
+    why: 'hosting/ is what all hosts share; it knows none of them.',
+  },
+  {
     from: ['electron/web/'],
     never: /^electron\/(desktop|cli)\//,
-    why: 'Hosts do not lean on each other that way round.',
+    why: 'A host does not know another host; what they share is in hosting/.',
   },
-  { from: ['electron/desktop/'], never: /^electron\/cli\//, why: 'Hosts do not lean on each other that way round.' },
+  {
+    from: ['electron/desktop/'],
+    never: /^electron\/(web|cli)\//,
+    why: 'A host does not know another host; what they share is in hosting/.',
+  },
+  {
+    from: ['electron/cli/'],
+    // The program `reelvault`: `serve` is the other host.
+    except: ['electron/cli/main.ts'],
+    never: /^electron\/(web|desktop)\//,
+    why: 'A host does not know another host; what they share is in hosting/.',
+  },
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -68,13 +85,17 @@ export function importsOf(source: string): string[] {
   return patterns.flatMap((pattern) => [...withoutComments.matchAll(pattern)].map((match) => match[1] ?? ''));
 }
 
+/** Where an import leads: a path from the project's root, or the name of a package as it is written. */
+function targetOf(file: string, specifier: string): string {
+  if (!specifier.startsWith('.')) return specifier;
+  return path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier));
+}
+
 /** What the imports of one file (path from the project's root) break. */
 export function violations(file: string, source: string): string[] {
   const found: string[] = [];
   for (const specifier of importsOf(source)) {
-    const target = specifier.startsWith('.')
-      ? path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier))
-      : specifier;
+    const target = targetOf(file, specifier);
     for (const rule of rules) {
       const concerned =
         rule.from.some((from) => file.startsWith(from)) && !rule.except?.some((one) => file.startsWith(one));
@@ -84,23 +105,69 @@ export function violations(file: string, source: string): string[] {
   return found;
 }
 
-async function* sourceFiles(folder: string): AsyncGenerator<string> {
+/** Circles of imports among files, and among the rooms (folders) of the tape, by path and text. */
+export function circles(sources: ReadonlyMap<string, string>): string[] {
+  const files = new Map<string, string[]>();
+  const rooms = new Map<string, string[]>();
+  for (const [file, source] of sources) {
+    const targets = importsOf(source).map((specifier) => targetOf(file, specifier));
+    files.set(
+      file,
+      targets.filter((target) => sources.has(target)),
+    );
+    const room = roomOf(file);
+    if (room === null) continue;
+    const others = targets.map(roomOf).filter((other) => other !== null && other !== room);
+    rooms.set(room, [...(rooms.get(room) ?? []), ...others.map(String)]);
+  }
+  return [...circlesIn(files), ...circlesIn(rooms)].map((circle) => `Import circle: ${circle.join(' -> ')}`);
+}
+
+/** Folders directly below these have floors: each may know only those below it. */
+const withFloors = ['electron/engine/tape/'];
+
+function roomOf(file: string): string | null {
+  const house = withFloors.find((folder) => file.startsWith(folder));
+  if (house === undefined || /\/testing\/|\.test\.ts$/.test(file)) return null;
+  const [room, ...rest] = file.slice(house.length).split('/');
+  return rest.length > 0 ? house + room : null;
+}
+
+/** Beyond this a file holds a second concept. */
+const mostLines = 450;
+
+/** Undefined, or what to say of a file that is too long. */
+export function tooLong(file: string, source: string): string | undefined {
+  const lines = source.split('\n').length - 1;
+  return lines > mostLines ? `${file} has ${lines} lines, more than ${mostLines}: split it by concept.` : undefined;
+}
+
+async function* filesIn(folder: string): AsyncGenerator<string> {
   for (const entry of await readdir(path.join(root, folder), { withFileTypes: true })) {
     const inner = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) yield* sourceFiles(inner);
-    else if (/\.[cm]?tsx?$/.test(entry.name)) yield inner;
+    if (entry.isDirectory()) yield* filesIn(inner);
+    else if (/\.([cm]?tsx?|m?js|css|html|sh)$/.test(entry.name)) yield inner;
   }
 }
 
 if (import.meta.main) {
+  const sources = new Map<string, string>();
   const broken: string[] = [];
-  let count = 0;
   for (const folder of folders) {
-    for await (const file of sourceFiles(folder)) {
-      count += 1;
-      broken.push(...violations(file, await readFile(path.join(root, file), 'utf8')));
+    for await (const file of filesIn(folder)) {
+      const source = await readFile(path.join(root, file), 'utf8');
+      broken.push(...[tooLong(file, source)].filter((one) => one !== undefined));
+      if (!/\.[cm]?tsx?$/.test(file)) continue;
+      sources.set(file, source);
+      broken.push(...violations(file, source));
     }
   }
-  process.stdout.write(broken.length > 0 ? `${broken.join('\n')}\n` : `Import rules hold in ${count} files.\n`);
+  // Repositories and their contents are being taken apart.
+  broken.push(...circles(sources).filter((circle) => !circle.includes('/repository/repository-contents.ts')));
+  process.stdout.write(
+    broken.length > 0
+      ? `${broken.join('\n')}\n`
+      : `Import rules hold in ${sources.size} files: no circle, none over ${mostLines} lines.\n`,
+  );
   process.exitCode = broken.length > 0 ? 1 : 0;
 }

@@ -7,7 +7,7 @@ import { createRouterClient } from '@orpc/server';
 import { administrator } from '../../shared/domain/rights.ts';
 import { messageOf } from '../../shared/domain/message-of.ts';
 import { openEngine } from '../../electron/engine/engine.ts';
-import type { EngineRequest, EngineReply, Usage } from './engine-under-test.ts';
+import type { EngineRequest, EngineReply, Usage } from './engine-messages.ts';
 
 const began = performance.now();
 const engine = await openEngine({ dataDir: process.argv[2] ?? '' });

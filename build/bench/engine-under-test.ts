@@ -2,30 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { RouterClient } from '@orpc/server';
 import type { Engine } from '../../electron/engine/engine.ts';
 import { engineModule } from './engine-bundle.ts';
-
-export type EngineRequest = { id: number } & (
-  | { op: 'call'; path: string; input: unknown }
-  | { op: 'ended'; sessionId: string }
-  | { op: 'ready' | 'reset' | 'usage' | 'heap' | 'close' }
-);
-
-export interface EngineReply {
-  id: number;
-  result?: unknown;
-  error?: string;
-}
-
-/** What the engine's process used since the last reset. */
-export interface Usage {
-  cpuSeconds: number;
-  rssBytes: number;
-  peakRssBytes: number;
-  /** Longest delay of the engine's loop, and the one that 99 of 100 stay below. */
-  loopMaxMs: number;
-  loopP99Ms: number;
-  /** The most that the loop's thread computed without coming back to its timers. */
-  longestTickMs: number;
-}
+import type { EngineReply, EngineRequest, Usage } from './engine-messages.ts';
 
 type Client = RouterClient<Engine['router']>;
 type Picture = Awaited<ReturnType<Client['sessions']['get']>>;

@@ -8,7 +8,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { PlannedFault } from '../engine/faults/fault-points.ts';
 
 const cliPath = fileURLToPath(new URL('./main.ts', import.meta.url));
-const webPath = fileURLToPath(new URL('../web/main.ts', import.meta.url));
 
 let cacheDir: string;
 let folder: string;
@@ -188,7 +187,7 @@ test('Ctrl+C stops a session of an engine of its own in order', async () => {
       timeout: 30_000,
     })
     .toMatchObject([{ name: 'to-tape', state: 'waiting-tape' }]);
-  const second = await start(webPath, ['--port', '0']).ended;
+  const second = await start(cliPath, ['serve', '--port', '0']).ended;
   expect(second).toMatchObject({ code: 1, out: '' });
   expect(second.err).toContain('is in use by another Reelvault engine');
   expect(job.said.out).toBe('');
@@ -202,7 +201,7 @@ test('Ctrl+C stops a session of an engine of its own in order', async () => {
 
 test('with a web console running, commands talk to its engine', async () => {
   await makeDisk('web01.raw', 2 * 2 ** 20);
-  const server = start(webPath, ['--port', '0']);
+  const server = start(cliPath, ['serve', '--port', '0']);
   await expect.poll(() => server.said.out, { timeout: 30_000 }).toContain('set the password here');
   const url = /web console: (\S+)/.exec(server.said.out)?.[1] ?? '';
   expect((await fetch(new URL('/healthz', url))).status).toBe(200);
@@ -249,7 +248,7 @@ test('with a web console running, commands talk to its engine', async () => {
   await rv(0, 'session', 'cancel', running?.id ?? '');
 
   // A second server says where the first one is; the audit knows who did what.
-  const second = await start(webPath, ['--port', '0']).ended;
+  const second = await start(cliPath, ['serve', '--port', '0']).ended;
   expect(second.code).toBe(0);
   expect(second.out).toContain(`Reelvault already runs: ${url}`);
   expect((await rv(0, 'system', 'audit')).out).toContain('command line (');
@@ -263,7 +262,7 @@ test('with a web console running, commands talk to its engine', async () => {
 
 test('an engine that dies under a command is said, and the next command starts from what is committed', async () => {
   await makeDisk('web01.raw', 2 * 2 ** 20);
-  const server = start(webPath, ['--port', '0']);
+  const server = start(cliPath, ['serve', '--port', '0']);
   await expect.poll(() => server.said.out, { timeout: 30_000 }).toContain('set the password here');
   await rv(0, 'repository', 'add', 'main', 'repo');
   await rv(0, 'backup', 'create', '--name', 'nightly', '--machine', 'web01,web01.raw', '--repository', 'main', '--run');
@@ -293,7 +292,7 @@ test.for([1, 2, 3])(
     await rv(0, 'repository', 'add', 'main', 'repo');
     await rv(0, 'backup', 'create', '--name', 'nightly', '--machine', 'web01,web01.raw', '--repository', 'main');
     const fault = { site: 'database.log-flush', when: 'before', nth, effect: { kind: 'error', code: 'EIO' } } as const;
-    const server = start(webPath, ['--port', '0'], [fault]);
+    const server = start(cliPath, ['serve', '--port', '0'], [fault]);
     await expect.poll(() => server.said.out, { timeout: 30_000 }).toContain('set the password here');
     const told = await start(cliPath, ['job', 'run', 'nightly']).ended;
     expect(told).toMatchObject({ code: nth === 1 ? 1 : 6, out: '' });

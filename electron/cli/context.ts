@@ -1,6 +1,6 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../../shared/contract/contract.ts';
-import type { GlobalOptions } from './parse.ts';
+import type { GlobalOptions } from './global-options.ts';
 
 export type EngineClient = ContractRouterClient<Contract>;
 

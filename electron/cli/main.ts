@@ -5,7 +5,6 @@ import path from 'node:path';
 
 // Commands are short: what was compiled once is kept. In the user's own cache, for whoever can write it can run code.
 enableCompileCache(path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'reelvault', 'compiled'));
-const { run } = await import('./run.ts');
 
 // Long work is stopped in order at the first Ctrl+C; at the second the program leaves at once.
 const interrupt = new AbortController();
@@ -18,6 +17,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-const code = await run(process.argv.slice(2), { signal: interrupt.signal, cwd: process.cwd() });
+const code = await start(process.argv.slice(2));
 // Whatever still holds the process open has nothing left to do; what was printed is let out first.
 process.stdout.write('', () => process.exit(code));
+
+/** `serve` is the web console: it has options of its own, and stays until it is stopped. All else are commands. */
+async function start(args: readonly string[]): Promise<number> {
+  if (args[0] === 'serve') return (await import('../web/main.ts')).serve(args.slice(1));
+  const { run } = await import('./run.ts');
+  return run(args, { signal: interrupt.signal, cwd: process.cwd() });
+}

@@ -2,16 +2,8 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '../../shared/domain/message-of.ts';
 import type { Command, Noun } from './command.ts';
 import { usageError } from './exit-codes.ts';
+import { type GlobalOptions, globalOptions } from './global-options.ts';
 import { didYouMean } from './slips.ts';
-
-/** Options that every command takes. */
-export interface GlobalOptions {
-  dataDir: string | undefined;
-  json: boolean;
-  quiet: boolean;
-  wait: boolean;
-  confirm: string | undefined;
-}
 
 export type Parsed =
   | { kind: 'help'; noun?: Noun; verb?: string; command?: Command }
@@ -25,17 +17,6 @@ export type Parsed =
       options: Record<string, unknown>;
       global: GlobalOptions;
     };
-
-export const globalOptions = {
-  'data-dir': { type: 'string' },
-  json: { type: 'boolean' },
-  quiet: { type: 'boolean', short: 'q' },
-  wait: { type: 'boolean' },
-  'no-wait': { type: 'boolean' },
-  confirm: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
-} as const;
 
 /** Reads a command line, without the program's name. Throws a usage error that says what is wrong and where to look. */
 export function parseCommandLine(line: readonly string[], nouns: readonly Noun[]): Parsed {

@@ -10,16 +10,12 @@ import { allPages } from './find.ts';
 import { followSession } from './follow.ts';
 import { commandHelp, generalHelp, nounHelp } from './help.ts';
 import { nouns } from './nouns/all.ts';
-import { type GlobalOptions, parseCommandLine } from './parse.ts';
+import type { GlobalOptions } from './global-options.ts';
+import { parseCommandLine } from './parse.ts';
 import { processTerminal } from './terminal.ts';
 
 /** Runs one command line and resolves with its exit code. `args` are without the program's name. */
 export async function run(args: readonly string[], options: { signal: AbortSignal; cwd: string }): Promise<number> {
-  // The web console has options of its own and stays until it is stopped.
-  if (args[0] === 'serve') {
-    const { serve } = await import('../web/main.ts');
-    return serve(args.slice(1));
-  }
   const json = args.includes('--json');
   const terminal = processTerminal(args.includes('--quiet') || args.includes('-q'));
   try {

@@ -1,5 +1,5 @@
 /** From a restore point on tape to its full: which archives it takes to restore it. Pure. */
-import type { PointArchive } from './restore-plan.ts';
+import type { PointArchive } from './point-archive.ts';
 
 /** One way to restore a point: its archive and those it builds on. */
 export interface ArchivePath {

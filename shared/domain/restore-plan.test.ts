@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LibraryFacts } from './allocation-types.ts';
 import type { MediaFacts } from './media.ts';
-import { planRestore, type PointArchive, type RestoreRequest, type TapeExtent } from './restore-plan.ts';
+import type { PointArchive, TapeExtent } from './point-archive.ts';
+import { planRestore, type RestoreRequest } from './restore-plan.ts';
 
 const media = (uuid: string, more: Partial<MediaFacts> = {}): MediaFacts => ({
   mediaId: `m-${uuid}`,

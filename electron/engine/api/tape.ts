@@ -9,7 +9,7 @@ import type { LibraryDevice } from '../tape/library-kinds/library-device.ts';
 import { deviceText, usedIscsi } from '../tape/library-kinds/iscsi-access.ts';
 import { discoverIscsi } from '../tape/library-kinds/iscsi-discovery.ts';
 import { listSgDevices } from '../tape/library-kinds/local.ts';
-import { elementNames } from '../tape/library/media-placement.ts';
+import { elementNames } from '../tape/library-kinds/element-names.ts';
 import { os } from './implement.ts';
 import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';

@@ -6,7 +6,8 @@ import type { RunningSession, Task } from '../sessions/running-session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import { type DriveLeases, driveWaitMs } from './library/drive-leases.ts';
 import type { Libraries } from './library/libraries.ts';
-import type { MountRequester, TapeMounts } from './mounting/tape-mounts.ts';
+import type { MountRequester } from './mounting/mount-requester.ts';
+import type { TapeMounts } from './mounting/tape-mounts.ts';
 import type { TapeStore } from './store/tape-store.ts';
 
 /** What the work with tapes is done with. */

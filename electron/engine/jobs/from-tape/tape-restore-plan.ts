@@ -1,10 +1,5 @@
-import {
-  type PlannedPoint,
-  type PointArchive,
-  planRestore,
-  type RestorePlan,
-  type TapeExtent,
-} from '../../../../shared/domain/restore-plan.ts';
+import type { PointArchive, TapeExtent } from '../../../../shared/domain/point-archive.ts';
+import { type PlannedPoint, planRestore, type RestorePlan } from '../../../../shared/domain/restore-plan.ts';
 import type { SliceExtent } from '../../tape/archive/slice-extents.ts';
 import type { TapePointRecord } from '../../tape/store/tape-records.ts';
 import type { TapeServices } from '../../tape/tape-services.ts';

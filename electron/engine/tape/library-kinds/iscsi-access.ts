@@ -5,7 +5,7 @@ import { ProtocolError } from '../../scsi/iscsi/pdu-reader.ts';
 import { iscsiTimes } from '../../scsi/iscsi/times.ts';
 import { OperationError } from '../../errors.ts';
 import type { IscsiAccess, IscsiDevice } from '../store/tape-records.ts';
-import type { LibrarySecrets } from './kind.ts';
+import type { LibrarySecrets } from '../store/tape-records.ts';
 
 /** `iqn.2003-01.com.example:vtl, LUN 1` */
 export const deviceText = ({ target, lun }: IscsiDevice): string => `${target}, LUN ${lun}`;

@@ -3,7 +3,7 @@ import { discoverTargets, discoverUnits } from '../../scsi/iscsi/discovery.ts';
 import { deviceType } from '../../scsi/spc.ts';
 import type { IscsiAccess, IscsiDevice } from '../store/tape-records.ts';
 import { accessOptions, accessProblem } from './iscsi-access.ts';
-import type { LibrarySecrets } from './kind.ts';
+import type { LibrarySecrets } from '../store/tape-records.ts';
 
 /** A logical unit found behind a portal. */
 export interface FoundIscsiDevice extends IscsiDevice {

@@ -1,10 +1,5 @@
+import type { LibrarySecrets } from '../store/tape-records.ts';
 import type { LibraryDevice } from './library-device.ts';
-
-/** Secrets of one library, opened. */
-export interface LibrarySecrets {
-  chapSecret?: string | undefined;
-  mutualChapSecret?: string | undefined;
-}
 
 export interface OpenLibraryOptions {
   /** The library's name: its devices are called after it in messages. */

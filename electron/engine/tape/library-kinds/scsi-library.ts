@@ -4,7 +4,7 @@ import { TapeDrive } from '../../scsi/ssc.ts';
 import type { ScsiTransport } from '../../scsi/transport.ts';
 import { OperationError } from '../../errors.ts';
 import type { ConfiguredDrive, LibraryDevice } from './library-device.ts';
-import { elementName } from '../library/media-placement.ts';
+import { elementName } from './element-names.ts';
 import { assignDrives } from './drive-assignment.ts';
 
 /** What a device is called in messages; it gets its final name once its place in the library is known. */

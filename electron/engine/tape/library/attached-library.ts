@@ -6,7 +6,7 @@ import { ScsiError, senseKey } from '../../scsi/sense.ts';
 import { TransportError } from '../../scsi/transport.ts';
 import { OperationError } from '../../errors.ts';
 import type { LibraryDevice, OperatorPort } from '../library-kinds/library-device.ts';
-import { elementNames } from './media-placement.ts';
+import { elementNames } from '../library-kinds/element-names.ts';
 import type { LibraryRecord } from '../store/tape-records.ts';
 
 /** A move that did not come about, in words; the element status was read again before this was thrown. */

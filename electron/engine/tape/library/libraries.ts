@@ -12,7 +12,7 @@ import { AttachedLibrary, DoorOpen } from './attached-library.ts';
 import { type DriveLeases, libraryKey } from './drive-leases.ts';
 import type { LibraryDevice } from '../library-kinds/library-device.ts';
 import { usedIscsi } from '../library-kinds/iscsi-access.ts';
-import type { LibrarySecrets } from '../library-kinds/kind.ts';
+import type { LibrarySecrets } from '../store/tape-records.ts';
 import { kindOf } from '../library-kinds/library-kinds.ts';
 import { createVirtual, type VirtualLibraryShape } from '../library-kinds/virtual.ts';
 import { placeMedia } from './media-placement.ts';

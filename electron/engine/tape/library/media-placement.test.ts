@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ElementStatus } from '../../scsi/element-status.ts';
-import { elementNames, isCleaningBarcode, placeMedia } from './media-placement.ts';
+import { elementNames } from '../library-kinds/element-names.ts';
+import { isCleaningBarcode, placeMedia } from './media-placement.ts';
 import { temporaryStore } from '../testing/memory-tape.ts';
 
 const library = { id: 'lib', name: 'Library' };

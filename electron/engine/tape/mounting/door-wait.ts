@@ -1,6 +1,6 @@
 import type { Clock } from '../../faults/clock.ts';
 import { DoorOpen } from '../library/attached-library.ts';
-import type { MountRequester } from './tape-mounts.ts';
+import type { MountRequester } from './mount-requester.ts';
 
 /** Nobody tells that a door was closed. */
 const lookEveryMs = 5000;

@@ -1,5 +1,4 @@
 import { messageOf } from '../../../../shared/domain/message-of.ts';
-import type { LogLevel } from '../../../../shared/domain/session-types.ts';
 import type { Clock } from '../../faults/clock.ts';
 import { ScsiError } from '../../scsi/sense.ts';
 import type { TapeDrive } from '../../scsi/ssc.ts';
@@ -8,23 +7,13 @@ import { isMediumError } from '../archive/drive-port.ts';
 import { readTapeLabel } from '../archive/label.ts';
 import { type AttachedLibrary } from '../library/attached-library.ts';
 import { pastOpenDoor } from './door-wait.ts';
+import type { MountRequester } from './mount-requester.ts';
 import type { DriveLease, DriveLeases } from '../library/drive-leases.ts';
 import { applyLabel, type LabelReading } from '../media/label-facts.ts';
 import type { MediumRecord } from '../store/tape-records.ts';
 import type { TapeStore } from '../store/tape-store.ts';
 
 /** For whom a tape is mounted: a running session, or a task of one. */
-export interface MountRequester {
-  /** In words, for whoever waits for the same drive or tape. */
-  owner: string;
-  signal: AbortSignal;
-  log(level: LogLevel, text: string, more?: { advice?: string | null; durationMs?: number }): void;
-  /** How long an open door of a library is waited for. */
-  doorWaitMs: number;
-  /** Shows what is waited for; null: it goes on. */
-  waiting(text: string | null): void;
-}
-
 /** A tape in a drive, both leased to one session, with its label read. */
 export interface MountedTape {
   /** The row that stands for the cartridge by its label. */

@@ -2,7 +2,7 @@ import { messageOf } from '../../../../shared/domain/message-of.ts';
 import type { AllocationWant } from '../../../../shared/domain/allocation.ts';
 import { DoorOpen } from '../library/attached-library.ts';
 import { needsReading } from './inventory.ts';
-import type { MountRequester } from '../mounting/tape-mounts.ts';
+import type { MountRequester } from '../mounting/mount-requester.ts';
 import type { MediumRecord } from '../store/tape-records.ts';
 import type { TapeParts } from '../tape-parts.ts';
 

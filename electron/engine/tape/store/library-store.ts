@@ -1,7 +1,7 @@
 import type { Sealer } from '../../credentials/sealer.ts';
 import type { Database } from '../../database/database.ts';
 import type { Alert } from '../../scsi/alerts.ts';
-import type { LibrarySecrets } from '../library-kinds/kind.ts';
+import type { LibrarySecrets } from './tape-records.ts';
 import type { LibraryConnection, LibraryRecord } from './tape-records.ts';
 
 interface LibrarySql {

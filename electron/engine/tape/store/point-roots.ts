@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.ts';
-import type { TapePointSql } from './catalogue-store.ts';
+import type { TapePointSql } from './tape-point-row.ts';
 
 /** What ties points on tape together. */
 export type PointLinks = Pick<

@@ -35,6 +35,12 @@ export type LibraryConnection =
   | IscsiConnection
   | { kind: 'local'; changer: string; drives: string[] };
 
+/** Secrets of one library, opened. */
+export interface LibrarySecrets {
+  chapSecret?: string | undefined;
+  mutualChapSecret?: string | undefined;
+}
+
 /** Times are milliseconds since 1970 (UTC), sizes bytes. */
 export interface LibraryRecord {
   id: string;

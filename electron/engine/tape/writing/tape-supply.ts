@@ -16,7 +16,8 @@ import { setReadKey, setWriteKey } from '../library/drive-leases.ts';
 import { forgetContents } from '../media/label-facts.ts';
 import { ChangeWatch } from '../operations/media-wait.ts';
 import { takeInMedia } from '../operations/import-media.ts';
-import { type MountedTape, type MountRequester, WrongTape } from '../mounting/tape-mounts.ts';
+import type { MountRequester } from '../mounting/mount-requester.ts';
+import { type MountedTape, WrongTape } from '../mounting/tape-mounts.ts';
 import type { MediaSetRecord, MediumRecord, PoolRecord } from '../store/tape-records.ts';
 import type { TapeServices } from '../tape-services.ts';
 
