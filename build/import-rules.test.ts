@@ -18,12 +18,12 @@ test('every way to import is seen, and words in comments are not', () => {
 });
 
 test.each([
-  ['renderer/views/a.tsx', '../../electron/web/doors.ts'],
+  ['renderer/views/a.tsx', '../../electron/web/main.ts'],
   ['renderer/views/a.tsx', 'node:fs'],
   ['shared/domain/a.ts', '../contract/jobs.ts'],
   ['shared/contract/a.ts', 'node:crypto'],
   ['electron/engine/jobs/a.ts', '../../../shared/contract/jobs.ts'],
-  ['electron/engine/jobs/a.ts', '../../web/doors.ts'],
+  ['electron/engine/jobs/a.ts', '../../web/main.ts'],
   ['electron/web/a.ts', 'electron'],
   ['electron/hosting/a.ts', '../web/main.ts'],
   ['electron/cli/a.ts', '../web/main.ts'],

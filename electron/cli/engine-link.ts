@@ -8,7 +8,7 @@ import { messageOf } from '../../shared/domain/message-of.ts';
 import { DataDirectoryLocked, DataDirectoryOfAnother, readRunningAddress } from '../engine/data-directory.ts';
 import type { Engine } from '../engine/engine.ts';
 import { systemClock } from '../engine/faults/clock.ts';
-import type { LocalDoor } from '../hosting/local-door.ts';
+import type { LocalEndpoint } from '../hosting/local-endpoint.ts';
 import type { EngineClient } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
 
@@ -22,8 +22,8 @@ export interface EngineLink {
 
 const connectLimitMs = 5000;
 const lostLimitMs = 30_000;
-/** Most commands are over before; a door would only make them slower. */
-const doorAfterMs = 500;
+/** Most commands have ended by then; an endpoint would only make them slower. */
+const endpointAfterMs = 500;
 
 /** Reaches the engine of a data directory: the one that runs, or one opened for the time of the command. */
 export async function linkEngine(dataDir: string): Promise<EngineLink> {
@@ -33,13 +33,13 @@ export async function linkEngine(dataDir: string): Promise<EngineLink> {
   const { openEngine } = await import('../engine/engine.ts');
   try {
     const engine = await openEngine({ dataDir, schedule: false });
-    const closeDoor = openDoorSoon(engine);
+    const closeEndpoint = openEndpointSoon(engine);
     return {
       engine: createRouterClient(engine.router, { context: { actor: administrator(userName(), 'command-line') } }),
       ownsEngine: true,
       warning: engine.secretWarning,
       async close() {
-        await closeDoor();
+        await closeEndpoint();
         await engine.close();
       },
     };
@@ -59,27 +59,27 @@ export async function linkEngine(dataDir: string): Promise<EngineLink> {
 }
 
 /**
- * While this command holds the engine, others come in by a door of its own: a restore that waits for a tape must not keep
+ * While this command holds the engine, others reach it through an endpoint of its own: a restore that waits for a tape must not keep
  * the tape from being moved, looked at, or the restore from being stopped. It opens only for commands that take their
  * time; without one the command works all the same. Returns what closes it.
  */
-function openDoorSoon(engine: Engine): () => Promise<void> {
-  let opening: Promise<LocalDoor | undefined> | undefined;
-  const timer = setTimeout(() => (opening = openDoor(engine).catch(() => undefined)), doorAfterMs);
+function openEndpointSoon(engine: Engine): () => Promise<void> {
+  let opening: Promise<LocalEndpoint | undefined> | undefined;
+  const timer = setTimeout(() => (opening = openEndpoint(engine).catch(() => undefined)), endpointAfterMs);
   return async () => {
     clearTimeout(timer);
     await (await opening)?.close();
   };
 }
 
-async function openDoor(engine: Engine): Promise<LocalDoor> {
-  const { openLocalDoor } = await import('../hosting/local-door.ts');
+async function openEndpoint(engine: Engine): Promise<LocalEndpoint> {
+  const { openLocalEndpoint } = await import('../hosting/local-endpoint.ts');
   const onError = (error: unknown): void => {
     process.stderr.write(`Another command’s call failed: ${messageOf(error)}\n`);
   };
-  const door = await openLocalDoor(engine.router, { clock: systemClock, onError });
-  engine.publishAddress({ url: door.url, token: door.token, console: false });
-  return door;
+  const endpoint = await openLocalEndpoint(engine.router, { clock: systemClock, onError });
+  engine.publishAddress({ url: endpoint.url, token: endpoint.token, console: false });
+  return endpoint;
 }
 
 /** A link to the engine whose address is published, if there is one and it answers; an address may outlive a crash. */

@@ -51,7 +51,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 export function failureText(failure: Failure): string {
-  // What the door refuses is told in half a sentence ("Enter a name."); the engine's own words stand by themselves.
+  // What the validation of input refuses is told in half a sentence ("Enter a name."); the engine's own words stand by themselves.
   const field = failure.code === 'BAD_REQUEST' && failure.field ? `${failure.field}: ` : '';
   return `${field}${failure.message}${failure.advice ? `\n${failure.advice}` : ''}`;
 }

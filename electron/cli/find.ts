@@ -3,7 +3,7 @@ import type { JobKind, JobRow } from '../../shared/contract/jobs.ts';
 import type { MediaRow } from '../../shared/contract/tape.ts';
 import type { EngineClient } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
-import { didYouMean } from './slips.ts';
+import { didYouMean } from './suggestions.ts';
 
 interface Found {
   id: string;

@@ -3,7 +3,7 @@ import { messageOf } from '../../shared/domain/message-of.ts';
 import type { Command, Noun } from './command.ts';
 import { usageError } from './exit-codes.ts';
 import { type GlobalOptions, globalOptions } from './global-options.ts';
-import { didYouMean } from './slips.ts';
+import { didYouMean } from './suggestions.ts';
 
 export type Parsed =
   | { kind: 'help'; noun?: Noun; verb?: string; command?: Command }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { CliError } from './exit-codes.ts';
 import { formatTime, parseMinutes, parseSize, parseTime } from './quantities.ts';
 import { parseMediaRetention, parseRetry, parseSchedule } from './settings-text.ts';
-import { didYouMean } from './slips.ts';
+import { didYouMean } from './suggestions.ts';
 import { columns, table } from './table.ts';
 
 const jobId = (name: string): Promise<string> => Promise.resolve(`id of ${name}`);

@@ -6,9 +6,9 @@ import type { MessageEvent, MessagePortMain, ParentPort } from 'electron';
 import { administrator } from '../../shared/domain/rights.ts';
 import { openEngine } from '../engine/engine.ts';
 import { systemClock } from '../engine/faults/clock.ts';
-import { failedRouter, reasonOf } from '../hosting/engine-life.ts';
+import { failedRouter, reasonOf } from '../hosting/engine-startup.ts';
 import type { EngineContext, HostedEngine } from '../hosting/hosted-engine.ts';
-import { type LocalDoor, openLocalDoor } from '../hosting/local-door.ts';
+import { type LocalEndpoint, openLocalEndpoint } from '../hosting/local-endpoint.ts';
 import type { FromEngine, ToEngine } from './engine-messages.ts';
 import { RemoteVault } from './remote-vault.ts';
 import { proveRuntime } from '../engine/backup-file/runtime-proof.ts';
@@ -29,7 +29,7 @@ process.on('unhandledRejection', (error) => {
 
 let closing = false;
 let engine: HostedEngine | undefined;
-let door: LocalDoor | undefined;
+let endpoint: LocalEndpoint | undefined;
 const vault = new RemoteVault(tell, systemClock);
 const waiting: MessagePortMain[] = [];
 let serve: ((port: MessagePortMain) => void) | undefined;
@@ -54,8 +54,8 @@ async function start(): Promise<void> {
     engine = await openEngine({ dataDir, vault: await vault.open() });
     if (engine.secretWarning !== undefined) log(engine.secretWarning);
     router = engine.router;
-    door = await openLocalDoor(router, { clock: systemClock, onError: logError });
-    await engine.publishAddress({ url: door.url, token: door.token, console: false });
+    endpoint = await openLocalEndpoint(router, { clock: systemClock, onError: logError });
+    await engine.publishAddress({ url: endpoint.url, token: endpoint.token, console: false });
     tell({ type: 'ready', secretWarning: engine.secretWarning ?? null });
     // A stream that ends because the engine closes is no failure; anything else is one, and crashes like one.
     void watchSessions(engine).catch((error: unknown) => {
@@ -102,7 +102,7 @@ async function close(): Promise<void> {
   closing = true;
   let code = 0;
   try {
-    await door?.close();
+    await endpoint?.close();
     await engine?.close();
   } catch (error) {
     log(`did not close in order: ${reasonOf(error)}`);

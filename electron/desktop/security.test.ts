@@ -95,7 +95,7 @@ test('5: permissions: copying text and no other', () => {
   expect(asked.filter(isAllowedPermission)).toEqual([]);
   expect(isAllowedPermission('clipboard-sanitized-write')).toBe(true);
 
-  // All three doors of a session lead to the same rule.
+  // All three ways to ask for a permission lead to the same rule.
   const set: Record<string, (...args: never[]) => unknown> = {};
   const keep = (name: string) => (handler: (...args: never[]) => unknown) => (set[name] = handler);
   denyPermissions({
@@ -150,7 +150,7 @@ test('6, 8, 9, 10, 15, 18: nothing in the shell weakens web security, leaves by 
     );
   }
   expect(makers).toEqual(['console-window.ts']);
-  // Every message of a page goes through the one door that looks at its sender.
+  // Every message of a page goes through the one place that checks its sender.
   expect(listeners).toEqual(['page-messages.ts']);
   const main = await readFile(path.join(import.meta.dirname, 'main.ts'), 'utf8');
   const before = main.slice(0, main.indexOf('app.whenReady()'));

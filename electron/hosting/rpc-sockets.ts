@@ -7,7 +7,7 @@ import type { Actor } from '../../shared/domain/rights.ts';
 import type { Contract } from '../../shared/contract/contract.ts';
 import type { Clock } from '../engine/faults/clock.ts';
 import { RateLimit } from './attempt-limits.ts';
-import { isFault } from './engine-life.ts';
+import { isFault } from './engine-startup.ts';
 import type { EngineContext } from './hosted-engine.ts';
 
 export const socketLimits = {
@@ -23,10 +23,10 @@ export const socketLimits = {
 /** Close codes of RFC 6455 §7.4, and one of our own: the session that opened the socket is over. */
 export const closeCodes = { goingAway: 1001, notUnderstood: 1003, policy: 1008, signedOut: 4401 } as const;
 
-export interface Visitor {
+export interface Caller {
   actor: Actor;
   /** Asked at every message (`active`) and ping: false ends the socket (signed out, session expired). */
-  stillWelcome(active: boolean): boolean;
+  stillAllowed(active: boolean): boolean;
 }
 
 /** WebSockets that carry the contract: limits, heartbeat, back-pressure, and an end with the session they came by. */
@@ -35,7 +35,7 @@ export class RpcSockets {
   readonly #handler: RPCHandler<EngineContext>;
   readonly #clock: Clock;
   readonly #heartbeat: NodeJS.Timeout;
-  readonly #open = new Map<WebSocket, { visitor: Visitor; answered: boolean }>();
+  readonly #open = new Map<WebSocket, { caller: Caller; answered: boolean }>();
 
   constructor(router: Router<Contract, EngineContext>, options: { clock: Clock; onError: (error: unknown) => void }) {
     this.#clock = options.clock;
@@ -69,19 +69,19 @@ export class RpcSockets {
     return this.#open.size >= socketLimits.maxSockets;
   }
 
-  /** Completes an upgrade that the doors have let in. */
-  welcome(request: IncomingMessage, socket: Duplex, head: Buffer, visitor: Visitor): void {
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, visitor));
+  /** Completes an upgrade that the request guard has allowed. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void {
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, caller));
   }
 
   /** Closes the connections whose sign-in is over: called when one ends, so that nothing more is sent to them. */
   dismissSignedOut(): void {
-    for (const [socket, { visitor }] of this.#open) {
-      if (!visitor.stillWelcome(false)) socket.close(closeCodes.signedOut, 'The session is over.');
+    for (const [socket, { caller }] of this.#open) {
+      if (!caller.stillAllowed(false)) socket.close(closeCodes.signedOut, 'The session is over.');
     }
   }
 
-  /** Says goodbye to everybody, and cuts off who has not left after `limitMs`. */
+  /** Closes every connection, and cuts off whatever is still open after `limitMs`. */
   async close(limitMs: number): Promise<void> {
     clearInterval(this.#heartbeat);
     const left = [...this.#open.keys()].map(
@@ -99,8 +99,8 @@ export class RpcSockets {
     this.#server.close();
   }
 
-  #serve(socket: WebSocket, visitor: Visitor): void {
-    const record = { visitor, answered: true };
+  #serve(socket: WebSocket, caller: Caller): void {
+    const record = { caller, answered: true };
     this.#open.set(socket, record);
     socket.on('pong', () => (record.answered = true));
     socket.on('close', () => this.#open.delete(socket));
@@ -116,7 +116,7 @@ export class RpcSockets {
           socket.addEventListener('close', () => listener({ data: '', type: 'close', target: socket }));
         } else if (type === 'message') {
           socket.addEventListener('message', (event) => {
-            if (!visitor.stillWelcome(true)) socket.close(closeCodes.signedOut, 'The session is over.');
+            if (!caller.stillAllowed(true)) socket.close(closeCodes.signedOut, 'The session is over.');
             else if (!rate.take()) socket.close(closeCodes.policy, 'Too many messages.');
             else if (!isCall(event.data)) socket.close(closeCodes.notUnderstood, 'Not a call of this interface.');
             else listener(event);
@@ -130,7 +130,7 @@ export class RpcSockets {
           socket.send(data, () => resolve());
         }),
     } as unknown as Pick<WebSocket, 'addEventListener' | 'send'>;
-    void this.#handler.upgrade(guarded, { context: { actor: visitor.actor } });
+    void this.#handler.upgrade(guarded, { context: { actor: caller.actor } });
   }
 
   #beat(): void {

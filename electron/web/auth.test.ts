@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { TestClock } from '../engine/faults/clock.ts';
 import { armFaults } from '../engine/faults/fault-points.ts';
-import { sameText } from '../hosting/same-text.ts';
+import { equalInConstantTime } from '../hosting/constant-time-equal.ts';
 import { RateLimit } from '../hosting/attempt-limits.ts';
 import { PasswordFile } from './password-file.ts';
 import { ask, cookieOf, goodPassword, signUp, startTestConsole, type TestConsole } from './testing/test-console.ts';
@@ -154,10 +154,10 @@ test('a damaged password file is said at start, not taken for "no password"', as
 });
 
 test('texts are compared whole', () => {
-  expect(sameText('abc', 'abc')).toBe(true);
-  expect(sameText('abd', 'abc')).toBe(false);
-  expect(sameText('abcd', 'abc')).toBe(false);
-  expect(sameText('', 'abc')).toBe(false);
+  expect(equalInConstantTime('abc', 'abc')).toBe(true);
+  expect(equalInConstantTime('abd', 'abc')).toBe(false);
+  expect(equalInConstantTime('abcd', 'abc')).toBe(false);
+  expect(equalInConstantTime('', 'abc')).toBe(false);
 });
 
 test('a rate limit gives its burst, then as much as time earns, and nothing for a clock set back', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../engine/faults/clock.ts';
 import { AttemptLimits } from '../hosting/attempt-limits.ts';
-import { sameText } from '../hosting/same-text.ts';
+import { equalInConstantTime } from '../hosting/constant-time-equal.ts';
 import { type PasswordFile, passwordRule } from './password-file.ts';
 import { SignInSessions, sessionLimits } from './sign-in-sessions.ts';
 
@@ -79,7 +79,7 @@ export class Auth {
     }
     const slowed = this.#attempt(address);
     if (slowed) return slowed;
-    if (!this.#firstStartToken || !sameText(parsed.data.token, this.#firstStartToken)) {
+    if (!this.#firstStartToken || !equalInConstantTime(parsed.data.token, this.#firstStartToken)) {
       return refusal(
         403,
         'FORBIDDEN',

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { DataDirectoryLocked, DataDirectoryOfAnother } from '../engine/data-directory.ts';
 import { openEngine } from '../engine/engine.ts';
 import { defaultDataDir } from '../hosting/data-dir.ts';
-import { reasonOf } from '../hosting/engine-life.ts';
+import { reasonOf } from '../hosting/engine-startup.ts';
 import { PasswordFile } from './password-file.ts';
 import { startWebConsole, type WebConsole } from './web-console.ts';
 

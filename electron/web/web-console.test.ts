@@ -64,7 +64,7 @@ test('the contract over a socket: who asks is known, streams flow and end with t
   await expect.poll(() => started.calls).toContain('changes ended');
 });
 
-test('an input is validated at the door and the error says what is wrong, without a stack', async () => {
+test('an input is validated before it reaches the engine and the error says what is wrong, without a stack', async () => {
   const started = await start();
   const { client } = connect(started, byToken(started));
   const bad = client.jobs.list({ limit: 5000 });
@@ -219,7 +219,7 @@ test('a taken port is an error when it was asked for', async () => {
   );
 });
 
-test('over TLS the cookie is for this host alone, and programs have a door of their own', async () => {
+test('over TLS the cookie is for this host alone, and programs have an address of their own', async () => {
   const started = await start({ tls: testCertificate });
   expect(started.url).toMatch(/^https:/);
   const agent = { ca: testCertificate.cert };
@@ -237,22 +237,22 @@ test('over TLS the cookie is for this host alone, and programs have a door of th
   expect(cookie).toMatch(/^__Host-reelvault_[0-9a-f]{8}=.*; Secure$/);
 
   expect(started.publishedUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
-  const doorPort = Number(new URL(started.publishedUrl).port);
-  const { client } = connect({ ...started, port: doorPort }, byToken(started));
+  const localPort = Number(new URL(started.publishedUrl).port);
+  const { client } = connect({ ...started, port: localPort }, byToken(started));
   expect((await client.system.info()).product).toBe('Reelvault');
-  expect((await ask(doorPort, 'GET', '/')).status).toBe(404);
+  expect((await ask(localPort, 'GET', '/')).status).toBe(404);
   const upgrade = {
     Connection: 'Upgrade',
     Upgrade: 'websocket',
     'Sec-WebSocket-Version': '13',
     'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
   };
-  expect((await ask(doorPort, 'GET', '/rpc', upgrade)).status).toBe(403);
+  expect((await ask(localPort, 'GET', '/rpc', upgrade)).status).toBe(403);
   const wrong = { ...upgrade, Authorization: `Bearer ${'x'.repeat(43)}` };
-  expect((await ask(doorPort, 'GET', '/rpc', wrong)).status).toBe(401);
+  expect((await ask(localPort, 'GET', '/rpc', wrong)).status).toBe(401);
   const right = { ...upgrade, Authorization: `Bearer ${started.token}` };
-  expect((await ask(doorPort, 'GET', '/rpc', { ...right, Host: 'rebound.example' })).status).toBe(421);
-  expect((await ask(doorPort, 'GET', '/rpc', { ...right, Origin: 'https://evil.example' })).status).toBe(403);
+  expect((await ask(localPort, 'GET', '/rpc', { ...right, Host: 'rebound.example' })).status).toBe(421);
+  expect((await ask(localPort, 'GET', '/rpc', { ...right, Origin: 'https://evil.example' })).status).toBe(403);
 });
 
 test('names that a server answers to: its own, and every one of the computer when it listens everywhere', () => {

@@ -8,17 +8,17 @@ import type { Duplex } from 'node:stream';
 import { type Actor, administrator } from '../../shared/domain/rights.ts';
 import type { Clock } from '../engine/faults/clock.ts';
 import { systemClock } from '../engine/faults/clock.ts';
-import { ApiDoor } from './api-door.ts';
+import { HttpApi } from './http-api.ts';
 import { RateLimit } from '../hosting/attempt-limits.ts';
 import { Auth, type AuthReply } from './auth.ts';
 import { failurePage } from './failure-page.ts';
 import { findConsoleFile } from '../hosting/console-files.ts';
 import { commonHeaders, contentSecurityPolicy, withNonce } from '../hosting/content-policy.ts';
-import { admit, type Admission, type HousePolicy } from '../hosting/doors.ts';
-import { EngineLife, failedRouter, reasonOf } from '../hosting/engine-life.ts';
+import { checkRequest, type HostPolicy, type Verdict } from '../hosting/request-guard.ts';
+import { EngineStartup, failedRouter, reasonOf } from '../hosting/engine-startup.ts';
 import type { HostedEngine } from '../hosting/hosted-engine.ts';
 import { bracketed, hostNamesOf, isLoopback } from './host-names.ts';
-import { bearerOf, commandLineUser, type LocalDoor, openLocalDoor } from '../hosting/local-door.ts';
+import { bearerOf, commandLineUser, type LocalEndpoint, openLocalEndpoint } from '../hosting/local-endpoint.ts';
 import { PasswordFile } from './password-file.ts';
 import { refuseUpgrade, sendBody, sendJson, sendProblem } from '../hosting/replies.ts';
 import { sendAuth } from './auth-reply.ts';
@@ -49,7 +49,7 @@ export interface WebConsole {
   /** Where the first password is set; undefined when one is set already. Its fragment is a secret. */
   firstStartUrl: string | undefined;
   /** How the engine came up; a failed one is also said on every page and call. */
-  engine: EngineLife;
+  engine: EngineStartup;
   close(limitMs?: number): Promise<void>;
 }
 
@@ -75,26 +75,25 @@ export async function startWebConsole(options: WebConsoleOptions): Promise<WebCo
   const dataDir = await realpath(options.dataDir);
   await listen(server, host, options.port);
   const { port } = server.address() as AddressInfo;
-  const house = new House(server, port, host, dataDir, options);
-  return house.open();
+  return new ConsoleServer(server, port, host, dataDir, options).open();
 }
 
-class House {
+class ConsoleServer {
   readonly #options: WebConsoleOptions;
   readonly #server: Server;
   readonly #url: string;
-  readonly #policy: HousePolicy;
+  readonly #policy: HostPolicy;
   readonly #clock: Clock;
   readonly #log: (line: string) => void;
   readonly #auth: Auth;
-  readonly #life: EngineLife;
+  readonly #startup: EngineStartup;
   readonly #loopback: boolean;
   /** What programs of this user send instead of a cookie; only `running.json` (mode 0600) names it. */
   readonly #token = randomBytes(32).toString('base64url');
   readonly #rates = new Map<string, RateLimit>();
   #sockets: RpcSockets | undefined;
-  #api: ApiDoor | undefined;
-  #localDoor: LocalDoor | undefined;
+  #api: HttpApi | undefined;
+  #localEndpoint: LocalEndpoint | undefined;
 
   constructor(server: Server, port: number, host: string, dataDir: string, options: WebConsoleOptions) {
     this.#options = options;
@@ -112,7 +111,7 @@ class House {
       instance: createHash('sha256').update(dataDir).digest('hex').slice(0, 8),
       secure: options.tls !== undefined,
     });
-    this.#life = new EngineLife(() => options.openEngine({ dataDir }));
+    this.#startup = new EngineStartup(() => options.openEngine({ dataDir }));
   }
 
   async open(): Promise<WebConsole> {
@@ -133,7 +132,7 @@ class House {
     let token: string | undefined;
     try {
       token = await this.#auth.firstStartToken();
-      const outcome = await this.#life.settled;
+      const outcome = await this.#startup.settled;
       if (outcome.state === 'ready') {
         if (outcome.engine.secretWarning !== undefined) this.#log(outcome.engine.secretWarning);
         await outcome.engine.publishAddress({ ...(await this.#addressForPrograms(outcome.engine)), console: true });
@@ -146,34 +145,34 @@ class House {
     return {
       url: this.#url,
       firstStartUrl: token === undefined ? undefined : `${this.#url}#token=${token}`,
-      engine: this.#life,
+      engine: this.#startup,
       close: (limitMs = 5000) => this.#close(limitMs),
     };
   }
 
-  /** Programs of this computer come by the front door, or by one of their own when that needs a certificate. */
+  /** Programs of this computer use the console's address, or one of their own where that one needs a certificate. */
   async #addressForPrograms(engine: HostedEngine): Promise<{ url: string; token: string }> {
     if (this.#policy.scheme === 'http') return { url: this.#url, token: this.#token };
     const onError = (error: unknown): void => this.#log(`call failed: ${reasonOf(error)}`);
-    this.#localDoor = await openLocalDoor(engine.router, { clock: this.#clock, onError });
-    const { url, token } = this.#localDoor;
+    this.#localEndpoint = await openLocalEndpoint(engine.router, { clock: this.#clock, onError });
+    const { url, token } = this.#localEndpoint;
     return { url, token };
   }
 
-  /** Once the engine has started, or not: the doors to it open, or give the reason. */
+  /** Once the engine has started or failed: calls reach it, or are answered with the reason. */
   #serve(): void {
-    const state = this.#life.now;
+    const state = this.#startup.now;
     if (state.state === 'starting') return;
     const router = state.state === 'ready' ? state.engine.router : failedRouter(state.reason);
     const onError = (error: unknown): void => this.#log(`call failed: ${reasonOf(error)}`);
     this.#sockets ??= new RpcSockets(router, { clock: this.#clock, onError });
-    this.#api ??= new ApiDoor(router, { onError });
+    this.#api ??= new HttpApi(router, { onError });
   }
 
-  #admission(request: IncomingMessage): { admission: Admission; session: string | undefined } {
+  #check(request: IncomingMessage): { verdict: Verdict; session: string | undefined } {
     const session = this.#auth.sessionOf(request.headers.cookie);
     const bearer = bearerOf(request, this.#token);
-    const admission = admit(
+    const verdict = checkRequest(
       {
         method: request.method ?? 'GET',
         path: pathOf(request),
@@ -186,7 +185,7 @@ class House {
       },
       this.#policy,
     );
-    return { admission, session };
+    return { verdict, session };
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -198,14 +197,14 @@ class House {
       response.setHeader('Retry-After', '1');
       return sendProblem(response, 429, 'TOO_MANY_REQUESTS', 'Too many requests. Try again in a moment.');
     }
-    const { admission, session } = this.#admission(request);
-    if (!admission.open) {
-      if (admission.allow !== undefined) response.setHeader('Allow', admission.allow);
-      return sendProblem(response, admission.status, statusCodes[admission.status], admission.message);
+    const { verdict, session } = this.#check(request);
+    if (!verdict.allowed) {
+      if (verdict.allow !== undefined) response.setHeader('Allow', verdict.allow);
+      return sendProblem(response, verdict.status, statusCodes[verdict.status], verdict.message);
     }
-    switch (admission.door) {
+    switch (verdict.route) {
       case 'health': {
-        const { state } = this.#life.now;
+        const { state } = this.#startup.now;
         return sendJson(response, state === 'ready' ? 200 : 503, { state });
       }
       case 'auth-state':
@@ -219,12 +218,12 @@ class House {
       case 'api': {
         const api = this.#api;
         if (!api) return sendProblem(response, 503, 'UNAVAILABLE', 'The engine is starting. Try again in a moment.');
-        return api.answer(request, response, { actor: whoAsks(request, admission.by) });
+        return api.answer(request, response, { actor: whoAsks(request, verdict.by) });
       }
       case 'page':
         return this.#page(request, response);
       case 'rpc':
-        // A request that is no upgrade never passes this door.
+        // A request that is no upgrade never comes here: the guard refuses it.
         return sendProblem(response, 400, 'INVALID', 'This address speaks WebSocket only.');
     }
   }
@@ -245,7 +244,7 @@ class House {
   }
 
   async #page(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const state = this.#life.now;
+    const state = this.#startup.now;
     const urlPath = pathOf(request);
     const nonce = randomBytes(16).toString('base64');
     if (state.state === 'failed' && (urlPath === '/' || urlPath === '/index.html')) {
@@ -272,16 +271,16 @@ class House {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const address = request.socket.remoteAddress ?? '';
     if (!this.#mayAsk(address)) return refuseUpgrade(request, socket, 429, 'Too many requests.');
-    const { admission, session } = this.#admission(request);
-    if (!admission.open) return refuseUpgrade(request, socket, admission.status, admission.message);
+    const { verdict, session } = this.#check(request);
+    if (!verdict.allowed) return refuseUpgrade(request, socket, verdict.status, verdict.message);
     if (!this.#sockets && !(await this.#started())) {
       return refuseUpgrade(request, socket, 503, 'The engine is still starting.');
     }
     const sockets = this.#sockets;
     if (!sockets || sockets.full) return refuseUpgrade(request, socket, 503, 'Too many connections.');
-    sockets.welcome(request, socket, head, {
-      actor: whoAsks(request, admission.by),
-      stillWelcome: (active) => session === undefined || this.#auth.lives(session, active),
+    sockets.accept(request, socket, head, {
+      actor: whoAsks(request, verdict.by),
+      stillAllowed: (active) => session === undefined || this.#auth.lives(session, active),
     });
   }
 
@@ -292,7 +291,7 @@ class House {
       () => false,
       () => false,
     );
-    const settled = await Promise.race([this.#life.settled.then(() => true), late]);
+    const settled = await Promise.race([this.#startup.settled.then(() => true), late]);
     limit.abort();
     this.#serve();
     return settled;
@@ -314,11 +313,11 @@ class House {
   async #close(limitMs: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
-    await Promise.all([this.#sockets?.close(limitMs), this.#localDoor?.close()]);
+    await Promise.all([this.#sockets?.close(limitMs), this.#localEndpoint?.close()]);
     const cutOff = setTimeout(() => this.#server.closeAllConnections(), limitMs);
     await closed;
     clearTimeout(cutOff);
-    const state = await this.#life.settled;
+    const state = await this.#startup.settled;
     if (state.state === 'ready') await state.engine.close();
   }
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { implement } from '@orpc/server';
 import { actorText } from '../../../shared/domain/rights.ts';
 import { contract } from '../../../shared/contract/contract.ts';
-import { failedRouter } from '../../hosting/engine-life.ts';
+import { failedRouter } from '../../hosting/engine-startup.ts';
 import type { EngineContext, HostedEngine } from '../../hosting/hosted-engine.ts';
 import { startWebConsole, type WebConsole, type WebConsoleOptions } from '../web-console.ts';
 

@@ -21,7 +21,7 @@ const calls = Object.values(contract).flatMap((members) =>
   }),
 );
 
-test('every call of the contract is behind the door: no session, a foreign page, a rebound name and a wrong token stay out', async () => {
+test('every call of the contract is guarded: no session, a foreign page, a rebound name and a wrong token are refused', async () => {
   expect(calls.length).toBeGreaterThan(60);
   const own = `127.0.0.1:${running.port}`;
   const wrong: string[] = [];
@@ -55,7 +55,7 @@ test('every call of the contract is behind the door: no session, a foreign page,
     if (index % 5 === 0) await clock.advance(20_000);
   }
   expect(wrong).toEqual([]);
-  // The door let nobody through to the engine.
+  // Nothing reached the engine.
   expect(running.calls.filter((call) => !call.startsWith('info by'))).toEqual([]);
 }, 60_000);
 

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 
 /** Compares in a time that does not depend on where two texts differ. */
-export function sameText(given: string, expected: string): boolean {
+export function equalInConstantTime(given: string, expected: string): boolean {
   const a = Buffer.from(given);
   const b = Buffer.from(expected);
   // Compared with itself when the lengths differ, so that the length costs no less.

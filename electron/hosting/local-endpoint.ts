@@ -5,37 +5,42 @@ import type { Router } from '@orpc/server';
 import { type Actor, administrator } from '../../shared/domain/rights.ts';
 import type { Contract } from '../../shared/contract/contract.ts';
 import type { Clock } from '../engine/faults/clock.ts';
-import { sameText } from './same-text.ts';
-import { admit, type HousePolicy } from './doors.ts';
+import { equalInConstantTime } from './constant-time-equal.ts';
+import { checkRequest, type HostPolicy } from './request-guard.ts';
 import type { EngineContext } from './hosted-engine.ts';
 import { refuseUpgrade, sendProblem } from './replies.ts';
 import { RpcSockets } from './rpc-sockets.ts';
 
-export interface LocalDoor {
+export interface LocalEndpoint {
   url: string;
   token: string;
   close(): Promise<void>;
 }
 
-const house: HousePolicy = { scheme: 'http', hostNames: ['127.0.0.1'] };
+const policy: HostPolicy = { scheme: 'http', hostNames: ['127.0.0.1'] };
 const closeLimitMs = 2000;
 
 /**
  * A WebSocket on loopback for the command line alone, by bearer token: beside the desktop, which serves no web console,
  * and beside one that speaks TLS, whose certificate programs of this computer need not know.
  */
-export async function openLocalDoor(
+export async function openLocalEndpoint(
   router: Router<Contract, EngineContext>,
   options: { clock: Clock; onError: (error: unknown) => void },
-): Promise<LocalDoor> {
+): Promise<LocalEndpoint> {
   const token = randomBytes(32).toString('base64url');
   const sockets = new RpcSockets(router, options);
   const server = createServer((_request, response) => {
-    sendProblem(response, 404, 'NOT_FOUND', 'This is the door of the reelvault command line; there is no page here.');
+    sendProblem(
+      response,
+      404,
+      'NOT_FOUND',
+      'This address serves the reelvault command line only; there is no page here.',
+    );
   });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    const admission = admit(
+    const verdict = checkRequest(
       {
         method: request.method ?? 'GET',
         path: request.url ?? '/',
@@ -46,11 +51,11 @@ export async function openLocalDoor(
         session: false,
         bearer: bearerOf(request, token),
       },
-      house,
+      policy,
     );
-    if (!admission.open) return refuseUpgrade(request, socket, admission.status, admission.message);
+    if (!verdict.allowed) return refuseUpgrade(request, socket, verdict.status, verdict.message);
     if (sockets.full) return refuseUpgrade(request, socket, 503, 'Too many connections.');
-    sockets.welcome(request, socket, head, { actor: commandLineUser(request), stillWelcome: () => true });
+    sockets.accept(request, socket, head, { actor: commandLineUser(request), stillAllowed: () => true });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -73,7 +78,7 @@ export async function openLocalDoor(
 export function bearerOf(request: IncomingMessage, token: string): 'right' | 'wrong' | 'none' {
   const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (given === undefined) return 'none';
-  return sameText(given, token) ? 'right' : 'wrong';
+  return equalInConstantTime(given, token) ? 'right' : 'wrong';
 }
 
 /** For the audit: whoever holds the token may say which user of this computer he is. */

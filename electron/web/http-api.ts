@@ -8,7 +8,7 @@ import {
   ZodToJsonSchemaConverter,
 } from '@orpc/zod/zod4';
 import { contract, type Contract } from '../../shared/contract/contract.ts';
-import { isFault } from '../hosting/engine-life.ts';
+import { isFault } from '../hosting/engine-startup.ts';
 import type { EngineContext } from '../hosting/hosted-engine.ts';
 import { sendJson, sendProblem } from '../hosting/replies.ts';
 import { socketLimits } from '../hosting/rpc-sockets.ts';
@@ -16,7 +16,7 @@ import { socketLimits } from '../hosting/rpc-sockets.ts';
 const prefix = '/api';
 
 /** The contract over plain HTTP for scripts, with its description at `/api/openapi.json`. */
-export class ApiDoor {
+export class HttpApi {
   readonly #handler: OpenAPIHandler<EngineContext>;
   #description: Promise<unknown> | undefined;
 

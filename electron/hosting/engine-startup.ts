@@ -4,14 +4,14 @@ import { messageOf } from '../../shared/domain/message-of.ts';
 import { contract, type Contract } from '../../shared/contract/contract.ts';
 import type { EngineContext, HostedEngine } from './hosted-engine.ts';
 
-/** Where the engine stands: a host serves its doors from the first moment on, whatever becomes of the engine. */
+/** How far the engine is: a host answers requests from the first moment on, whatever becomes of the engine. */
 export type EngineState =
   | { state: 'starting' }
   | { state: 'ready'; engine: HostedEngine }
   | { state: 'failed'; reason: string; error: unknown };
 
-/** Opens an engine in the background and remembers how that went. */
-export class EngineLife {
+/** Opens an engine in the background and keeps the outcome. */
+export class EngineStartup {
   readonly settled: Promise<EngineState>;
   #state: EngineState = { state: 'starting' };
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestClock } from '../engine/faults/clock.ts';
-import { type Admission, admit, hostName, type Knock } from '../hosting/doors.ts';
+import { checkRequest, hostName, type RequestFacts, type Verdict } from '../hosting/request-guard.ts';
 import { ask, signUp, startTestConsole, type TestConsole } from './testing/test-console.ts';
 
 const clock = new TestClock(Date.UTC(2026, 10, 21));
@@ -39,18 +39,18 @@ const hosts = ['own', 'localhost', 'rebound.example', '127.0.0.1.nip.io'];
 const origins = ['own', 'none', 'null', 'https://evil.example', 'other-port', 'other-scheme'];
 const visitors = ['nobody', 'session', 'stale-session', 'token', 'wrong-token', 'session+wrong-token'];
 
-function expected(path: string, method: string, host: string, origin: string, visitor: string): number[] {
+function expected(path: string, method: string, host: string, origin: string, caller: string): number[] {
   const address = addresses[path];
   if (!address) return [404];
   if (host !== 'own' && host !== 'localhost') return [421];
   if (!address.methods.includes(method)) return [405];
-  const wrongToken = address.session && visitor.includes('wrong-token');
+  const wrongToken = address.session && caller.includes('wrong-token');
   if (wrongToken) return [401];
-  const rightToken = address.session && visitor === 'token';
+  const rightToken = address.session && caller === 'token';
   if (origin !== 'own' && origin !== 'none') return [403];
   const changes = !['GET', 'HEAD'].includes(method);
   if (origin === 'none' && (changes || address.rpc) && !rightToken) return [403];
-  if (address.session && !(visitor === 'session' || (address.token && visitor === 'token'))) return [401];
+  if (address.session && !(caller === 'session' || (address.token && caller === 'token'))) return [401];
   // Let in: what the address itself says then.
   if (address.rpc) return [101];
   return path.startsWith('/api') ? [200, 404] : path.startsWith('/auth') ? [200, 422] : [200];
@@ -61,18 +61,18 @@ interface Combination {
   method: string;
   host: string;
   origin: string;
-  visitor: string;
+  caller: string;
 }
 
 const combinations: Combination[] = Object.keys(addresses).flatMap((path) =>
   methods.flatMap((method) =>
     hosts.flatMap((host) =>
-      origins.flatMap((origin) => visitors.map((visitor) => ({ path, method, host, origin, visitor }))),
+      origins.flatMap((origin) => visitors.map((caller) => ({ path, method, host, origin, caller }))),
     ),
   ),
 );
 const named = (one: Combination): string =>
-  `${one.method} ${one.path} Host ${one.host} Origin ${one.origin} ${one.visitor}`;
+  `${one.method} ${one.path} Host ${one.host} Origin ${one.origin} ${one.caller}`;
 
 function hostHeader(host: string, port: number): string {
   return host === 'own' ? `127.0.0.1:${port}` : host === 'localhost' ? `localhost:${port}` : host;
@@ -85,12 +85,12 @@ function originHeader(origin: string, host: string): string | undefined {
   return origin === 'other-scheme' ? `https://${host}` : origin;
 }
 
-test('every path, method, Host, Origin and kind of visitor meets the door it should', () => {
+test('every path, method, Host, Origin and kind of caller gets the answer it should', () => {
   const wrong: string[] = [];
   for (const one of combinations) {
     const host = hostHeader(one.host, 7766);
-    const token = addresses[one.path]?.session ? one.visitor : '';
-    const admission = admit(
+    const token = addresses[one.path]?.session ? one.caller : '';
+    const verdict = checkRequest(
       {
         method: one.method,
         path: one.path,
@@ -98,14 +98,14 @@ test('every path, method, Host, Origin and kind of visitor meets the door it sho
         host,
         origin: originHeader(one.origin, host),
         fetchSite: undefined,
-        session: one.visitor.startsWith('session'),
+        session: one.caller.startsWith('session'),
         bearer: token.endsWith('wrong-token') ? 'wrong' : token === 'token' ? 'right' : 'none',
       },
       { scheme: 'http', hostNames: ['127.0.0.1', 'localhost', '[::1]'] },
     );
-    const right = expected(one.path, one.method, one.host, one.origin, one.visitor);
+    const right = expected(one.path, one.method, one.host, one.origin, one.caller);
     const open = right.some((status) => status < 400);
-    if (admission.open !== open || (!admission.open && !right.includes(admission.status))) wrong.push(named(one));
+    if (verdict.allowed !== open || (!verdict.allowed && !right.includes(verdict.status))) wrong.push(named(one));
   }
   expect(wrong).toEqual([]);
   expect(combinations.length).toBeGreaterThan(10_000);
@@ -117,28 +117,28 @@ test('a running server answers by the same table', async () => {
   const asked = combinations
     .filter((_one, index) => index % 7 === 0)
     // Signing out would end the session the rest of the table uses.
-    .filter((one) => !(one.path === '/auth/sign-out' && one.visitor === 'session' && one.origin === 'own'));
+    .filter((one) => !(one.path === '/auth/sign-out' && one.caller === 'session' && one.origin === 'own'));
   for (const [index, one] of asked.entries()) {
-    const { path, method, visitor } = one;
+    const { path, method, caller } = one;
     const host = hostHeader(one.host, running.port);
     const origin = originHeader(one.origin, host);
     const headers: Record<string, string> = { Host: host, ...(origin === undefined ? {} : { Origin: origin }) };
-    if (visitor.startsWith('session')) headers.Cookie = `other=1; ${cookie}`;
-    if (visitor === 'stale-session') headers.Cookie = `${cookie.split('=')[0]}=${'A'.repeat(43)}`;
-    if (visitor === 'token') headers.Authorization = `Bearer ${running.token}`;
-    if (visitor.endsWith('wrong-token')) headers.Authorization = `Bearer ${'B'.repeat(43)}`;
+    if (caller.startsWith('session')) headers.Cookie = `other=1; ${cookie}`;
+    if (caller === 'stale-session') headers.Cookie = `${cookie.split('=')[0]}=${'A'.repeat(43)}`;
+    if (caller === 'token') headers.Authorization = `Bearer ${running.token}`;
+    if (caller.endsWith('wrong-token')) headers.Authorization = `Bearer ${'B'.repeat(43)}`;
     if (addresses[path]?.rpc) Object.assign(headers, upgradeHeaders);
     if (index % 50 === 0) await clock.advance(20_000);
     const body = path.startsWith('/auth/') && method === 'POST' ? {} : undefined;
     const answer = await ask(running.port, method, path, headers, body);
-    const right = expected(path, method, one.host, one.origin, visitor);
+    const right = expected(path, method, one.host, one.origin, caller);
     if (!right.includes(answer.status)) wrong.push(`${named(one)}: ${answer.status}, not ${right}`);
     if (answer.headers['access-control-allow-origin'] !== undefined) wrong.push(`CORS header: ${named(one)}`);
   }
   expect(wrong).toEqual([]);
 }, 60_000);
 
-const knock: Knock = {
+const request: RequestFacts = {
   method: 'GET',
   path: '/rpc',
   upgrade: true,
@@ -148,10 +148,10 @@ const knock: Knock = {
   session: true,
   bearer: 'none',
 };
-const house = { scheme: 'http', hostNames: ['127.0.0.1', 'localhost', '[::1]'] } as const;
-const status = (admission: Admission): number => (admission.open ? 200 : admission.status);
+const policy = { scheme: 'http', hostNames: ['127.0.0.1', 'localhost', '[::1]'] } as const;
+const status = (verdict: Verdict): number => (verdict.allowed ? 200 : verdict.status);
 
-test.each<[string, Partial<Knock>, number]>([
+test.each<[string, Partial<RequestFacts>, number]>([
   ['a page of the console', {}, 200],
   ['through a tunnel on another port', { host: 'localhost:9000', origin: 'http://localhost:9000' }, 200],
   ['by IPv6', { host: '[::1]:7766', origin: 'http://[::1]:7766' }, 200],
@@ -171,7 +171,7 @@ test.each<[string, Partial<Knock>, number]>([
   ['something below the socket', { path: '/rpc/x' }, 404],
   ['an unknown sign-in call', { path: '/auth/other', method: 'POST', upgrade: false }, 404],
 ])('%s', (_what, change, expectedStatus) => {
-  expect(status(admit({ ...knock, ...change }, house))).toBe(expectedStatus);
+  expect(status(checkRequest({ ...request, ...change }, policy))).toBe(expectedStatus);
 });
 
 test('a host name is taken out of its header, and nothing else is taken for one', () => {
