@@ -105,8 +105,11 @@ export class DataDirectory {
   /** Where a running engine can be reached, for the command line on the same machine; mode 0600. */
   publishAddress(address: EngineAddress): void {
     const path = this.file('running.json');
-    writeFileSync(`${path}.partial`, JSON.stringify({ ...address, pid: process.pid }), { mode: 0o600 });
-    renameSync(`${path}.partial`, path);
+    const temporaryPath = `${path}.partial`;
+    // Made exclusively: a link that stands under this name is neither followed nor written through.
+    rmSync(temporaryPath, { force: true });
+    writeFileSync(temporaryPath, JSON.stringify({ ...address, pid: process.pid }), { flag: 'wx', mode: 0o600 });
+    renameSync(temporaryPath, path);
   }
 
   close(): void {

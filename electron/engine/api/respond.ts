@@ -1,7 +1,6 @@
 import { ORPCError } from '@orpc/server';
 import { messageOf } from '../../../shared/domain/message-of.ts';
 import { type ErrorCode, errors } from '../../../shared/contract/common.ts';
-import { RepositoryUnavailable } from '../repository/directory.ts';
 import type { Database } from '../database/database.ts';
 import { OperationError, type OperationErrorKind } from '../errors.ts';
 
@@ -32,7 +31,6 @@ export async function respond<T>(act: () => T | Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof ORPCError) throw error;
     if (error instanceof OperationError) throw failure(codes[error.kind], error.message, error.field, error.advice);
-    if (error instanceof RepositoryUnavailable) throw failure('UNAVAILABLE', error.message);
     if (error instanceof RangeError) throw failure('INVALID', error.message);
     throw failure('INTERNAL', messageOf(error));
   }

@@ -1,18 +1,11 @@
-import { open as openFile } from 'node:fs/promises';
 import { faultPoint } from '../faults/fault-points.ts';
+import type { ByteSource } from '../files/byte-source.ts';
+import { openRegularFile } from '../files/regular-file.ts';
 import { asBackupFileError } from './errors.ts';
-
-/** Bytes of a known length that can be read again from any position, best from front to back. */
-export interface ByteSource {
-  readonly sizeBytes: number;
-  /** Fills as much of the buffer as there is from `position` on and gives the number of bytes; 0 only at the end. */
-  read(buffer: Uint8Array, position: number): Promise<number>;
-  close(): Promise<void>;
-}
 
 /** A file as a byte source; its size is that of the moment it is opened. */
 export async function openFileSource(path: string): Promise<ByteSource> {
-  const handle = await openFile(path, 'r').catch((error: unknown) => {
+  const handle = await openRegularFile(path).catch((error: unknown) => {
     throw asBackupFileError(error, path, 'Opening');
   });
   try {

@@ -1,3 +1,4 @@
+import { FileError, type FileErrorCode } from '../files/file-error.ts';
 import { TaskFailure } from '../pipeline/worker-pool.ts';
 
 const codes = [
@@ -41,9 +42,21 @@ export class BackupFileError extends Error {
   }
 }
 
+const fileCodes: Partial<Record<FileErrorCode, BackupFileErrorCode>> = {
+  exists: 'target-exists',
+  full: 'target-full',
+  'not-a-file': 'not-a-backup-file',
+};
+
 /** Turns an error of the operating system (or one from a worker) into a typed one; typed errors pass unchanged. */
 export function asBackupFileError(error: unknown, path: string, doing: string): Error {
   if (error instanceof BackupFileError) return error;
+  if (error instanceof FileError) {
+    const message = error.advice === null ? error.message : `${error.message} ${error.advice}`;
+    return new BackupFileError(fileCodes[error.code] ?? 'io-error', error.path, message, {
+      cause: error.cause ?? error,
+    });
+  }
   if (error instanceof TaskFailure) {
     const { code, path: where } = error.properties;
     const known = codes.find((candidate) => candidate === code);

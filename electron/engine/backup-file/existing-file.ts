@@ -1,6 +1,6 @@
 import { RunCounters, type StoredBlocksTarget } from './block-task.ts';
 import { DedupTable } from './dedup-table.ts';
-import { partialSuffix } from './durable-files.ts';
+import { partialSuffix } from '../files/durable-file.ts';
 import { asBackupFileError } from './errors.ts';
 import { commitSuperblock, indexInto, IndexWriter } from './index-writer.ts';
 import type { BackupFileInfo } from './restore-point.ts';

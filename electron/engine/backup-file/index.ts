@@ -1,9 +1,8 @@
 /** Backup files: write, read, copy, restore, merge, compact, check. The format is described in docs/backup-file-format.md. */
-export { type ByteSource, openFileSource } from './byte-source.ts';
+export { openFileSource } from './byte-source.ts';
 export { checkFile } from './check.ts';
 export { compact } from './compact.ts';
 export { copyPoint } from './copy-point.ts';
-export { syncDirectory } from './durable-files.ts';
 export { BackupFileError } from './errors.ts';
 export { finishInterruptedMerge, mergeIntoFull } from './merge.ts';
 export { productVersion } from './product-version.ts';

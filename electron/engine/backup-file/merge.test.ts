@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { armFaults } from '../faults/fault-points.ts';
 import { checkFile } from './check.ts';
 import { compact } from './compact.ts';
-import { exists } from './durable-files.ts';
+import { isThere } from '../files/durable-file.ts';
 import { finishInterruptedMerge, mergeIntoFull } from './merge.ts';
 import { openPoint } from './point-reader.ts';
 import { readBackupFileInfo } from './stored-file.ts';
@@ -45,7 +45,7 @@ test('a full takes over each of its increments in turn', async () => {
     });
     expect(merged.absorbed.at(-1)).toBe(increment.fileUuid);
     expect(await readBackupFileInfo(fullPath)).toEqual(merged);
-    expect(await exists(incrementPath)).toBe(false);
+    expect(await isThere(incrementPath)).toBe(false);
     expect(await sound(fullPath)).toEqual([]);
     for (let newer = at; newer < points.length; newer += 1) {
       const paths = [...chain.slice(points.length - 1 - newer), fullPath];
@@ -138,7 +138,7 @@ test.each([
   expect(sameDisks(await readPoint([full.path]), merged ? after : before)).toBe('same');
   await mergeIntoFull({ fullPath: full.path, incrementPath: increment.path });
   expect(sameDisks(await readPoint([full.path]), after)).toBe('same');
-  expect(await exists(increment.path)).toBe(false);
+  expect(await isThere(increment.path)).toBe(false);
 });
 
 test('an increment that a crash left behind after its merge is recognised and removed', async () => {
@@ -150,7 +150,7 @@ test('an increment that a crash left behind after its merge is recognised and re
   await writeFile(increment.path, leftBehind);
   const candidates = [increment.path, child.path, full.path, scene.path('absent.rvb')];
   expect(await finishInterruptedMerge(full.path, candidates)).toEqual([increment.path]);
-  expect(await exists(increment.path)).toBe(false);
+  expect(await isThere(increment.path)).toBe(false);
   expect(sameDisks(await readPoint([child.path, full.path]), { a: disk('aXY') })).toBe('same');
 });
 
@@ -172,7 +172,7 @@ test('what was built on an earlier state of a full does not fit it any more', as
   });
   // Merging again what is in already must not bring the old state back.
   expect(await mergeIntoFull({ fullPath: full.path, incrementPath: one.path })).toEqual(merged);
-  expect(await exists(one.path)).toBe(false);
+  expect(await isThere(one.path)).toBe(false);
   const next = await scene.backUp({ a: disk('QXZ') }, [full.path]);
   expect(next).toMatchObject({ parentFileUuid: two.fileUuid, dataBytes: blockBytes });
   expect(sameDisks(await readPoint([next.path, full.path]), { a: disk('QXZ') })).toBe('same');
@@ -190,6 +190,6 @@ test('only the child of a full can be merged into it', async () => {
     [full.path, other.path],
   ] as const) {
     await expect(mergeIntoFull({ fullPath, incrementPath })).rejects.toMatchObject({ code: 'chain-incomplete' });
-    expect(await exists(incrementPath)).toBe(true);
+    expect(await isThere(incrementPath)).toBe(true);
   }
 });

@@ -1,7 +1,8 @@
 import { readBackupFileInfo, readSuperblock, StoredFile } from './stored-file.ts';
 import { BlockTable, blocksPerPage, blockState } from './block-table.ts';
 import { Chain } from './chain.ts';
-import { exists, removeFile } from './durable-files.ts';
+import { isThere } from '../files/durable-file.ts';
+import { removeFile } from './durable-files.ts';
 import { BackupFileError } from './errors.ts';
 import { FileAppender } from './existing-file.ts';
 import { objectPages, totalBytesOf } from './object-pages.ts';
@@ -159,7 +160,7 @@ export async function finishInterruptedMerge(fullPath: string, candidates: strin
   await full.close();
   const removed: string[] = [];
   for (const path of candidates) {
-    if (!(await exists(path))) continue;
+    if (!(await isThere(path))) continue;
     const facts = await readSuperblock(path).catch(() => undefined);
     if (facts?.kind !== 'increment' || !full.facts.absorbed.includes(facts.fileUuid)) continue;
     await removeFile('merge', path);

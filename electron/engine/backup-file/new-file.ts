@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, type FileHandle, open as openFile, rm, stat } from 'node:fs/promises';
+import { type FileHandle, rm, stat } from 'node:fs/promises';
 import { messageOf } from '../../../shared/domain/message-of.ts';
-import { faultPoint } from '../faults/fault-points.ts';
 import { type StoredBlocksTarget, RunCounters } from './block-task.ts';
 import { checksumOf } from './checksum.ts';
 import { DedupTable } from './dedup-table.ts';
-import { partialSuffix, publishFile, refuseExisting } from './durable-files.ts';
+import { createTemporaryClone, createTemporaryFile, partialSuffix } from '../files/durable-file.ts';
+import { publishFile, refuseExisting } from './durable-files.ts';
 import { asBackupFileError, BackupFileError } from './errors.ts';
 import { commitSuperblock, indexInto, IndexWriter, writeFully } from './index-writer.ts';
 import type { BackupFileInfo, Codec, DigestAlgorithm, Encryption } from './restore-point.ts';
@@ -90,10 +89,9 @@ export class NewFile {
     const temporaryPath = `${path}${partialSuffix}`;
     let handle: FileHandle | undefined;
     try {
-      faultPoint('fs.open', 'before', temporaryPath);
-      await rm(temporaryPath, { force: true });
-      const isClone = options.cloneOf !== undefined && (await cloneExtents(options.cloneOf.path, temporaryPath));
-      handle = await openFile(temporaryPath, isClone ? 'r+' : 'wx+', 0o600);
+      const clone = options.cloneOf && (await createTemporaryClone(temporaryPath, options.cloneOf.path));
+      const isClone = clone !== undefined;
+      handle = clone ?? (await createTemporaryFile(temporaryPath));
       // Both slots get their place on the disk before the data is flushed: a superblock then overwrites in place.
       if (!isClone) await handle.write(Buffer.alloc(dataStart), 0, dataStart, 0);
       const keySection = await writeKeySection(handle, temporaryPath, options.keyMaterial);
@@ -155,17 +153,6 @@ export class NewFile {
     await this.handle.close().catch(() => undefined);
     await rm(this.temporaryPath, { force: true });
     this.#dedup.release();
-  }
-}
-
-/** Clones a file in no time and no space; false where the file system cannot (or it would be another one). */
-async function cloneExtents(path: string, clonePath: string): Promise<boolean> {
-  try {
-    await copyFile(path, clonePath, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
-    return true;
-  } catch {
-    await rm(clonePath, { force: true });
-    return false;
   }
 }
 

@@ -5,7 +5,8 @@ import type { RunOptions } from '../pipeline/progress.ts';
 import { blockDeviceSizeBytes } from '../sources/raw-image.ts';
 import { RunCounters } from './block-task.ts';
 import { Chain } from './chain.ts';
-import { exists, partialSuffix, publishFile } from './durable-files.ts';
+import { createTemporaryFile, isThere, partialSuffix } from '../files/durable-file.ts';
+import { publishFile } from './durable-files.ts';
 import { asBackupFileError, BackupFileError } from './errors.ts';
 import { objectPages } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
@@ -69,8 +70,7 @@ async function restoreToFile(options: RestoreDiskOptions, chain: Chain, object: 
   const temporaryPath = `${targetPath}${partialSuffix}`;
   let handle: FileHandle | undefined;
   try {
-    await rm(temporaryPath, { force: true });
-    handle = await openFile(temporaryPath, 'wx', 0o600);
+    handle = await createTemporaryFile(temporaryPath);
     await handle.truncate(object.sizeBytes);
     const restored = await writeDisk(options, chain, object, handle, temporaryPath, false);
     const written = handle;
@@ -119,7 +119,7 @@ async function restoreToDevice(
 }
 
 async function isMounted(devicePath: string): Promise<boolean> {
-  if (!(await exists('/proc/mounts'))) return false;
+  if (!(await isThere('/proc/mounts'))) return false;
   const mounts = await readFile('/proc/mounts', 'utf8');
   return mounts.split('\n').some((line) => {
     const device = line.split(' ')[0] ?? '';

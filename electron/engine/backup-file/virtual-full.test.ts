@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ByteSource, openFileSource } from './byte-source.ts';
+import type { ByteSource } from '../files/byte-source.ts';
+import { openFileSource } from './byte-source.ts';
 import { checkFile } from './check.ts';
 import { readBackupFileInfo } from './stored-file.ts';
 import { blockBytes, disk, flipByte, readPoint, sameDisks, Scene } from './testing/scene.ts';

@@ -1,6 +1,6 @@
 import type { RunOptions } from '../pipeline/progress.ts';
 import { BlockTable, blocksPerPage } from './block-table.ts';
-import type { ByteSource } from './byte-source.ts';
+import type { ByteSource } from '../files/byte-source.ts';
 import { Chain } from './chain.ts';
 import { checksumOf } from './checksum.ts';
 import { BackupFileError } from './errors.ts';

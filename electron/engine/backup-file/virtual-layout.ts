@@ -5,7 +5,7 @@ import { type BlockTable, blocksPerPage, blockState, sharedFlag } from './block-
 import { RunCounters } from './block-task.ts';
 import type { Chain } from './chain.ts';
 import { DedupTable } from './dedup-table.ts';
-import { partialSuffix } from './durable-files.ts';
+import { partialSuffix } from '../files/durable-file.ts';
 import { type IndexTarget, IndexWriter } from './index-writer.ts';
 import type { KeyMaterial } from './key-section.ts';
 import { type ObjectPage, objectPages, totalBytesOf } from './object-pages.ts';

@@ -4,7 +4,7 @@ import { formatBytes } from '../../../shared/domain/format.ts';
 import { safePathName } from '../../../shared/domain/names.ts';
 import { restoreDisk } from '../backup-file/index.ts';
 import type { PointRecord } from '../repository/backup-store.ts';
-import { makeFolderDurably } from '../repository/directory.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { OperationError } from '../errors.ts';
 import type { RunningSession } from '../sessions/running-session.ts';
 import { eachTask } from './each-task.ts';
@@ -94,7 +94,7 @@ async function runRestoreDisks(context: EngineContext, run: RestoreDisksRun, ses
   try {
     await repositories.requireAvailable(point.repositoryId);
     const paths = repositories.chainPaths(point.id);
-    await makeFolderDurably(folder);
+    await makeFolder(folder, { signal: session.signal });
     await eachTask(
       session,
       disks,

@@ -1,12 +1,16 @@
 import { constants, type Dirent } from 'node:fs';
-import { access, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
+import { access, readdir, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { messageOf } from '../../../shared/domain/message-of.ts';
-import { syncDirectory } from '../backup-file/index.ts';
 import { durableStep, faultPoint } from '../faults/fault-points.ts';
+import { replaceFile, syncFolder } from '../files/durable-file.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { readSmallFile } from '../files/regular-file.ts';
+import { RepositoryUnavailable } from './errors.ts';
 
 export const markerName = 'reelvault-repository.json';
 const formatVersion = 1;
+const mostMarkerBytes = 64 * 1024;
 
 export interface RepositoryMarker {
   id: string;
@@ -22,11 +26,6 @@ export interface FolderFacts {
   freeBytes: number | null;
   repositoryId: string | null;
   problem: string | null;
-}
-
-/** A repository in a folder cannot be used now; the text says why and what to do. */
-export class RepositoryUnavailable extends Error {
-  override readonly name = 'RepositoryUnavailable';
 }
 
 /** What a folder is, without changing anything. */
@@ -85,16 +84,16 @@ async function isMountPoint(path: string): Promise<boolean> {
 }
 
 export async function readMarker(root: string): Promise<RepositoryMarker | undefined> {
-  const text = await readFile(join(root, markerName), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await readSmallFile(join(root, markerName), mostMarkerBytes);
   if (text === undefined) return undefined;
   let marker: Partial<RepositoryMarker>;
   try {
     marker = JSON.parse(text) as Partial<RepositoryMarker>;
   } catch {
-    throw new RepositoryUnavailable(`${join(root, markerName)} is damaged: it is not JSON. Restore or remove it.`);
+    throw new RepositoryUnavailable(
+      `${join(root, markerName)} is damaged: it is not JSON.`,
+      'Put it back from a copy of the repository, or remove it to make the folder a new repository.',
+    );
   }
   if (typeof marker.id !== 'string' || typeof marker.format !== 'number') {
     throw new RepositoryUnavailable(`${join(root, markerName)} is damaged: it names no repository.`);
@@ -107,11 +106,11 @@ export async function readMarker(root: string): Promise<RepositoryMarker | undef
 
 /** Makes the folder a repository, or returns the marker it already has. */
 export async function claimFolder(root: string, id: string, createFolder: boolean): Promise<RepositoryMarker> {
-  if (createFolder) await makeFolderDurably(root);
+  if (createFolder) await makeFolder(root);
   const existing = await readMarker(root);
   if (existing) return existing;
   const marker: RepositoryMarker = { id, format: formatVersion, created: new Date().toISOString() };
-  await writeFileDurably(join(root, markerName), `${JSON.stringify(marker, null, 2)}\n`, 'repository.marker');
+  await replaceFile(join(root, markerName), `${JSON.stringify(marker, null, 2)}\n`, 'repository.marker');
   return marker;
 }
 
@@ -177,40 +176,13 @@ export function insideRoot(root: string, path: string): string {
   return absolute;
 }
 
-export async function writeFileDurably(path: string, text: string, step: string): Promise<void> {
-  const partial = `${path}.partial`;
-  faultPoint('fs.write', 'before', partial);
-  const file = await open(partial, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await durableStep(`${step}.sync`, partial, () => file.sync());
-  } finally {
-    await file.close();
-  }
-  await durableStep(`${step}.rename`, path, () => rename(partial, path));
-  await syncDirectory(dirname(path));
-}
-
-/**
- * Makes a folder and those above it that are missing, each durable in the one above: a file's own flush does not make
- * the way to it survive a power loss.
- */
-export async function makeFolderDurably(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let folder = resolve(path); ; folder = dirname(folder)) {
-    await syncDirectory(dirname(folder));
-    if (folder === resolve(first)) return;
-  }
-}
-
 /** Deletes one file durably, and its folder (up to the root) when nothing is left in it. */
 export async function deleteFile(root: string, path: string): Promise<void> {
   const absolute = insideRoot(root, path);
   faultPoint('fs.unlink', 'before', absolute);
   await durableStep('repository.delete-file', absolute, () => rm(absolute, { force: true }));
   let folder = dirname(absolute);
-  await syncDirectory(folder).catch(() => {});
+  await syncFolder(folder).catch(() => {});
   while (folder !== resolve(root) && folder.startsWith(resolve(root) + sep)) {
     const rest = await readdir(folder).catch(() => ['?']);
     if (rest.some((name) => name !== 'chain.json')) break;

@@ -8,18 +8,11 @@ import type { Keys } from '../backup-file/index.ts';
 import type { KeyStore } from '../credentials/key-store.ts';
 import type { Database } from '../database/database.ts';
 import type { Clock } from '../faults/clock.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import type { Changes } from '../sessions/changes.ts';
 import { OperationError } from '../errors.ts';
 import type { BackupStore, PointRecord } from './backup-store.ts';
-import {
-  claimFolder,
-  freeSpace,
-  insideRoot,
-  inspectFolder,
-  makeFolderDurably,
-  readMarker,
-  requireRepository,
-} from './directory.ts';
+import { claimFolder, freeSpace, insideRoot, inspectFolder, readMarker, requireRepository } from './directory.ts';
 import { RepositoryContents } from './repository-contents.ts';
 
 export interface RepositoryInput {
@@ -285,7 +278,7 @@ export class Repositories {
       const path = join(folder, attempt === 1 ? name : name.replace(/\.rvb$/, `-${attempt}.rvb`));
       const absolute = this.absolutePath(id, path);
       if (await stat(absolute).catch(() => undefined)) continue;
-      await makeFolderDurably(dirname(absolute));
+      await makeFolder(dirname(absolute));
       await rm(`${absolute}.partial`, { force: true });
       return path;
     }

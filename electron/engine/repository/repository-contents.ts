@@ -6,7 +6,8 @@ import { BackupFileError, type BackupFileInfo, readBackupFileInfo, readSuperbloc
 import type { Database } from '../database/database.ts';
 import { OperationError } from '../errors.ts';
 import type { BackupStore, ChainRecord, PointRecord } from './backup-store.ts';
-import { deleteFile, writeFileDurably } from './directory.ts';
+import { replaceFile } from '../files/durable-file.ts';
+import { deleteFile } from './directory.ts';
 import type { Repositories } from './repositories.ts';
 
 type PointHeader = BackupFileHeader & { pointId: string };
@@ -217,7 +218,7 @@ export class RepositoryContents {
       })),
     };
     const path = this.#repositories.absolutePath(chain.repositoryId, `${chain.folder}/chain.json`);
-    await writeFileDurably(path, `${JSON.stringify(cache, null, 2)}\n`, 'repository.chain-cache').catch(() => {
+    await replaceFile(path, `${JSON.stringify(cache, null, 2)}\n`, 'repository.chain-cache').catch(() => {
       // The cache is rebuilt from the headers by any rescan: a full or read-only disk must not fail what is committed.
     });
   }

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { traceFaultPoints } from '../../faults/fault-points.ts';
 import { compact } from '../compact.ts';
-import { exists } from '../durable-files.ts';
+import { isThere } from '../../files/durable-file.ts';
 import { finishInterruptedMerge, mergeIntoFull } from '../merge.ts';
 import { restoreDisk } from '../restore-disk.ts';
 import { readBackupFileInfo } from '../stored-file.ts';
@@ -44,10 +44,10 @@ const done = (what: string): void => {
   if (process.argv[3] !== 'trace') writeSync(1, `done: ${what}\n`);
 };
 
-if (!(await exists(full))) await backUp(crashPoints[0], full, []);
+if (!(await isThere(full))) await backUp(crashPoints[0], full, []);
 done('full');
 if ((await readBackupFileInfo(full)).absorbed.length === 0) {
-  if (!(await exists(increment))) await backUp(crashPoints[1], increment, [full]);
+  if (!(await isThere(increment))) await backUp(crashPoints[1], increment, [full]);
   done('increment');
   await mergeIntoFull({ fullPath: full, incrementPath: increment });
 }

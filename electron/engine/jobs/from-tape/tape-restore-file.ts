@@ -1,8 +1,9 @@
-import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncDirectory } from '../../backup-file/index.ts';
 import { durableStep, faultPoint } from '../../faults/fault-points.ts';
-import { makeFolderDurably, writeFileDurably } from '../../repository/directory.ts';
+import { replaceFile, syncFolder } from '../../files/durable-file.ts';
+import { makeFolder } from '../../files/make-folder.ts';
+import { readSmallFile } from '../../files/regular-file.ts';
 import { OperationError } from '../../errors.ts';
 import type { SliceLocation } from '../../tape/archive/documents.ts';
 import { type DigestLane, type DigestStream, openDigestLanes } from '../../tape/archive/digest-pool.ts';
@@ -79,14 +80,14 @@ export class RestoredFile {
 
   /** Opens the partial file: the one that was left, or a new one. */
   async open(): Promise<void> {
-    await makeFolderDurably(dirname(this.path));
+    await makeFolder(dirname(this.path));
     const goesOn = this.#verified.size > 0;
     if (!goesOn) await discardPartial(this.path);
     this.#handle = await open(this.partialPath, goesOn ? 'r+' : 'wx+', 0o600);
   }
 
   async #readProgress(): Promise<ProgressDocument | undefined> {
-    const text = await readFile(this.#progressPath, 'utf8').catch(() => undefined);
+    const text = await readSmallFile(this.#progressPath).catch(() => undefined);
     if (text === undefined || !(await stat(this.partialPath).catch(() => undefined))) return undefined;
     try {
       const found = JSON.parse(text) as Partial<ProgressDocument>;
@@ -160,7 +161,7 @@ export class RestoredFile {
       ...this.identity,
       verified,
     };
-    await writeFileDurably(this.#progressPath, `${JSON.stringify(document)}\n`, 'restore.progress');
+    await replaceFile(this.#progressPath, `${JSON.stringify(document)}\n`, 'restore.progress');
   }
 
   /**
@@ -222,7 +223,7 @@ export class RestoredFile {
     await durableStep('restore.sync', this.partialPath, () => handle.sync());
     await this.close();
     await durableStep('restore.rename', this.path, () => rename(this.partialPath, this.path));
-    await syncDirectory(dirname(this.path));
+    await syncFolder(dirname(this.path));
     await rm(this.#progressPath, { force: true });
   }
 

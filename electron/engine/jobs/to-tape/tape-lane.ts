@@ -1,7 +1,8 @@
 import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { formatBytes, formatUtc } from '../../../../shared/domain/format.ts';
-import { BackupFileError, type ByteSource, openFileSource, openVirtualFull } from '../../backup-file/index.ts';
-import { RepositoryUnavailable } from '../../repository/directory.ts';
+import { BackupFileError, openFileSource, openVirtualFull } from '../../backup-file/index.ts';
+import type { ByteSource } from '../../files/byte-source.ts';
+import { RepositoryUnavailable } from '../../repository/errors.ts';
 import { OperationError } from '../../errors.ts';
 import type { Task } from '../../sessions/running-session.ts';
 import type { PointToWrite } from '../../tape/writing/pending-point.ts';
