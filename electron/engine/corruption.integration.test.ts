@@ -5,7 +5,7 @@ import { messageOf } from '../../shared/domain/message-of.ts';
 import { choices } from './testing/fuzzing/mutate.ts';
 import { World } from './testing/scenario.ts';
 
-// Damage of files as decay, bad cables and hands do it: it is found and named, and only what it touches is lost.
+// Damage as bit rot, bad cables and people cause it: it is found and named, and only what it touches is lost.
 // REELVAULT_DAMAGE_SEED chooses where, REELVAULT_DAMAGES how often each.
 const seed = Number(process.env.REELVAULT_DAMAGE_SEED ?? 20_261_125);
 const rounds = Number(process.env.REELVAULT_DAMAGES ?? 6);

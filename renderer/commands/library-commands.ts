@@ -21,7 +21,7 @@ const online = ([library]: readonly Library[]): true | string =>
 function insertCartridge(libraryId: string, libraryName: string): void {
   openDialog({
     title: say`Put a cartridge into “${libraryName}”`,
-    intro: say('A new or shelved cartridge goes into a free mail slot, as an operator’s hands would put it there.'),
+    intro: say('A new or shelved cartridge goes into a free mail slot, as an operator would put it there.'),
     fields: [
       {
         kind: 'text',

@@ -151,7 +151,7 @@ export const tape = {
     .route({ method: 'POST', path: '/libraries/{id}/move', summary: 'Move a cartridge between elements' })
     .input(z.object({ id, from: z.number().int(), to: z.number().int() }))
     .output(started),
-  /** Virtual libraries only: what an operator's hands do at a real one. */
+  /** Virtual libraries only: what an operator does at a real one by hand. */
   insertCartridge: call('operate-tape')
     .route({
       method: 'POST',

@@ -148,7 +148,7 @@ export const library: Noun = {
         to: argument('TO', 'an empty place'),
       },
       options: {},
-      examples: [['library move vtl RV0001L8 "mail slot 1"', 'put a tape where hands can take it']],
+      examples: [['library move vtl RV0001L8 "mail slot 1"', 'put a tape where an operator can take it out']],
       run: async (cli, args) => {
         const { id } = await finders(cli.engine).library(args.library);
         const { elements } = await cli.engine.tape.library({ id });
@@ -162,7 +162,7 @@ export const library: Noun = {
       summary: 'put a new or shelved cartridge into a mail slot of a virtual library',
       positionals: { ...which, barcode: argument('BARCODE', 'capital letters and digits') },
       options: { capacity: value('SIZE', 'of a new cartridge (default: that of the library’s)', parseSize) },
-      examples: [['library insert vtl RV0001L8', 'what an operator’s hands do at a real library']],
+      examples: [['library insert vtl RV0001L8', 'what an operator does at a real library']],
       run: async (cli, args, options) => {
         const { id, name } = await finders(cli.engine).library(args.library);
         await cli.engine.tape.insertCartridge({ id, barcode: args.barcode, capacityBytes: options.capacity });

@@ -60,7 +60,7 @@ export const tapeApi = (services: Services) => {
   };
 
   /** Mail slots of virtual libraries are filled and emptied through here instead of by hand. */
-  const operator = (id: string) => {
+  const operatorOf = (id: string) => {
     const library = tape.libraries.get(id);
     if (!library.operator) {
       throw new OperationError(
@@ -69,7 +69,7 @@ export const tapeApi = (services: Services) => {
         { kind: library.online ? 'conflict' : 'unavailable' },
       );
     }
-    return { library, hands: library.operator };
+    return { library, operator: library.operator };
   };
 
   return {
@@ -203,8 +203,8 @@ export const tapeApi = (services: Services) => {
     ),
     insertCartridge: os.tape.insertCartridge.handler(({ input, context }) =>
       respond(async () => {
-        const { library, hands } = operator(input.id);
-        await refusing(() => hands.insert(input.barcode, input.capacityBytes));
+        const { library, operator } = operatorOf(input.id);
+        await refusing(() => operator.insert(input.barcode, input.capacityBytes));
         await tape.libraries.refresh(input.id);
         audit(context.who, 'library.insert', `${input.barcode} into ${library.name}`);
         changes.publish('libraries', 'media');
@@ -213,9 +213,9 @@ export const tapeApi = (services: Services) => {
     ),
     takeOutCartridge: os.tape.takeOutCartridge.handler(({ input, context }) =>
       respond(async () => {
-        const { library, hands } = operator(input.id);
+        const { library, operator } = operatorOf(input.id);
         const barcode = library.element(input.address)?.barcode ?? 'a cartridge';
-        await refusing(() => hands.takeOut(input.address));
+        await refusing(() => operator.takeOut(input.address));
         await tape.libraries.refresh(input.id);
         audit(context.who, 'library.take-out', `${barcode} from ${library.name}`);
         changes.publish('libraries', 'media');

@@ -29,7 +29,7 @@ const tapeRows = (media: readonly MediaRow[]): { id: string; cells: ReactElement
     ],
   }));
 
-/** What somebody with hands has to do at the libraries, on one printable page. */
+/** What an operator has to do at the libraries, on one printable page. */
 export const OperatorView = (): ReactElement => {
   const attention = useOverview((state) => state.overview?.attention) ?? [];
   const out = useQuery('operator/out', ['media'], (signal) =>

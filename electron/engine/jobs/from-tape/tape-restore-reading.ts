@@ -6,7 +6,7 @@ import type { SliceLocation } from '../../tape/archive/documents.ts';
 import { restoreSlices } from '../../tape/archive/tape-reader.ts';
 import { DoorOpen } from '../../tape/library/attached-library.ts';
 import { ChangeWatch } from '../../tape/operations/media-wait.ts';
-import { takeInMedia } from '../../tape/operations/import-media.ts';
+import { importWantedMedia } from '../../tape/operations/import-media.ts';
 import { type MountedTape, WrongTape } from '../../tape/mounting/tape-mounts.ts';
 import { requesterOf } from '../../tape/tape-parts.ts';
 import type { TapeJobContext } from '../tape-ports.ts';
@@ -59,7 +59,7 @@ export class TapeReading {
           await this.#afterTape();
           continue;
         }
-        if (await takeInMedia(tape, this.#wants(), tried, requesterOf(session))) continue;
+        if (await importWantedMedia(tape, this.#wants(), tried, requesterOf(session))) continue;
         deadline ??= tape.clock.now() + waitForMediaMs;
         await this.#wait(needed, deadline, watch);
       }

@@ -1,10 +1,10 @@
 import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { formatBytes, formatCount } from '../../../../shared/domain/format.ts';
 import { driveWaitMs, setWriteKey } from '../../tape/library/drive-leases.ts';
-import { SetWriter } from '../../tape/writing/set-writer.ts';
+import { MediaSetWriter } from '../../tape/writing/media-set-writer.ts';
 import { doorWaiting } from '../../tape/tape-parts.ts';
 import type { MediaSetRecord, PoolRecord } from '../../tape/store/tape-records.ts';
-import { TapeSupply } from '../../tape/writing/tape-supply.ts';
+import { MediaProvider } from '../../tape/writing/media-provider.ts';
 import { OperationError } from '../../errors.ts';
 import { type SelectedMachine, selectMachines } from '../selection.ts';
 import { planMachine, pointsOnTape, type TapeWorkItem } from '../to-tape/tape-job-plan.ts';
@@ -80,8 +80,8 @@ async function writePool(
       const set = sets[index] ?? null;
       sets[index] = null;
       const options = { services: tape, session, poolId: pool.id, set: set?.set ?? null, waitMs, requester };
-      const supply = new TapeSupply(options, set?.release);
-      const writer = new SetWriter(options, supply);
+      const media = new MediaProvider(options, set?.release);
+      const writer = new MediaSetWriter(options, media);
       const run = runLane(context, pool, writer, lane, select)
         .catch((error: unknown) => {
           failures.push(error);
@@ -101,7 +101,7 @@ async function writePool(
 async function runLane(
   context: BackupToTapeContext,
   pool: PoolRecord,
-  writer: SetWriter,
+  writer: MediaSetWriter,
   machines: MachineOnTape[],
   select: (work: TapeWorkItem) => boolean,
 ): Promise<void> {

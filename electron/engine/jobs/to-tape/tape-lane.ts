@@ -6,7 +6,7 @@ import { RepositoryUnavailable } from '../../repository/errors.ts';
 import { OperationError } from '../../errors.ts';
 import type { Task } from '../../sessions/running-session.ts';
 import type { PointToWrite } from '../../tape/writing/pending-point.ts';
-import { MediaSetChanged, type SetWriter } from '../../tape/writing/set-writer.ts';
+import { MediaSetChanged, type MediaSetWriter } from '../../tape/writing/media-set-writer.ts';
 import { folderLock } from '../engine-context.ts';
 import type { SelectedMachine } from '../selection.ts';
 import { planMachine, pointsOnTape, type TapeWorkItem } from './tape-job-plan.ts';
@@ -30,12 +30,12 @@ export interface MachineOnTape {
  */
 export class TapeLane {
   readonly #context: BackupToTapeContext;
-  readonly #writer: SetWriter;
+  readonly #writer: MediaSetWriter;
   /** Which of a machine's points this lane writes: all, or only fulls, or only increments. */
   readonly #select: (work: TapeWorkItem) => boolean;
   readonly #locks = new Map<string, () => void>();
 
-  constructor(context: BackupToTapeContext, writer: SetWriter, select: (work: TapeWorkItem) => boolean) {
+  constructor(context: BackupToTapeContext, writer: MediaSetWriter, select: (work: TapeWorkItem) => boolean) {
     this.#context = context;
     this.#writer = writer;
     this.#select = select;

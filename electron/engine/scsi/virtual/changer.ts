@@ -156,7 +156,7 @@ export class VirtualChanger extends VirtualDevice {
       await this.#record(from, to, { barcode: moved.barcode, source: source ? moved.source : from });
       await source?.remove();
     };
-    // The drive does nothing else while the robot has its hands in it.
+    // The drive does nothing else while the robot takes the cartridge out or puts it in.
     await (source ? source.inTurn(carry) : carry());
     if (destination) {
       const inserted = this.#body.toDrive(moved.barcode);

@@ -12,7 +12,7 @@ import { encodeUstarHeader, isSafeMemberName, parseForeignTarHeader, parseUstarH
 const golden = new URL('testing/golden/', import.meta.url);
 const catalogue = JSON.parse(readFileSync(new URL('tape-v1.catalogue.json', golden), 'utf8')) as TapeCatalogue;
 
-/** A header's checksum made to fit, as hostile hands would. */
+/** A header's checksum made to fit, as an attacker would. */
 function refit(header: Buffer): void {
   if (header.length < 512) return;
   let sum = 0;

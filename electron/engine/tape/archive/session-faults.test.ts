@@ -166,7 +166,7 @@ test('a tape that somebody moved is not written', async () => {
   expect(await checkRestore([catalogue], [first], async () => drive)).toEqual([]);
 });
 
-test('the digest of a file that goes on without its carry is computed from the source again', async () => {
+test('the digest of a file that goes on without its running digest is computed from the source again', async () => {
   const file = sampleFile('big', 1500 * KiB, 1);
   const { drive, tape } = await newSampleTape();
   const session = sampleWriter(drive, tape);

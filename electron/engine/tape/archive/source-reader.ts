@@ -1,5 +1,5 @@
 import type { Clock } from '../../faults/clock.ts';
-import type { FileToWrite, WriteProgress } from './write-session.ts';
+import type { FileToWrite, WriteProgress } from './tape-writer-types.ts';
 
 const progressEveryMs = 250;
 

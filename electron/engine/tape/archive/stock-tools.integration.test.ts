@@ -8,10 +8,10 @@ import type { TapeCatalogue, TapeState } from './documents.ts';
 import { catalogueTape, readPreviousCatalogues } from './scan.ts';
 import { startTape } from './start-tape.ts';
 import { restoreSlices } from './tape-reader.ts';
-import { SessionWriter } from './tape-writer.ts';
+import { TapeWriter } from './tape-writer.ts';
 import { type SampleFile, sampleFile, samplePoint, sampleSet } from './testing/sample-session.ts';
 import { VirtualTapes } from './testing/virtual-tapes.ts';
-import type { FileCarry } from './write-session.ts';
+import type { RunningDigest } from './tape-writer-types.ts';
 
 const run = promisify(execFile);
 const MiB = 1024 * 1024;
@@ -29,8 +29,8 @@ afterEach(async () => {
 async function writeSet(files: SampleFile[]): Promise<TapeCatalogue[]> {
   const catalogues: TapeCatalogue[] = [];
   const session = { uuid: randomUUID(), jobName: 'Nightly to tape', startedAt: Date.now() };
-  let writer: SessionWriter | undefined;
-  const nextTape = async (): Promise<SessionWriter> => {
+  let writer: TapeWriter | undefined;
+  const nextTape = async (): Promise<TapeWriter> => {
     if (writer) catalogues.push((await writer.finish()).catalogue);
     const number = catalogues.length + 1;
     await tapes.load(number);
@@ -42,14 +42,14 @@ async function writeSet(files: SampleFile[]): Promise<TapeCatalogue[]> {
     };
     const set = sampleSet(number, catalogues.at(-1)?.tape.uuid);
     const tape: TapeState = await startTape(tapes.drive, { identity, set, previousCatalogues: catalogues });
-    return new SessionWriter({ drive: tapes.drive, tape, session, sliceBytes: MiB, dataFileBytes: 3 * MiB });
+    return new TapeWriter({ drive: tapes.drive, tape, session, sliceBytes: MiB, dataFileBytes: 3 * MiB });
   };
   writer = await nextTape();
   for (const file of files) {
     const slices = [];
-    let carry: FileCarry | undefined;
+    let runningDigest: RunningDigest | undefined;
     for (let fromSlice = 0; ; ) {
-      const result = await writer.writeFile({ ...file, fromSlice, carry });
+      const result = await writer.writeFile({ ...file, fromSlice, runningDigest });
       slices.push(...result.slices);
       if (result.status === 'done') {
         const point = samplePoint(file, slices, result.sha256);
@@ -58,7 +58,7 @@ async function writeSet(files: SampleFile[]): Promise<TapeCatalogue[]> {
         break;
       }
       if (result.status === 'void') throw new Error(result.reason);
-      ({ nextSlice: fromSlice, carry } = result);
+      ({ nextSlice: fromSlice, runningDigest } = result);
       writer = await nextTape();
     }
   }

@@ -20,31 +20,31 @@ import { SourceReader } from './source-reader.ts';
 import { chunkBytesFor, ringBytesFor } from './tape-geometry.ts';
 import { assertPathOnTape } from './tape-names.ts';
 import {
-  type FileCarry,
+  type RunningDigest,
   type FileToWrite,
-  type SessionWriterOptions,
+  type TapeWriterOptions,
   TapeEndedError,
   type WriteFileResult,
   type WriteProgress,
-} from './write-session.ts';
+} from './tape-writer-types.ts';
 
 export type {
-  FileCarry,
+  RunningDigest,
   FileToWrite,
-  SessionWriterOptions,
+  TapeWriterOptions,
   VoidedFile,
   WriteFileResult,
   WriteProgress,
-} from './write-session.ts';
-export { TapeEndedError } from './write-session.ts';
+} from './tape-writer-types.ts';
+export { TapeEndedError } from './tape-writer-types.ts';
 
 /**
  * Writes one session's part on one tape, from the position that startTape() or positionForAppend() left. One call at a
  * time. A restore point is on tape once flush(), flushIfDue() or finish() has named it, not before. finish() must be
  * called, whatever happened: it also gives back the memory.
  */
-export class SessionWriter {
-  readonly #options: SessionWriterOptions;
+export class TapeWriter {
+  readonly #options: TapeWriterOptions;
   readonly #clock: Clock;
   readonly #appender: TapeAppender;
   readonly #ring: RecordRing;
@@ -63,7 +63,7 @@ export class SessionWriter {
   #endedAt: number | null = null;
   #problems: string[] = [];
 
-  constructor(options: SessionWriterOptions) {
+  constructor(options: TapeWriterOptions) {
     const { drive, tape, sliceBytes = defaultSliceBytes } = options;
     const ringBytes = options.ringBytes ?? ringBytesFor(sliceBytes);
     if (sliceBytes < 1 || sliceBytes > 4 * 1024 ** 3)
@@ -95,10 +95,10 @@ export class SessionWriter {
     // An empty file is one empty slice: it must come out of the tape, too.
     const sliceCount = Math.max(1, Math.ceil(source.sizeBytes / this.#sliceBytes));
     if (from > sliceCount) throw new RangeError(`"${of.name}" has ${sliceCount} slices, so none ${from}.`);
-    if (!this.isOpen) return { status: 'tape-full', nextSlice: from, slices: [], carry: of.carry };
+    if (!this.isOpen) return { status: 'tape-full', nextSlice: from, slices: [], runningDigest: of.runningDigest };
     const slices: SliceLocation[] = [];
     let whole: DigestStream | undefined;
-    let redo: FileCarry | undefined;
+    let redo: RunningDigest | undefined;
     let next = from;
     let mark = this.#data?.open.sliceCount ?? 0;
     try {
@@ -113,7 +113,7 @@ export class SessionWriter {
         if (tapeEnds) {
           await this.#endTape();
           redo?.digest?.drop();
-          return { status: 'tape-full', nextSlice: next, slices, carry: { nextSlice: next, digest: whole } };
+          return { status: 'tape-full', nextSlice: next, slices, runningDigest: { nextSlice: next, digest: whole } };
         }
         if (!this.#data || !redo) {
           redo?.digest?.drop();
@@ -235,7 +235,7 @@ export class SessionWriter {
 
   /** The digest of the file up to a slice: carried over, or computed anew from the source. */
   async #digestUpTo(of: FileToWrite, slice: number): Promise<DigestStream | undefined> {
-    if (of.carry?.digest && of.carry.nextSlice === slice) return of.carry.digest;
+    if (of.runningDigest?.digest && of.runningDigest.nextSlice === slice) return of.runningDigest.digest;
     const whole = this.#options.fileDigest === false ? undefined : this.#fileLane.start();
     if (!whole) return undefined;
     const end = slice * this.#sliceBytes;
@@ -356,19 +356,19 @@ export class SessionWriter {
     fileUuid: string,
     inProgress: number,
     slices: SliceLocation[],
-    redo: FileCarry | undefined,
+    redo: RunningDigest | undefined,
   ): Promise<WriteFileResult> {
     const voided = await this.#breakOff(error);
     const nextSlice = voided.find((file) => file.fileUuid === fileUuid)?.fromSlice ?? inProgress;
-    const carry = redo?.nextSlice === nextSlice ? redo : undefined;
-    if (!carry) redo?.digest?.drop();
+    const runningDigest = redo?.nextSlice === nextSlice ? redo : undefined;
+    if (!runningDigest) redo?.digest?.drop();
     return {
       status: 'void',
       nextSlice,
       slices: slices.filter(({ slice }) => slice < nextSlice),
       reason: error.message,
       voided: voided.filter((file) => file.fileUuid !== fileUuid),
-      carry,
+      runningDigest,
     };
   }
 

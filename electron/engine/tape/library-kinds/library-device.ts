@@ -2,7 +2,7 @@ import type { Changer } from '../../scsi/smc.ts';
 import type { TapeDrive } from '../../scsi/ssc.ts';
 import type { VirtualLibraryControl } from '../../scsi/virtual/library.ts';
 
-/** What an operator's hands do at a library; only virtual libraries can be told to. */
+/** What an operator does at a library by hand; only virtual libraries can do it by themselves. */
 export interface OperatorPort {
   readonly control: VirtualLibraryControl;
   /** Puts a cartridge into a free mail slot: the shelved one with this barcode, or a new blank one. */

@@ -32,7 +32,7 @@ export interface NewLibrary {
   secrets: LibrarySecrets;
 }
 
-/** How often an attached library is looked at without being asked, so that hands at its doors are noticed. */
+/** How often an attached library is looked at unasked, so that an opened door or a moved cartridge is noticed. */
 const watchEveryMs = 180_000;
 
 /** The configured libraries: attaching, watching, adding and removing them. */

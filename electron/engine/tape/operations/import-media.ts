@@ -7,10 +7,10 @@ import type { MediumRecord } from '../store/tape-records.ts';
 import type { TapeParts } from '../tape-parts.ts';
 
 /**
- * For a session that would otherwise wait: takes tapes that somebody put into mail slots into the library, and reads
- * labels that were not read yet. Each tape is tried once (`tried` remembers). Returns whether anything became different.
+ * For a session that would otherwise wait: imports tapes that somebody put into mail slots, and reads labels that were not
+ * read yet. Each tape is tried once (`tried` remembers). Returns whether anything changed.
  */
-export async function takeInMedia(
+export async function importWantedMedia(
   parts: TapeParts,
   wants: readonly Pick<AllocationWant, 'code' | 'mediaIds'>[],
   tried: Set<string>,
@@ -28,12 +28,12 @@ export async function takeInMedia(
       tried.add(key);
       requester.signal.throwIfAborted();
       try {
-        changed = (await takeIn(parts, medium, requester)) || changed;
+        changed = (await importOne(parts, medium, requester)) || changed;
       } catch (error) {
         requester.signal.throwIfAborted();
         // Once the door is closed it is tried again.
         if (error instanceof DoorOpen) tried.delete(key);
-        else requester.log('warning', `Tape ${medium.name} could not be taken in: ${messageOf(error)}`);
+        else requester.log('warning', `Tape ${medium.name} could not be imported: ${messageOf(error)}`);
       }
     }
   }
@@ -41,12 +41,12 @@ export async function takeInMedia(
   return changed;
 }
 
-/** Put there by hands, not by an export. */
+/** Put there by an operator, not by an export. */
 function isNewInMailSlot(medium: MediumRecord): boolean {
   return medium.elementType === 'import-export' && medium.exportedAt === null && !medium.cleaning;
 }
 
-async function takeIn(parts: TapeParts, medium: MediumRecord, requester: MountRequester): Promise<boolean> {
+async function importOne(parts: TapeParts, medium: MediumRecord, requester: MountRequester): Promise<boolean> {
   const library = parts.libraries.get(medium.libraryId ?? '');
   let changed = false;
   if (isNewInMailSlot(medium) && medium.elementAddress !== null) {

@@ -69,7 +69,7 @@ test('insert, import, export and take out', async () => {
   });
 });
 
-test('an export of more tapes than mail slots waits for hands, and goes on', async () => {
+test('an export of more tapes than mail slots waits for an operator, and goes on', async () => {
   await bench.inventory(library);
   const ids = ['T00001L8', 'T00002L8', 'T00003L8'].map((barcode) => bench.medium(barcode).id);
   const session = bench.tape.startExport(ids, 'test');

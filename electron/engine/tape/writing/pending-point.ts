@@ -2,7 +2,7 @@ import type { Bottleneck } from '../../../../shared/domain/session-types.ts';
 import type { PointDocument, SliceLocation } from '../archive/documents.ts';
 import type { ByteSource } from '../archive/drive-port.ts';
 import { pathOnTape } from '../archive/tape-names.ts';
-import type { FileCarry } from '../archive/tape-writer.ts';
+import type { RunningDigest } from '../archive/tape-writer.ts';
 import { extrasInDocument, type PointExtras } from '../catalogue/catalogue-registration.ts';
 
 /** A backup file to be written as one restore point. */
@@ -34,7 +34,7 @@ export interface Pending {
   point: PointToWrite;
   slices: SliceLocation[];
   nextSlice: number;
-  carry: FileCarry | undefined;
+  runningDigest: RunningDigest | undefined;
   /** Of the whole file; null until all of it is written. */
   file: { sizeBytes: number; sha256: string } | null;
 }
@@ -44,8 +44,8 @@ export function cutBack(pending: Pending, fromSlice: number): void {
   if (pending.file === null && pending.nextSlice <= fromSlice) return;
   pending.slices = pending.slices.filter(({ slice }) => slice < fromSlice);
   pending.nextSlice = fromSlice;
-  pending.carry?.digest?.drop();
-  pending.carry = undefined;
+  pending.runningDigest?.digest?.drop();
+  pending.runningDigest = undefined;
   pending.file = null;
 }
 

@@ -1,4 +1,4 @@
-/** Byte-level damage, as media, transfers and hostile hands do it; the same each time for the same seed. */
+/** Byte-level damage, as media, transfers and attackers cause it; the same each time for the same seed. */
 
 /** Mulberry32: small, fast, and good enough to choose. */
 export function choices(seed: number): (below: number) => number {

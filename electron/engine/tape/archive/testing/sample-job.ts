@@ -3,14 +3,14 @@ import type { SliceLocation, TapeCatalogue, TapeState } from '../documents.ts';
 import type { TapeDrivePort } from '../drive-port.ts';
 import { startTape } from '../start-tape.ts';
 import { restoreSlices } from '../tape-reader.ts';
-import { SessionWriter } from '../tape-writer.ts';
+import { TapeWriter } from '../tape-writer.ts';
 import {
-  type FileCarry,
-  type SessionWriterOptions,
+  type RunningDigest,
+  type TapeWriterOptions,
   TapeEndedError,
   type VoidedFile,
   type WriteFileResult,
-} from '../write-session.ts';
+} from '../tape-writer-types.ts';
 import { MemoryDrive } from './memory-drive.ts';
 import { type SampleFile, sampleIdentity, samplePoint, sampleSet } from './sample-session.ts';
 
@@ -18,7 +18,7 @@ interface FileProgress {
   file: SampleFile;
   slices: SliceLocation[];
   nextSlice: number;
-  carry?: FileCarry;
+  runningDigest?: RunningDigest;
   sha256?: string;
   committed: boolean;
 }
@@ -44,7 +44,7 @@ export async function runSampleJob(
     if (catalogues.length >= (options.maxTapes ?? 40)) throw new Error('The job does not get anywhere.');
     const { drive, tape } = await nextTape(catalogues);
     const { sliceBytes, dataFileBytes } = options;
-    const writer = new SessionWriter({ drive, tape, session, sliceBytes, dataFileBytes, ringBytes: 4 * 1024 * 1024 });
+    const writer = new TapeWriter({ drive, tape, session, sliceBytes, dataFileBytes, ringBytes: 4 * 1024 * 1024 });
     await writeAll(writer, all, options.batch ?? 1);
     const end = await writer.finish().catch((error: unknown) => {
       applyVoid(all, error);
@@ -56,15 +56,15 @@ export async function runSampleJob(
   return catalogues;
 }
 
-async function writeAll(writer: SessionWriter, all: FileProgress[], batch: number): Promise<void> {
+async function writeAll(writer: TapeWriter, all: FileProgress[], batch: number): Promise<void> {
   const left = all.filter(({ committed }) => !committed);
   try {
     for (let from = 0; from < left.length; from += batch) {
       const some = left.slice(from, from + batch);
       for (const one of some) {
         if (one.sha256 !== undefined) continue;
-        const { file, nextSlice: fromSlice, carry } = one;
-        take(all, one, await writer.writeFile({ ...file, fromSlice, carry }));
+        const { file, nextSlice: fromSlice, runningDigest } = one;
+        take(all, one, await writer.writeFile({ ...file, fromSlice, runningDigest }));
         if (one.sha256 === undefined) return;
       }
       for (const { file, slices, sha256 = '' } of some) await writer.commitPoint(samplePoint(file, slices, sha256));
@@ -83,7 +83,7 @@ function take(all: FileProgress[], one: FileProgress, result: WriteFileResult): 
   if (result.status === 'void') voidFiles(all, result.voided);
   one.nextSlice = result.nextSlice;
   one.slices = one.slices.filter(({ slice }) => slice < result.nextSlice);
-  one.carry = result.carry;
+  one.runningDigest = result.runningDigest;
 }
 
 function applyVoid(all: FileProgress[], error: unknown): void {
@@ -98,7 +98,7 @@ function voidFiles(all: FileProgress[], voided: readonly VoidedFile[]): void {
     one.slices = one.slices.filter(({ slice }) => slice < fromSlice);
     one.nextSlice = fromSlice;
     one.sha256 = undefined;
-    one.carry = undefined;
+    one.runningDigest = undefined;
   }
 }
 
@@ -110,18 +110,14 @@ export async function newSampleTape(): Promise<{ drive: MemoryDrive; tape: TapeS
 }
 
 /** A session with slices of 300 KiB and DATA files of about 1000 KiB. */
-export function sampleWriter(
-  drive: TapeDrivePort,
-  tape: TapeState,
-  more: Partial<SessionWriterOptions> = {},
-): SessionWriter {
+export function sampleWriter(drive: TapeDrivePort, tape: TapeState, more: Partial<TapeWriterOptions> = {}): TapeWriter {
   const session = { uuid: randomUUID(), jobName: 'Nightly to tape', startedAt: Date.UTC(2026, 0, 2) };
   const sizes = { sliceBytes: 300 * 1024, dataFileBytes: 1000 * 1024, ringBytes: 4 * 1024 * 1024 };
-  return new SessionWriter({ drive, tape, session, ...sizes, ...more });
+  return new TapeWriter({ drive, tape, session, ...sizes, ...more });
 }
 
 /** Writes a file and its point. */
-export async function writeWhole(session: SessionWriter, file: SampleFile): Promise<void> {
+export async function writeWhole(session: TapeWriter, file: SampleFile): Promise<void> {
   const done = await session.writeFile(file);
   if (done.status !== 'done') throw new Error(`Unexpected: ${done.status}`);
   await session.commitPoint(samplePoint(file, done.slices, done.sha256));

@@ -2,12 +2,12 @@ import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { OperationError } from '../../errors.ts';
 import type { ByteSource } from '../archive/drive-port.ts';
 import { tapeGeometry } from '../archive/tape-geometry.ts';
-import { SessionWriter, TapeEndedError, type VoidedFile, type WriteProgress } from '../archive/tape-writer.ts';
+import { TapeWriter, TapeEndedError, type VoidedFile, type WriteProgress } from '../archive/tape-writer.ts';
 import { registerPoint } from '../catalogue/catalogue-registration.ts';
 import { isDriveError } from '../library/drive-errors.ts';
 import { cutBack, distrust, documentFor, nameOnTape, type Pending, type PointToWrite } from './pending-point.ts';
 import type { MediaSetRecord } from '../store/tape-records.ts';
-import type { SuppliedTape, SupplyOptions, TapeSupply } from './tape-supply.ts';
+import type { WritableTape, MediaProviderOptions, MediaProvider } from './media-provider.ts';
 
 /**
  * No further tape could be had for the media set, so another one was begun in the middle of a session. Sets stand on
@@ -24,11 +24,11 @@ const mostFruitlessTapes = 3;
  * Writes restore points to one media set, tape after tape. A point counts once its POINT file has been flushed, and only
  * then is it in the database; what a failing tape takes with it is written again on the next one.
  */
-export class SetWriter {
-  readonly #options: SupplyOptions;
-  readonly #supply: TapeSupply;
-  #tape: SuppliedTape | undefined;
-  #writer: SessionWriter | undefined;
+export class MediaSetWriter {
+  readonly #options: MediaProviderOptions;
+  readonly #media: MediaProvider;
+  #tape: WritableTape | undefined;
+  #writer: TapeWriter | undefined;
   #sliceBytes: number | undefined;
   /** Written, POINT and all, but not known to be on the medium yet. */
   readonly #unflushed = new Map<string, Pending>();
@@ -44,13 +44,13 @@ export class SetWriter {
   readonly #committedHere = new Set<string>();
   #slicesOnTape = 0;
 
-  constructor(options: SupplyOptions, supply: TapeSupply) {
+  constructor(options: MediaProviderOptions, media: MediaProvider) {
     this.#options = options;
-    this.#supply = supply;
+    this.#media = media;
   }
 
   get set(): MediaSetRecord | null {
-    return this.#supply.set;
+    return this.#media.set;
   }
 
   /** Brings the first tape, so that the set is known. */
@@ -60,7 +60,7 @@ export class SetWriter {
 
   /** Writes one point, on as many tapes as it takes. It may be committed only later: see `onCommitted`. */
   async write(point: PointToWrite): Promise<void> {
-    const queue: Pending[] = [{ point, slices: [], nextSlice: 0, carry: undefined, file: null }];
+    const queue: Pending[] = [{ point, slices: [], nextSlice: 0, runningDigest: undefined, file: null }];
     for (let pending = queue[0]; pending; pending = queue[0]) {
       const redo = await this.#writeOne(pending);
       if (redo === undefined) queue.shift();
@@ -85,7 +85,7 @@ export class SetWriter {
     try {
       await this.#leaveTape(options.eject);
     } finally {
-      this.#supply.release();
+      this.#media.release();
     }
   }
 
@@ -97,7 +97,7 @@ export class SetWriter {
     } catch (error) {
       this.#options.requester.log('warning', messageOf(error));
     } finally {
-      this.#supply.release();
+      this.#media.release();
     }
   }
 
@@ -131,7 +131,7 @@ export class SetWriter {
 
   /** On the tape in the drive: `done`, or what has to be written again first (perhaps nothing) on the next tape. */
   async #writeOnTape(
-    writer: SessionWriter,
+    writer: TapeWriter,
     pending: Pending,
     open: () => Promise<ByteSource>,
   ): Promise<'done' | Pending[]> {
@@ -157,19 +157,19 @@ export class SetWriter {
   }
 
   /** Undefined when the file is written whole. */
-  async #writeFile(writer: SessionWriter, pending: Pending, source: ByteSource): Promise<Pending[] | undefined> {
+  async #writeFile(writer: TapeWriter, pending: Pending, source: ByteSource): Promise<Pending[] | undefined> {
     const { point } = pending;
     this.#reported = 0;
     // Whatever comes of it, the digest that was carried over is used up.
-    const { carry } = pending;
-    pending.carry = undefined;
+    const { runningDigest } = pending;
+    pending.runningDigest = undefined;
     const result = await writer.writeFile({
       name: point.fileName,
       pathOnTape: nameOnTape(point),
       source,
       fileUuid: point.fileUuid,
       fromSlice: pending.nextSlice,
-      ...(carry ? { carry } : {}),
+      ...(runningDigest ? { runningDigest } : {}),
     });
     this.#reportRest(result.slices.reduce((sum, slice) => sum + slice.lengthBytes, 0));
     pending.slices.push(...result.slices);
@@ -179,7 +179,7 @@ export class SetWriter {
       return undefined;
     }
     pending.nextSlice = result.nextSlice;
-    pending.carry = result.carry;
+    pending.runningDigest = result.runningDigest;
     pending.slices = pending.slices.filter(({ slice }) => slice < result.nextSlice);
     if (result.status === 'void') this.#tellBroken(result.reason);
     return this.#endTape({ current: pending, lost: result.status === 'void' ? result.voided : [] });
@@ -189,12 +189,12 @@ export class SetWriter {
     return this.#committedHere.has(point.pointUuid);
   }
 
-  async #open(): Promise<SessionWriter> {
+  async #open(): Promise<TapeWriter> {
     // A writer whose tape has ended says so itself; what it takes with it is then written again.
     if (this.#writer) return this.#writer;
     await this.#leaveTape(true);
-    const before = this.#supply.set;
-    const tape = await this.#supply.next();
+    const before = this.#media.set;
+    const tape = await this.#media.next();
     this.#tape = tape;
     this.#isBroken = false;
     if (before !== null && before.id !== tape.set.id && this.#begun) {
@@ -208,7 +208,7 @@ export class SetWriter {
     this.#sliceBytes ??= geometry.sliceBytes;
     this.#progressSeen = { read: 0, written: 0, driveWaited: 0, producerWaited: 0 };
     const { session } = this.#options;
-    this.#writer = new SessionWriter({
+    this.#writer = new TapeWriter({
       drive: tape.mounted.drive,
       tape: tape.state,
       session: { uuid: session.id, jobName: session.record.name, startedAt: session.record.startedAt },
@@ -266,9 +266,9 @@ export class SetWriter {
 
   /** What is on the tape now; undefined when the drive does not even let that be settled. Adds to what is lost. */
   async #finish(
-    writer: SessionWriter,
+    writer: TapeWriter,
     lost: VoidedFile[],
-  ): Promise<Awaited<ReturnType<SessionWriter['finish']>> | undefined> {
+  ): Promise<Awaited<ReturnType<TapeWriter['finish']>> | undefined> {
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       try {
         return await writer.finish();

@@ -1,4 +1,4 @@
-/** What a SessionWriter is given and what it gives back. */
+/** What a TapeWriter takes and returns. */
 import type { Clock } from '../../faults/clock.ts';
 import type { DigestStream } from './digest-pool.ts';
 import type { CatalogueSession, SliceLocation, TapeState } from './documents.ts';
@@ -8,7 +8,7 @@ import type { VoidedFile } from './tape-appender.ts';
 
 export type { VoidedFile } from './tape-appender.ts';
 
-export interface SessionWriterOptions {
+export interface TapeWriterOptions {
   drive: TapeDrivePort;
   tape: TapeState;
   session: { uuid: string; jobName: string; startedAt: number };
@@ -53,11 +53,11 @@ export interface FileToWrite {
   /** First slice to write; those before it are on tape already. */
   fromSlice?: number;
   /** What the call before this one gave; without it, what stands before `fromSlice` is read again for the digest. */
-  carry?: FileCarry;
+  runningDigest?: RunningDigest;
 }
 
 /** The digest of a file as far as it was written. */
-export interface FileCarry {
+export interface RunningDigest {
   readonly nextSlice: number;
   readonly digest: DigestStream | undefined;
 }
@@ -69,7 +69,7 @@ export type WriteFileResult =
    */
   | { status: 'done'; slices: SliceLocation[]; sha256: string }
   /** The tape is closed, everything in `slices` is safe: go on with `nextSlice` on the next tape. */
-  | { status: 'tape-full'; nextSlice: number; slices: SliceLocation[]; carry?: FileCarry }
+  | { status: 'tape-full'; nextSlice: number; slices: SliceLocation[]; runningDigest?: RunningDigest }
   /**
    * The drive failed or met the hard end. Only what is in `slices` is on the tape; `voided` names other files of this
    * session, not yet committed, that must be redone too. Nothing more can be written here: call finish().
@@ -80,7 +80,7 @@ export type WriteFileResult =
       slices: SliceLocation[];
       reason: string;
       voided: VoidedFile[];
-      carry?: FileCarry;
+      runningDigest?: RunningDigest;
     };
 
 /** Nothing more can be written on this tape. `voided`: files whose slices, or whose point, must go to the next one. */

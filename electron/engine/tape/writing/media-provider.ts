@@ -15,21 +15,21 @@ import { isDriveError } from '../library/drive-errors.ts';
 import { setReadKey, setWriteKey } from '../library/drive-leases.ts';
 import { forgetContents } from '../media/label-facts.ts';
 import { ChangeWatch } from '../operations/media-wait.ts';
-import { takeInMedia } from '../operations/import-media.ts';
+import { importWantedMedia } from '../operations/import-media.ts';
 import type { MountRequester } from '../mounting/mount-requester.ts';
 import { type MountedTape, WrongTape } from '../mounting/tape-mounts.ts';
 import type { MediaSetRecord, MediumRecord, PoolRecord } from '../store/tape-records.ts';
 import type { TapeServices } from '../tape-services.ts';
 
 /** A tape in a drive, positioned where the session's next tape file goes. */
-export interface SuppliedTape {
+export interface WritableTape {
   mounted: MountedTape;
   medium: MediumRecord;
   state: TapeState;
   set: MediaSetRecord;
 }
 
-export interface SupplyOptions {
+export interface MediaProviderOptions {
   services: TapeServices;
   session: RunningSession;
   poolId: string;
@@ -41,7 +41,7 @@ export interface SupplyOptions {
   requester: MountRequester;
 }
 
-/** A look at least this often, for libraries that do not tell of hands at their doors. */
+/** How often libraries are looked at while waiting: not all of them report that somebody opened a door. */
 const lookEveryMs = 60_000;
 /** So many in a row, and the robot or the drives are at fault. */
 const mostMountFailures = 3;
@@ -50,8 +50,8 @@ const mostMountFailures = 3;
  * Brings the next tape to write for one writer of a pool: asks the allocator, mounts, checks label and contents, starts
  * or continues the media set. Waits for somebody where there is no tape, and goes on by itself when one appears.
  */
-export class TapeSupply {
-  readonly #options: SupplyOptions;
+export class MediaProvider {
+  readonly #options: MediaProviderOptions;
   #set: MediaSetRecord | null;
   #releaseSet: () => void = () => {};
   #lastWrittenMediaId: string | null = null;
@@ -61,7 +61,7 @@ export class TapeSupply {
   readonly #passedOver = new Set<string>();
   #labelFailures = 0;
 
-  constructor(options: SupplyOptions, releaseSet?: () => void) {
+  constructor(options: MediaProviderOptions, releaseSet?: () => void) {
     this.#options = options;
     this.#set = options.set;
     if (releaseSet) this.#releaseSet = releaseSet;
@@ -72,13 +72,13 @@ export class TapeSupply {
     return this.#set;
   }
 
-  /** Gives the set back; call once nothing more is written. */
+  /** Releases the set; call once nothing more is written. */
   release(): void {
     this.#releaseSet();
     this.#releaseSet = () => {};
   }
 
-  async next(): Promise<SuppliedTape> {
+  async next(): Promise<WritableTape> {
     const { services, session, requester } = this.#options;
     const watch = new ChangeWatch(services, session.signal);
     const taken = new Set<string>();
@@ -102,11 +102,11 @@ export class TapeSupply {
           if (attempt > 3) throw new OperationError(`Tape ${medium.name} cannot be made ready.`, 'Inventory it.');
           requester.log('info', `Next tape: ${medium.name}. ${decision.reason} ${setReason}`);
           if (decision.newSet) this.#leaveSet(setReason);
-          const supplied = await this.#prepare(medium, decision.action);
-          if (supplied) return supplied;
+          const tape = await this.#prepare(medium, decision.action);
+          if (tape) return tape;
           continue;
         }
-        if (await takeInMedia(services, decision.wants, taken, requester)) continue;
+        if (await importWantedMedia(services, decision.wants, taken, requester)) continue;
         deadline ??= services.clock.now() + this.#options.waitMs;
         await this.#wait(decision.wants, decision.reason, deadline, watch);
       }
@@ -147,7 +147,7 @@ export class TapeSupply {
   }
 
   /** Mounts the tape and makes it ready; undefined when it turned out unfit, which the database now knows. */
-  async #prepare(medium: MediumRecord, action: TapeAction): Promise<SuppliedTape | undefined> {
+  async #prepare(medium: MediumRecord, action: TapeAction): Promise<WritableTape | undefined> {
     const { services, session, requester } = this.#options;
     let mounted: MountedTape;
     try {
@@ -176,12 +176,12 @@ export class TapeSupply {
       return undefined;
     }
     try {
-      const supplied =
+      const tape =
         action === 'append' ? await this.#continueTape(mounted) : await this.#startTape(mounted, medium, action);
-      if (supplied) {
-        this.#lastWrittenMediaId = supplied.medium.id;
+      if (tape) {
+        this.#lastWrittenMediaId = tape.medium.id;
         this.#mountFailures = 0;
-        return supplied;
+        return tape;
       }
       await services.mounts.unmount(mounted);
       return undefined;
@@ -212,7 +212,7 @@ export class TapeSupply {
     services.changes.publish('media', 'pools');
   }
 
-  async #continueTape(mounted: MountedTape): Promise<SuppliedTape | undefined> {
+  async #continueTape(mounted: MountedTape): Promise<WritableTape | undefined> {
     const { services, session, requester } = this.#options;
     const { store } = services;
     for (let attempt = 1; attempt <= 2; attempt += 1) {
@@ -246,7 +246,7 @@ export class TapeSupply {
     return undefined;
   }
 
-  async #startTape(mounted: MountedTape, chosen: MediumRecord, action: TapeAction): Promise<SuppliedTape | undefined> {
+  async #startTape(mounted: MountedTape, chosen: MediumRecord, action: TapeAction): Promise<WritableTape | undefined> {
     const { services, session, requester } = this.#options;
     const { store, locks } = services;
     const medium = store.media.get(chosen.id);
@@ -283,7 +283,7 @@ export class TapeSupply {
     }
   }
 
-  async #writeLabel(mounted: MountedTape, medium: MediumRecord, pool: PoolRecord): Promise<SuppliedTape> {
+  async #writeLabel(mounted: MountedTape, medium: MediumRecord, pool: PoolRecord): Promise<WritableTape> {
     const { services, session, requester } = this.#options;
     const { store, clock } = services;
     const now = clock.now();
