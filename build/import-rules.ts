@@ -52,6 +52,13 @@ export const rules: readonly Rule[] = [
     why: 'hosting/ is what all hosts share; it knows none of them.',
   },
   {
+    from: ['electron/engine/jobs/tasks/'],
+    except: ['electron/engine/jobs/tasks/hand-out.ts'],
+    never:
+      /^electron\/engine\/(api|credentials|database|repository|schedule|sessions|tape|engine\.ts|jobs\/(?!tasks\/))/,
+    why: 'A task gets a value and ports: only the coordinator knows catalogue and sessions.',
+  },
+  {
     from: ['electron/web/'],
     never: /^electron\/(desktop|cli)\//,
     why: 'A host does not know another host; what they share is in hosting/.',

@@ -29,11 +29,26 @@ export type TaskState = 'pending' | 'working' | 'done';
 export type LogLevel = 'info' | 'success' | 'warning' | 'error';
 export type Bottleneck = 'source' | 'processing' | 'network' | 'target' | 'tape';
 
-export interface Progress {
+/**
+ * What is counted of any work, in bytes since it began. The mechanism that moves the bytes counts them, once; a task is
+ * the sum of its parts, a session the sum of its tasks, and every screen shows these numbers. None but `totalBytes`, which
+ * may be an estimate at first, ever goes back.
+ */
+export interface Counters {
+  /** All there is to deal with: plain bytes of the disks, or bytes of the files where they are moved as they are. */
   totalBytes: number;
+  /** Of `totalBytes`, what is dealt with, what needed no reading included. */
   processedBytes: number;
+  /** Taken from the source medium, what had to be read again included. Never more than was read. */
   readBytes: number;
+  /**
+   * Written to the target medium: content, and what the format adds around it where the mechanism writes both. What has to
+   * be written again on another tape counts again. Never less than the data written.
+   */
   transferredBytes: number;
+}
+
+export interface Progress extends Counters {
   readRateBps: number;
   writeRateBps: number;
   meanRateBps: number;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   type Bottleneck,
+  type Counters,
   type LogLevel,
   noProgress,
   type SessionKind,
@@ -10,6 +11,7 @@ import {
   worstResult,
 } from '../../../shared/domain/session-types.ts';
 import type { Clock } from '../faults/clock.ts';
+import { type MeterPart, type PartReport, ProgressMeter } from '../pipeline/progress.ts';
 import { type LogRecord, percentOf, type SessionRecord, type SessionStore, type TaskRecord } from './session-store.ts';
 
 export interface SessionEvents {
@@ -17,14 +19,6 @@ export interface SessionEvents {
   tasks?: TaskRecord[];
   log?: LogRecord[];
   throughput?: ThroughputSample[];
-}
-
-export interface TaskProgress {
-  processedBytes?: number;
-  totalBytes?: number;
-  readBytes?: number;
-  transferredBytes?: number;
-  bottleneck?: Bottleneck | null | undefined;
 }
 
 const maxSamples = 600;
@@ -190,9 +184,12 @@ export class Task {
   readonly record: TaskRecord;
   readonly position: number;
   readonly #session: RunningSession;
+  readonly #meter: ProgressMeter;
+  #whole: MeterPart | undefined;
 
   constructor(session: RunningSession, position: number, name: string, totalBytes: number) {
     this.#session = session;
+    this.#meter = new ProgressMeter((counters, bottleneck) => this.#counted(counters, bottleneck));
     this.position = position;
     this.record = {
       ...noProgress,
@@ -217,13 +214,21 @@ export class Task {
     this.#session.progressed(this, true);
   }
 
-  progress(progress: TaskProgress): void {
+  /** A part of the work that is counted by itself; the task's numbers are the sum of its parts. */
+  part(totalBytes = 0): MeterPart {
+    return this.#meter.part(totalBytes);
+  }
+
+  /** For a task that is one part: what is counted since it began. */
+  progress(report: PartReport): void {
+    this.#whole ??= this.#meter.part(this.record.totalBytes);
+    this.#whole.report(report);
+  }
+
+  #counted(counters: Counters, bottleneck: Bottleneck | null | undefined): void {
     const { record } = this;
-    if (progress.totalBytes !== undefined) record.totalBytes = progress.totalBytes;
-    if (progress.processedBytes !== undefined) record.processedBytes = progress.processedBytes;
-    if (progress.readBytes !== undefined) record.readBytes = progress.readBytes;
-    if (progress.transferredBytes !== undefined) record.transferredBytes = progress.transferredBytes;
-    if (progress.bottleneck !== undefined) record.bottleneck = progress.bottleneck;
+    Object.assign(record, counters);
+    if (bottleneck !== undefined) record.bottleneck = bottleneck;
     const elapsed = (this.#session.clock.now() - (record.startedAt ?? this.#session.record.startedAt)) / 1000;
     if (elapsed > 0) {
       record.meanRateBps = record.processedBytes / elapsed;
@@ -242,7 +247,8 @@ export class Task {
     this.record.result = result;
     this.record.reason = reason;
     this.record.endedAt = this.#session.clock.now();
-    if (result === 'success') this.record.processedBytes = Math.max(this.record.processedBytes, this.record.totalBytes);
+    // A total that was estimated too high gives way to what it was.
+    if (result === 'success') this.record.totalBytes = this.record.processedBytes;
     this.#session.progressed(this, true);
   }
 }

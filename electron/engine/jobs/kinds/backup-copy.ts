@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type CopyItem, planCopy } from '../../../../shared/domain/copy-plan.ts';
-import { formatBytes, formatUtc } from '../../../../shared/domain/format.ts';
 import type { BackupCopySettings } from '../../../../shared/domain/job-settings.ts';
-import { copyPoint, productVersion } from '../../backup-file/index.ts';
 import type { PointRecord } from '../../repository/backup-store.ts';
 import { OperationError } from '../../errors.ts';
 import type { RunningSession, Task } from '../../sessions/running-session.ts';
 import { applyRetention } from '../chain-retention.ts';
 import { eachTask } from '../each-task.ts';
 import { type EngineContext, folderLock } from '../engine-context.ts';
+import { type CopyTask, type PointToCopy, runCopyTask } from '../tasks/copy-task.ts';
+import { handOut } from '../tasks/hand-out.ts';
 import { type SelectedMachine, selectMachines } from '../selection.ts';
 
 export interface BackupCopyRun {
@@ -94,21 +94,36 @@ async function copyMachine(
     if (plan.items.length === 0) {
       task.log('info', 'Up to date: the target holds the newest restore point.');
     }
-    const steps = plan.items.map((item) => {
-      const found = source.find(({ point }) => point.pointUuid === item.sourcePointId);
-      if (!found) throw new OperationError('A restore point vanished from the source while it was planned.');
-      return { item, ...found };
-    });
-    if (!settings.keyId && steps.some(({ path }) => path.some((file) => file.encrypted))) {
+    const points = plan.items.length === 0 ? [] : pointsToCopy(context, plan.items, source, target, folder);
+    const copied = new Set(points.map((point) => point.pointUuid));
+    const isEncrypted = source.some(
+      ({ point, path }) => copied.has(point.pointUuid) && path.some((file) => file.encrypted),
+    );
+    if (!settings.keyId && isEncrypted) {
       task.log('info', 'The source is encrypted and this copy is not: it can be read without a passphrase.', {
         advice: 'Choose a key in the copy job to encrypt its copies too.',
       });
     }
-    task.progress({ totalBytes: steps.reduce((sum, step) => sum + bytesToCopy(step.item, step.path), 0) });
-    let done = { processedBytes: 0, readBytes: 0, transferredBytes: 0 };
-    for (const step of steps) {
-      done = await copyOne(context, run, machine, folder, step, session, task, done);
-    }
+    const value: CopyTask = {
+      machine: { ...who, platform: machine.platform },
+      job: { id: run.jobId, name: settings.name },
+      targetRepositoryId: settings.repositoryId,
+      codec: settings.codec,
+      encryption: settings.keyId ? { passphrase: context.keys.passphrase(settings.keyId) } : undefined,
+      keys: repositories.keysFor(machine.chain.repositoryId, settings.keyId ? [settings.keyId] : []),
+      points,
+    };
+    await handOut(runCopyTask, value, {
+      task,
+      repositories,
+      signal: session.signal,
+      now: () => clock.now(),
+      commit: async ({ file }) => {
+        const mine = { jobId: run.jobId, imported: false, isNew: true };
+        await repositories.contents.register(file.repositoryId, [file.path], mine);
+        context.changes.publish('backups');
+      },
+    });
     session.setState('postprocessing');
     const chains = ownChains(context, run, machine.machineId);
     await applyRetention(
@@ -118,8 +133,7 @@ async function copyMachine(
       task,
     );
     session.setState('working');
-    task.progress({ ...done, totalBytes: done.processedBytes });
-    task.log('info', `${steps.length} restore points copied`, {
+    task.log('info', `${points.length} restore points copied`, {
       durationMs: clock.now() - (task.record.startedAt ?? 0),
     });
   } finally {
@@ -129,85 +143,48 @@ async function copyMachine(
   if (backups.chain(machine.chain.id)) context.changes.publish('backups');
 }
 
-interface Counters {
-  processedBytes: number;
-  readBytes: number;
-  transferredBytes: number;
-}
-
-async function copyOne(
+/** The plan in full: which files each point is read from, and in which chain of the target it goes on. */
+function pointsToCopy(
   context: EngineContext,
-  run: BackupCopyRun,
-  machine: SelectedMachine,
-  folder: string,
-  step: { item: CopyItem; point: PointRecord; path: PointRecord[] },
-  session: RunningSession,
-  task: Task,
-  before: Counters,
-): Promise<Counters> {
-  const { settings } = run;
-  const { repositories, clock } = context;
-  const { item, point, path } = step;
-  const took = path.findIndex((file) => file.pointUuid === item.takeFilesAfterPointId);
-  const base = took > 0 ? targetPoints(context, run, machine.machineId).find(sameAs(item)) : undefined;
-  const chain = base && context.backups.chain(base.chainId);
-  // The base may stand in another chain of the source (an active full came between): then this is a full again.
-  const kind = item.kind === 'increment' && base && chain ? 'increment' : 'full';
-  const began = clock.now();
-  const needed = kind === 'increment' ? bytesToCopy(item, path) : path.reduce((sum, file) => sum + file.sizeBytes, 0);
-  await repositories.requireWritable(settings.repositoryId, kind === 'increment' ? needed : 0);
-  const targetPath = await repositories.newFilePath(
-    settings.repositoryId,
-    chain?.folder ?? folder,
-    machine.machineName,
-    point.createdAt,
-    kind,
-  );
-  let now = before;
-  const info = await copyPoint({
-    sources: path.map((file) => repositories.absolutePath(file.repositoryId, file.path)),
-    take: kind === 'increment' ? took : path.length,
-    targetPath: repositories.absolutePath(settings.repositoryId, targetPath),
-    kind,
-    chainUuid: chain?.chainUuid ?? randomUUID(),
+  items: readonly CopyItem[],
+  source: readonly { point: PointRecord; path: PointRecord[] }[],
+  target: readonly PointRecord[],
+  machineFolder: string,
+): PointToCopy[] {
+  const bases = new Map<string, { chainUuid: string; folder: string; parent: PointToCopy['parent'] }>();
+  for (const point of target) {
+    const chain = point.state === 'complete' ? context.backups.chain(point.chainId) : undefined;
     // A full that has absorbed increments stands at the last one's state: that is what a child is made on.
-    parentFileUuid: kind === 'increment' ? (base?.absorbed.at(-1) ?? base?.fileUuid ?? null) : null,
-    metadata: {
+    const fileUuid = point.absorbed.at(-1) ?? point.fileUuid;
+    if (chain) bases.set(point.pointUuid, { chainUuid: chain.chainUuid, folder: chain.folder, parent: { fileUuid } });
+  }
+  const points: PointToCopy[] = [];
+  for (const item of items) {
+    const found = source.find(({ point }) => point.pointUuid === item.sourcePointId);
+    if (!found) throw new OperationError('A restore point vanished from the source while it was planned.');
+    const { point, path } = found;
+    // The base may stand in another chain of the source (an active full came between): then this is a full again.
+    const took = path.findIndex((file) => file.pointUuid === item.takeFilesAfterPointId);
+    const base = item.kind === 'increment' && took > 0 ? bases.get(item.takeFilesAfterPointId ?? '') : undefined;
+    const { chainUuid, folder, parent } = base ?? { chainUuid: randomUUID(), folder: machineFolder, parent: null };
+    const taken = path.slice(0, base ? took : path.length);
+    points.push({
       pointUuid: point.pointUuid,
-      createdAt: new Date(point.createdAt).toISOString(),
-      machine: { id: machine.machineId, name: machine.machineName, platform: machine.platform },
-      job: { id: run.jobId, name: settings.name },
-      productVersion,
-    },
-    codec: settings.codec,
-    encryption: settings.keyId ? { passphrase: context.keys.passphrase(settings.keyId) } : undefined,
-    keys: repositories.keysFor(machine.chain.repositoryId, settings.keyId ? [settings.keyId] : []),
-    signal: session.signal,
-    onProgress: (progress) => {
-      now = {
-        processedBytes: before.processedBytes + progress.processedBytes,
-        readBytes: before.readBytes + progress.readBytes,
-        transferredBytes: before.transferredBytes + progress.transferredBytes,
-      };
-      task.progress({ ...now, bottleneck: progress.bottleneck });
-    },
-  });
-  await repositories.contents.register(settings.repositoryId, [targetPath], {
-    jobId: run.jobId,
-    imported: false,
-    isNew: true,
-  });
-  context.changes.publish('backups');
-  task.log(
-    'success',
-    `Copied the restore point of ${formatUtc(point.createdAt)} as ${kind === 'full' ? 'a full' : 'an increment'} (${formatBytes(info.fileSizeBytes)}). ${item.reason}`,
-    { durationMs: clock.now() - began },
-  );
-  return now;
+      createdAt: point.createdAt,
+      kind: base ? 'increment' : 'full',
+      sources: path.map((file) => ({ repositoryId: file.repositoryId, path: file.path })),
+      take: taken.length,
+      chainUuid,
+      folder,
+      parent,
+      neededBytes: base ? taken.reduce((sum, file) => sum + file.sizeBytes, 0) : 0,
+      totalBytes: point.objects.reduce((sum, object) => sum + object.sizeBytes, 0),
+      reason: item.reason,
+    });
+    bases.set(point.pointUuid, { chainUuid, folder, parent: 'point-before' });
+  }
+  return points;
 }
-
-const sameAs = (item: CopyItem) => (point: PointRecord) =>
-  point.pointUuid === item.takeFilesAfterPointId && point.state === 'complete';
 
 function ownChains(context: EngineContext, run: BackupCopyRun, machineId: string) {
   return context.backups
@@ -224,12 +201,4 @@ function targetPoints(context: EngineContext, run: BackupCopyRun, machineId: str
 function encryptionSwitched(target: PointRecord[], settings: BackupCopySettings): string | null {
   const newest = target.at(-1);
   return newest && newest.encrypted !== (settings.keyId !== undefined) ? 'Encryption was switched.' : null;
-}
-
-/** Stored bytes that a copy reads: all files for a full, those after the base for an increment. */
-function bytesToCopy(item: CopyItem, path: PointRecord[]): number {
-  const took = path.findIndex((file) => file.pointUuid === item.takeFilesAfterPointId);
-  return path
-    .slice(0, item.kind === 'increment' && took > 0 ? took : path.length)
-    .reduce((sum, file) => sum + file.sizeBytes, 0);
 }
