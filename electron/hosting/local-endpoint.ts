@@ -6,6 +6,7 @@ import { type Actor, administrator } from '../../shared/domain/rights.ts';
 import type { Contract } from '../../shared/contract/contract.ts';
 import type { Clock } from '../engine/faults/clock.ts';
 import { equalInConstantTime } from './constant-time-equal.ts';
+import { requestFacts } from './request-facts.ts';
 import { checkRequest, type HostPolicy } from './request-guard.ts';
 import type { EngineContext } from './hosted-engine.ts';
 import { refuseUpgrade, sendProblem } from './replies.ts';
@@ -40,19 +41,7 @@ export async function openLocalEndpoint(
   });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    const verdict = checkRequest(
-      {
-        method: request.method ?? 'GET',
-        path: request.url ?? '/',
-        upgrade: true,
-        host: request.headers.host,
-        origin: request.headers.origin,
-        fetchSite: undefined,
-        session: false,
-        bearer: bearerOf(request, token),
-      },
-      policy,
-    );
+    const verdict = checkRequest(requestFacts(request, { session: false, bearer: bearerOf(request, token) }), policy);
     if (!verdict.allowed) return refuseUpgrade(request, socket, verdict.status, verdict.message);
     if (sockets.full) return refuseUpgrade(request, socket, 503, 'Too many connections.');
     sockets.accept(request, socket, head, { actor: commandLineUser(request), stillAllowed: () => true });

@@ -13,7 +13,8 @@ export interface RequestFacts {
   /** URL path without the query. */
   path: string;
   upgrade: boolean;
-  host: string | undefined;
+  /** Every Host header there is; a proper request has one. */
+  hosts: readonly string[];
   origin: string | undefined;
   /** `Sec-Fetch-Site`, where the browser sends it. */
   fetchSite: string | undefined;
@@ -71,7 +72,12 @@ export function hostName(host: string | undefined): string | undefined {
 
 /** `by`: what the caller proved himself with. */
 export function checkRequest(request: RequestFacts, policy: HostPolicy): Verdict {
-  const name = hostName(request.host);
+  const [host] = request.hosts;
+  // RFC 9112, 3.2: two of them, and whoever stands between may have judged by the other.
+  if (request.hosts.length > 1) {
+    return { allowed: false, status: 400, message: 'The request names more than one host.' };
+  }
+  const name = hostName(host);
   if (name === undefined || !policy.hostNames.includes(name)) {
     return {
       allowed: false,
@@ -103,7 +109,7 @@ export function checkRequest(request: RequestFacts, policy: HostPolicy): Verdict
     return { allowed: false, status: 401, message: 'The token is not the one of this engine. Read it again.' };
   }
   const byBearer = rule.needs === 'session' && request.bearer === 'right';
-  const ownOrigin = `${policy.scheme}://${request.host}`.toLowerCase();
+  const ownOrigin = `${policy.scheme}://${host}`.toLowerCase();
   const sameOrigin = request.origin?.toLowerCase() === ownOrigin;
   const foreign = {
     allowed: false,

@@ -7,8 +7,18 @@ import { TestClock } from '../engine/faults/clock.ts';
 import { armFaults } from '../engine/faults/fault-points.ts';
 import { equalInConstantTime } from '../hosting/constant-time-equal.ts';
 import { RateLimit } from '../hosting/attempt-limits.ts';
+import { Auth, guessLimits } from './auth.ts';
+import { networkOf } from './network-of.ts';
 import { PasswordFile } from './password-file.ts';
-import { ask, cookieOf, goodPassword, signUp, startTestConsole, type TestConsole } from './testing/test-console.ts';
+import {
+  ask,
+  cookieOf,
+  cookiesOf,
+  goodPassword,
+  signUp,
+  startTestConsole,
+  type TestConsole,
+} from './testing/test-console.ts';
 
 let running: TestConsole | undefined;
 afterEach(async () => {
@@ -39,7 +49,7 @@ test('the first password needs the printed token, works once, and signs in', asy
   const set = await post('/auth/set-password', { password: goodPassword, token: started.firstStartToken });
   expect(set.json).toEqual({ state: 'signed-in' });
   const header = String(set.headers['set-cookie']);
-  expect(header).toMatch(/^reelvault_[0-9a-f]{8}=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=604800$/);
+  expect(header).toMatch(/^reelvault_[0-9a-f]{8}=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=604800,/);
   expect(await state(cookieOf(set))).toEqual({ state: 'signed-in' });
   expect(await state()).toEqual({ state: 'sign-in' });
   expect((await post('/auth/set-password', { password: goodPassword, token: started.firstStartToken })).status).toBe(
@@ -90,6 +100,97 @@ test('guessing is slowed, also in parallel, and the right password ends the slow
   await clock.advance(2000);
   expect((await post('/auth/sign-in', { password: goodPassword })).status).toBe(200);
   expect((await post('/auth/sign-in', { password: goodPassword })).status).toBe(200);
+});
+
+const linuxOnly = process.platform === 'linux';
+
+test.runIf(linuxOnly)('forty guesses from forty addresses are no more than from one', async () => {
+  const { clock, started } = await start();
+  await signUp(started);
+  const origin = { Origin: `http://127.0.0.1:${started.port}` };
+  const guess = async (n: number, password: string) =>
+    await ask(started.port, 'POST', '/auth/sign-in', origin, { password }, `127.0.0.${n}`);
+  const statuses: number[] = [];
+  for (let n = 2; n < 42; n += 1) statuses.push((await guess(n, `guess ${n}`)).status);
+  expect(statuses.filter((status) => status === 401)).toHaveLength(3);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(37);
+  // And however long it goes on: with each pause taken at its end, no more than one in ten seconds is judged.
+  let judged = 0;
+  for (let second = 0; second < 600; second += 1) {
+    await clock.advance(1000);
+    if ((await guess(2 + (second % 200), 'again')).status === 401) judged += 1;
+  }
+  expect(judged).toBeLessThan(10 + 60);
+});
+
+test('strangers from everywhere share one budget of guesses', async () => {
+  const clock = new TestClock(1_700_000_000_000);
+  const folder = await mkdtemp(path.join(tmpdir(), 'reelvault-guesses-'));
+  try {
+    const password = new PasswordFile(path.join(folder, 'password.json'), { cost: 2 ** 10 });
+    await password.set(goodPassword, 0);
+    const auth = new Auth({ password, clock, instance: 'x', secure: true });
+    const judged = async (addresses: readonly string[]): Promise<number> => {
+      const replies = await Promise.all(
+        addresses.map((address) => auth.signIn({ password: 'wrong' }, { address, cookies: undefined })),
+      );
+      return replies.filter((reply) => reply.status === 401).length;
+    };
+    const many = Array.from({ length: 200 }, (_, n) => `198.51.100.${n}`);
+    expect(await judged(many)).toBe(guessLimits.strangers.burst);
+    await clock.advance(60_000);
+    expect(await judged(many)).toBe(6);
+    await clock.advance(3_600_000);
+    expect(await judged(Array.from({ length: 50 }, (_, n) => `2001:db8::${n.toString(16)}`))).toBe(3);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('a browser that has signed in before is not held up by the guesses of strangers, only by its own', async () => {
+  const { clock, started, post, state } = await start();
+  const signedUp = await post('/auth/set-password', { password: goodPassword, token: started.firstStartToken });
+  const [session = '', known = ''] = cookiesOf(signedUp);
+  expect(known).toMatch(/^reelvault_[0-9a-f]{8}_known=[\w-]{22}\.[\w-]{43}$/);
+  // It recognises, and signs nobody in.
+  expect(await state(known)).toEqual({ state: 'sign-in' });
+  const strangers = async (): Promise<number | undefined> => {
+    let last: number | undefined;
+    for (let n = 0; n < 14; n += 1) last = (await post('/auth/sign-in', { password: `guess ${n}` })).status;
+    return last;
+  };
+  expect(await strangers()).toBe(429);
+  expect((await post('/auth/sign-in', { password: goodPassword })).status).toBe(429);
+  expect((await post('/auth/sign-in', { password: goodPassword }, { Cookie: known })).status).toBe(200);
+  const change = { current: goodPassword, password: 'another long one' };
+  expect((await post('/auth/change-password', change, { Cookie: session })).status).toBe(200);
+
+  // The new password has forgotten the browser; a made-up cookie was never known.
+  expect((await post('/auth/sign-in', { password: 'another long one' }, { Cookie: known })).status).toBe(429);
+  const forged = `${known.split('=')[0]}=${'A'.repeat(22)}.${'A'.repeat(43)}`;
+  expect((await post('/auth/sign-in', { password: 'another long one' }, { Cookie: forged })).status).toBe(429);
+  // A stranger's own network waits half a minute at most.
+  for (let n = 0; n < 20; n += 1) {
+    await clock.advance(guessLimits.longestStrangerWaitMs);
+    expect((await post('/auth/sign-in', { password: 'wrong' })).status).toBe(401);
+  }
+  await clock.advance(guessLimits.longestStrangerWaitMs);
+  const again = await post('/auth/sign-in', { password: 'another long one' });
+  expect(again.status).toBe(200);
+
+  const mine = { Cookie: cookiesOf(again)[1] ?? '' };
+  const own = await Promise.all([1, 2, 3, 4, 5].map((n) => post('/auth/sign-in', { password: `typo ${n}` }, mine)));
+  expect(own.map((answer) => answer.status).sort()).toEqual([401, 401, 401, 429, 429]);
+});
+
+test('what one attacker has many addresses of is one network', () => {
+  expect(networkOf('127.9.8.7')).toBe('loopback');
+  expect(networkOf('::ffff:127.0.0.2')).toBe('loopback');
+  expect(networkOf('::1')).toBe('loopback');
+  expect(networkOf('::ffff:203.0.113.7')).toBe('203.0.113.7');
+  expect(networkOf('2001:db8:0:1::5')).toBe('2001:db8:0:1::/64');
+  expect(networkOf('2001:0DB8::1:aaaa:bbbb:cccc:dddd')).toBe('2001:db8:0:1::/64');
+  expect(networkOf('fe80::1%eth0')).toBe('fe80:0:0:0::/64');
 });
 
 test('a session ends after 12 hours unused, after 7 days in any case, and when signed out', async () => {

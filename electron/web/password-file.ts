@@ -1,4 +1,4 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -84,6 +84,13 @@ export class PasswordFile {
     const expected = Buffer.from(stored.hash, 'base64');
     const actual = await this.#derive(password, Buffer.from(stored.salt, 'base64'), stored);
     return expected.length === actual.length && timingSafeEqual(expected, actual);
+  }
+
+  /** A key that changes with the password and never leaves this process; throws when no password is set. */
+  async recordKey(): Promise<Buffer> {
+    const stored = await this.#read();
+    if (!stored) throw new Error('No password is set.');
+    return createHash('sha256').update(`reelvault key of ${stored.salt} ${stored.hash}`).digest();
   }
 
   /** Forgets the password: the next start asks for a new one. */

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestClock } from '../engine/faults/clock.ts';
 import { checkRequest, hostName, type RequestFacts, type Verdict } from '../hosting/request-guard.ts';
@@ -95,7 +96,7 @@ test('every path, method, Host, Origin and kind of caller gets the answer it sho
         method: one.method,
         path: one.path,
         upgrade: addresses[one.path]?.rpc === true,
-        host,
+        hosts: [host],
         origin: originHeader(one.origin, host),
         fetchSite: undefined,
         session: one.caller.startsWith('session'),
@@ -142,7 +143,7 @@ const request: RequestFacts = {
   method: 'GET',
   path: '/rpc',
   upgrade: true,
-  host: '127.0.0.1:7766',
+  hosts: ['127.0.0.1:7766'],
   origin: 'http://127.0.0.1:7766',
   fetchSite: 'same-origin',
   session: true,
@@ -153,8 +154,8 @@ const status = (verdict: Verdict): number => (verdict.allowed ? 200 : verdict.st
 
 test.each<[string, Partial<RequestFacts>, number]>([
   ['a page of the console', {}, 200],
-  ['through a tunnel on another port', { host: 'localhost:9000', origin: 'http://localhost:9000' }, 200],
-  ['by IPv6', { host: '[::1]:7766', origin: 'http://[::1]:7766' }, 200],
+  ['through a tunnel on another port', { hosts: ['localhost:9000'], origin: 'http://localhost:9000' }, 200],
+  ['by IPv6', { hosts: ['[::1]:7766'], origin: 'http://[::1]:7766' }, 200],
   ['a sibling port of the same host', { origin: 'http://127.0.0.1:3000' }, 403],
   [
     'a subresource of another site',
@@ -166,12 +167,68 @@ test.each<[string, Partial<RequestFacts>, number]>([
   ['an upgrade elsewhere', { path: '/api/jobs' }, 400],
   ['the token without an origin', { session: false, bearer: 'right', origin: undefined, fetchSite: undefined }, 200],
   ['the token from a foreign page', { session: false, bearer: 'right', origin: 'http://evil.example' }, 403],
-  ['no Host at all', { host: undefined }, 421],
-  ['a Host with user information', { host: 'a@127.0.0.1' }, 421],
+  ['no Host at all', { hosts: [] }, 421],
+  ['two Hosts', { hosts: ['127.0.0.1:7766', 'evil.example'] }, 400],
+  ['the same Host twice', { hosts: ['127.0.0.1:7766', '127.0.0.1:7766'] }, 400],
+  ['a Host with user information', { hosts: ['a@127.0.0.1'] }, 421],
   ['something below the socket', { path: '/rpc/x' }, 404],
   ['an unknown sign-in call', { path: '/auth/other', method: 'POST', upgrade: false }, 404],
 ])('%s', (_what, change, expectedStatus) => {
   expect(status(checkRequest({ ...request, ...change }, policy))).toBe(expectedStatus);
+});
+
+/** The status line of an answer to exactly these bytes, which no HTTP client would send. */
+function statusOf(port: number, lines: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`));
+    socket.once('data', (data) => {
+      resolve(data.toString('latin1').split('\r\n')[0] ?? '');
+      socket.destroy();
+    });
+    socket.once('error', reject);
+  });
+}
+
+test('two Host headers are refused on the wire, whichever comes first and whoever asks, upgrades too', async () => {
+  const own = `Host: 127.0.0.1:${running.port}`;
+  const token = `Authorization: Bearer ${running.token}`;
+  const foreign = 'Host: evil.example';
+  for (const hosts of [
+    [own, foreign],
+    [foreign, own],
+    [own, own],
+  ]) {
+    expect(await statusOf(running.port, ['GET /healthz HTTP/1.1', ...hosts])).toBe('HTTP/1.1 400 Bad Request');
+    expect(await statusOf(running.port, ['GET /api/system HTTP/1.1', ...hosts, token])).toMatch(/ 400 /);
+    const upgrade = Object.entries(upgradeHeaders).map(([name, value]) => `${name}: ${value}`);
+    expect(await statusOf(running.port, ['GET /rpc HTTP/1.1', ...hosts, token, ...upgrade])).toMatch(/ 400 /);
+  }
+  expect(await statusOf(running.port, ['GET /healthz HTTP/1.1', own])).toBe('HTTP/1.1 200 OK');
+});
+
+test('a flood is turned away, and neither the token nor a signed-in administrator with it', async () => {
+  const own = { Host: `127.0.0.1:${running.port}` };
+  const flood = async (): Promise<number[]> => {
+    const answers = Array.from({ length: 300 }, () => ask(running.port, 'GET', '/healthz', own));
+    return (await Promise.all(answers)).map((answer) => answer.status);
+  };
+  const seen: number[] = [];
+  for (let round = 0; round < 5 && !seen.includes(429); round += 1) seen.push(...(await flood()));
+  expect(seen).toContain(429);
+  // The clock stands still: nobody has earned anything since.
+  expect((await ask(running.port, 'GET', '/healthz', own)).status).toBe(429);
+  const byToken = { ...own, Authorization: `Bearer ${running.token}` };
+  const byCookie = { ...own, Cookie: cookie };
+  const wrongToken = { ...own, Authorization: `Bearer ${'B'.repeat(43)}` };
+  for (let time = 0; time < 20; time += 1) {
+    expect((await ask(running.port, 'GET', '/api/jobs', byToken)).status).toBe(200);
+    expect((await ask(running.port, 'GET', '/api/jobs', byCookie)).status).toBe(200);
+    expect((await ask(running.port, 'GET', '/rpc', { ...byToken, ...upgradeHeaders })).status).toBe(101);
+    expect((await ask(running.port, 'GET', '/', byCookie)).status).toBe(200);
+  }
+  expect((await ask(running.port, 'GET', '/api/jobs', wrongToken)).status).toBe(429);
+  await clock.advance(20_000);
+  expect((await ask(running.port, 'GET', '/healthz', own)).status).toBe(200);
 });
 
 test('a host name is taken out of its header, and nothing else is taken for one', () => {

@@ -1,5 +1,6 @@
 import { request as httpsRequest } from 'node:https';
 import { createServer } from 'node:net';
+import { connect as tlsConnect, type ConnectionOptions } from 'node:tls';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
@@ -10,7 +11,7 @@ import { TestClock } from '../engine/faults/clock.ts';
 import { sessionLimits } from './sign-in-sessions.ts';
 import { closeCodes, socketLimits } from '../hosting/rpc-sockets.ts';
 import { hostNamesOf } from './host-names.ts';
-import { testCertificate } from './testing/test-certificate.ts';
+import { rsaTestCertificate, testCertificate } from './testing/test-certificate.ts';
 import { ask, goodPassword, signUp, startTestConsole, type TestConsole } from './testing/test-console.ts';
 
 let running: TestConsole | undefined;
@@ -229,12 +230,13 @@ test('over TLS the cookie is for this host alone, and programs have an address o
     const headers = { Origin: origin, 'Content-Type': 'application/json', 'Content-Length': body.length };
     const request = httpsRequest(`${origin}/auth/set-password`, { method: 'POST', headers, ...agent }, (response) => {
       response.resume();
+      expect(response.headers['strict-transport-security']).toBe('max-age=31536000');
       resolve(String(response.headers['set-cookie']));
     });
     request.once('error', reject);
     request.end(body);
   });
-  expect(cookie).toMatch(/^__Host-reelvault_[0-9a-f]{8}=.*; Secure$/);
+  expect(cookie).toMatch(/^__Host-reelvault_[0-9a-f]{8}=.*; Secure,__Host-reelvault_[0-9a-f]{8}_known=.*; Secure$/);
 
   expect(started.publishedUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
   const localPort = Number(new URL(started.publishedUrl).port);
@@ -253,6 +255,28 @@ test('over TLS the cookie is for this host alone, and programs have an address o
   const right = { ...upgrade, Authorization: `Bearer ${started.token}` };
   expect((await ask(localPort, 'GET', '/rpc', { ...right, Host: 'rebound.example' })).status).toBe(421);
   expect((await ask(localPort, 'GET', '/rpc', { ...right, Origin: 'https://evil.example' })).status).toBe(403);
+});
+
+test('TLS keeps recorded traffic safe from a key that is stolen later: no static RSA key exchange, nothing below 1.2', async () => {
+  const started = await start({ tls: rsaTestCertificate });
+  const handshake = (options: ConnectionOptions): Promise<string> =>
+    new Promise((resolve) => {
+      const ca = rsaTestCertificate.cert;
+      const socket = tlsConnect({ host: '127.0.0.1', port: started.port, ca, ...options }, () => {
+        resolve(`${socket.getProtocol()} ${socket.getCipher().name}`);
+        socket.destroy();
+      });
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    });
+  const old = { maxVersion: 'TLSv1.2' } as const;
+  for (const ciphers of ['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'AES256-SHA', 'kRSA']) {
+    expect(await handshake({ ...old, ciphers })).toMatch(/HANDSHAKE_FAILURE/);
+  }
+  expect(await handshake({ ...old, ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' })).toMatch(/^TLSv1\.2 ECDHE/);
+  expect(await handshake({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' })).toMatch(
+    /ERR_/,
+  );
+  expect(await handshake({})).toMatch(/^TLSv1\.3 /);
 });
 
 test('names that a server answers to: its own, and every one of the computer when it listens everywhere', () => {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { constants, createHash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
@@ -19,7 +19,9 @@ import { EngineStartup, failedRouter, reasonOf } from '../hosting/engine-startup
 import type { HostedEngine } from '../hosting/hosted-engine.ts';
 import { bracketed, hostNamesOf, isLoopback } from './host-names.ts';
 import { bearerOf, commandLineUser, type LocalEndpoint, openLocalEndpoint } from '../hosting/local-endpoint.ts';
+import { networkOf } from './network-of.ts';
 import { PasswordFile } from './password-file.ts';
+import { pathOf, requestFacts } from '../hosting/request-facts.ts';
 import { refuseUpgrade, sendBody, sendJson, sendProblem } from '../hosting/replies.ts';
 import { sendAuth } from './auth-reply.ts';
 import { readJsonBody } from './request-body.ts';
@@ -54,6 +56,9 @@ export interface WebConsole {
 }
 
 export const defaultPort = 7766;
+/** Node's own list without the key exchange whose recorded traffic a stolen key opens (static RSA). */
+const ciphers = `${constants.defaultCipherList}:!kRSA`;
+const strictTransport = 'max-age=31536000';
 const engineStartLimitMs = 60_000;
 const requestRate = { burst: 1000, perSecond: 200 };
 const addressesKept = 10_000;
@@ -67,7 +72,7 @@ export async function startWebConsole(options: WebConsoleOptions): Promise<WebCo
     );
   }
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
-  const server = options.tls ? createTlsServer(options.tls) : createServer();
+  const server = options.tls ? createTlsServer({ ...options.tls, ciphers }) : createServer();
   server.requestTimeout = 60_000;
   server.headersTimeout = 15_000;
   server.maxHeadersCount = 100;
@@ -169,35 +174,25 @@ class ConsoleServer {
     this.#api ??= new HttpApi(router, { onError });
   }
 
-  #check(request: IncomingMessage): { verdict: Verdict; session: string | undefined } {
+  #check(request: IncomingMessage): { verdict: Verdict; session: string | undefined; crowdedOut: boolean } {
     const session = this.#auth.sessionOf(request.headers.cookie);
     const bearer = bearerOf(request, this.#token);
-    const verdict = checkRequest(
-      {
-        method: request.method ?? 'GET',
-        path: pathOf(request),
-        upgrade: request.headers.upgrade !== undefined,
-        host: request.headers.host,
-        origin: request.headers.origin,
-        fetchSite: single(request.headers['sec-fetch-site']),
-        session: session !== undefined,
-        bearer,
-      },
-      this.#policy,
-    );
-    return { verdict, session };
+    const verdict = checkRequest(requestFacts(request, { session: session !== undefined, bearer }), this.#policy);
+    // Who has proved himself is never turned away because of others; everybody else is, whatever he asks for.
+    const proved = session !== undefined || bearer === 'right';
+    return { verdict, session, crowdedOut: !proved && !this.#mayAsk(request) };
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
     response.setHeader('Content-Security-Policy', contentSecurityPolicy('none'));
     response.setHeader('Cache-Control', 'no-store');
-    const address = request.socket.remoteAddress ?? '';
-    if (!this.#mayAsk(address)) {
+    if (this.#policy.scheme === 'https') response.setHeader('Strict-Transport-Security', strictTransport);
+    const { verdict, session, crowdedOut } = this.#check(request);
+    if (crowdedOut) {
       response.setHeader('Retry-After', '1');
       return sendProblem(response, 429, 'TOO_MANY_REQUESTS', 'Too many requests. Try again in a moment.');
     }
-    const { verdict, session } = this.#check(request);
     if (!verdict.allowed) {
       if (verdict.allow !== undefined) response.setHeader('Allow', verdict.allow);
       return sendProblem(response, verdict.status, statusCodes[verdict.status], verdict.message);
@@ -211,7 +206,7 @@ class ConsoleServer {
         return sendAuth(response, await this.#auth.state(session));
       case 'auth-public':
       case 'auth-session': {
-        const reply = await this.#authCall(request, session, address);
+        const reply = await this.#authCall(request, session);
         this.#sockets?.dismissSignedOut();
         return sendAuth(response, reply);
       }
@@ -228,16 +223,19 @@ class ConsoleServer {
     }
   }
 
-  async #authCall(request: IncomingMessage, session: string | undefined, address: string): Promise<AuthReply> {
+  async #authCall(request: IncomingMessage, session: string | undefined): Promise<AuthReply> {
     const body = await readJsonBody(request);
     if (!body.ok) return { status: body.status, body: { code: 'INVALID', message: body.message } };
     switch (pathOf(request)) {
       case '/auth/set-password':
-        return this.#auth.setPassword(body.value, address);
+        return this.#auth.setPassword(body.value);
       case '/auth/sign-in':
-        return this.#auth.signIn(body.value, address);
+        return this.#auth.signIn(body.value, {
+          address: request.socket.remoteAddress ?? '',
+          cookies: request.headers.cookie,
+        });
       case '/auth/change-password':
-        return this.#auth.changePassword(body.value, address);
+        return this.#auth.changePassword(body.value, session ?? '');
       default:
         return this.#auth.signOut(session ?? '');
     }
@@ -269,9 +267,8 @@ class ConsoleServer {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const address = request.socket.remoteAddress ?? '';
-    if (!this.#mayAsk(address)) return refuseUpgrade(request, socket, 429, 'Too many requests.');
-    const { verdict, session } = this.#check(request);
+    const { verdict, session, crowdedOut } = this.#check(request);
+    if (crowdedOut) return refuseUpgrade(request, socket, 429, 'Too many requests.');
     if (!verdict.allowed) return refuseUpgrade(request, socket, verdict.status, verdict.message);
     if (!this.#sockets && !(await this.#started())) {
       return refuseUpgrade(request, socket, 503, 'The engine is still starting.');
@@ -297,7 +294,8 @@ class ConsoleServer {
     return settled;
   }
 
-  #mayAsk(address: string): boolean {
+  #mayAsk(request: IncomingMessage): boolean {
+    const address = networkOf(request.socket.remoteAddress ?? '');
     let rate = this.#rates.get(address);
     if (!rate) {
       if (this.#rates.size >= addressesKept) {
@@ -353,14 +351,4 @@ async function listen(server: Server, host: string, port: number | undefined): P
     if (taken) throw new Error(`Port ${port} on ${host} is in use. Choose another one with --port.`, { cause: error });
     throw new Error(`Cannot listen on ${host}: ${reasonOf(error)}`, { cause: error });
   }
-}
-
-function pathOf(request: IncomingMessage): string {
-  const url = request.url ?? '/';
-  const end = url.search(/[?#]/);
-  return end < 0 ? url : url.slice(0, end);
-}
-
-function single(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header[0] : header;
 }

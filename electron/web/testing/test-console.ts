@@ -138,18 +138,20 @@ export interface Answer {
   json: unknown;
 }
 
-/** One request with exactly these headers (fetch would not let Host and Origin be chosen). */
+/** One request with exactly these headers (fetch would not let Host and Origin be chosen), from another address if asked. */
 export function ask(
   port: number,
   method: string,
   urlPath: string,
   headers: Record<string, string> = {},
   body?: unknown,
+  from?: string,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const content = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
     const request = httpRequest({
       host: '127.0.0.1',
+      ...(from === undefined ? {} : { localAddress: from }),
       port,
       method,
       path: urlPath,
@@ -178,10 +180,14 @@ export function ask(
   });
 }
 
-/** The name=value part of what Set-Cookie gave. */
+/** The name=value parts of what Set-Cookie gave: the session's, and the one by which a browser is known. */
+export function cookiesOf(answer: Answer): string[] {
+  return [answer.headers['set-cookie'] ?? []].flat().map((value) => value.split(';')[0] ?? '');
+}
+
+/** The session's cookie alone. */
 export function cookieOf(answer: Answer): string {
-  const value = answer.headers['set-cookie'];
-  return (Array.isArray(value) ? value[0] : value)?.split(';')[0] ?? '';
+  return cookiesOf(answer)[0] ?? '';
 }
 
 export const goodPassword = 'correct horse battery';
