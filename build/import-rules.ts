@@ -71,7 +71,7 @@ export const rules: readonly Rule[] = [
   {
     from: ['electron/cli/'],
     // The program `reelvault`: `serve` is the other host.
-    except: ['electron/cli/main.ts'],
+    except: ['electron/cli/main.js'],
     never: /^electron\/(web|desktop)\//,
     why: 'A host does not know another host; what they share is in hosting/.',
   },
@@ -164,7 +164,7 @@ if (import.meta.main) {
     for await (const file of filesIn(folder)) {
       const source = await readFile(path.join(root, file), 'utf8');
       broken.push(...[tooLong(file, source)].filter((one) => one !== undefined));
-      if (!/\.[cm]?tsx?$/.test(file)) continue;
+      if (!/\.(?:[cm]?tsx?|js)$/.test(file)) continue;
       sources.set(file, source);
       broken.push(...violations(file, source));
     }

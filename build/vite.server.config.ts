@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * runs. It finds the renderer's build and package.json from where it lies, `out/server/`.
  */
 const server = nodeBundle(
-  { reelvault: path.join(root, 'electron', 'cli', 'main.ts') },
+  { reelvault: path.join(root, 'electron', 'cli', 'main.js') },
   { format: 'es', dir: path.join(root, 'out', 'server'), extension: 'mjs' },
   [workerEntries()],
 );

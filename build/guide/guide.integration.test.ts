@@ -36,7 +36,7 @@ async function runBlock(block: RunBlock): Promise<string> {
     await rm(at('backups/main'), { recursive: true });
     await rename(at('images'), at('images-kept'));
   }
-  const program = `reelvault() { "${process.execPath}" "${path.join(root, 'electron/cli/main.ts')}" "$@"; }\n`;
+  const program = `reelvault() { "${process.execPath}" "${path.join(root, 'electron/cli/main.js')}" "$@"; }\n`;
   const { stdout } = await run('sh', ['-e', '-c', program + moved], {
     cwd: at('work'),
     env: { ...process.env, REELVAULT_DATA: dataDir },

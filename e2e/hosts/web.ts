@@ -25,7 +25,7 @@ export interface WebServer {
 
 /** Starts the real web console in a process of its own, on a port of loopback; 0: any free one. */
 export async function startWebServer(dataDir: string, env: Record<string, string> = {}, port = 0): Promise<WebServer> {
-  const child = spawn(process.execPath, ['electron/web/main.ts', '--data-dir', dataDir, '--port', String(port)], {
+  const child = spawn(process.execPath, ['electron/web/main.js', '--data-dir', dataDir, '--port', String(port)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },

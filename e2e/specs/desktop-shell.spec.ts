@@ -18,7 +18,7 @@ const run = promisify(execFile);
 
 /** The command line, against the engine that the desktop runs. */
 async function rv<T>(host: StandInConsole, ...args: string[]): Promise<T> {
-  const line = ['electron/cli/main.ts', ...args, '--data-dir', host.dataDir, '--json'];
+  const line = ['electron/cli/main.js', ...args, '--data-dir', host.dataDir, '--json'];
   const { stdout } = await run(process.execPath, line, { cwd: root, timeout: 60_000 });
   return JSON.parse(stdout) as T;
 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { PlannedFault } from '../engine/faults/fault-points.ts';
 
-const cliPath = fileURLToPath(new URL('./main.ts', import.meta.url));
+const cliPath = fileURLToPath(new URL('./main.js', import.meta.url));
 
 let cacheDir: string;
 let folder: string;

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Tgt, tgtMissing } from '../engine/scsi/iscsi/testing/tgt.ts';
 
 const run = promisify(execFile);
-const cliPath = fileURLToPath(new URL('./main.ts', import.meta.url));
+const cliPath = fileURLToPath(new URL('./main.js', import.meta.url));
 const secret = 'a-secret-of-the-vtl';
 let folder: string;
 let tgt: Tgt;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { World } from '../engine/testing/scenario.ts';
 
-const consolePath = fileURLToPath(new URL('main.ts', import.meta.url));
+const consolePath = fileURLToPath(new URL('main.js', import.meta.url));
 let world: World;
 afterEach(() => world.close());
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -42,6 +41,11 @@ export async function serve(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
+  // An engine that limps on after a lost rejection cannot be trusted: say it, leave, be started again.
+  process.on('unhandledRejection', (error) => {
+    process.stderr.write(`Reelvault stops: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(70);
+  });
   const dataDir = path.resolve(values['data-dir'] ?? defaultDataDir());
   if (values['reset-password']) await new PasswordFile(`${dataDir}/web-password.json`).remove();
 
@@ -146,13 +150,4 @@ function openInBrowser(url: string): void {
   const child = spawn(command, args, { stdio: 'ignore', detached: true });
   child.on('error', () => {});
   child.unref();
-}
-
-if (import.meta.main) {
-  // An engine that limps on after a lost rejection cannot be trusted: say it, leave, be started again.
-  process.on('unhandledRejection', (error) => {
-    process.stderr.write(`Reelvault stops: ${error instanceof Error ? error.stack : String(error)}\n`);
-    process.exit(70);
-  });
-  process.exit(await serve(process.argv.slice(2)));
 }
