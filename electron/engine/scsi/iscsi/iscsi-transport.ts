@@ -4,7 +4,8 @@ import { senseKey } from '../sense.ts';
 import { type ExecuteOptions, type ScsiReply, type ScsiTransport, scsiStatus, TransportError } from '../transport.ts';
 import { ConnectionLost } from './connection.ts';
 import type { Nexus } from './nexus.ts';
-import type { Session, SessionCommand } from './session.ts';
+import type { SessionCommand } from './command-task.ts';
+import type { Session } from './session.ts';
 
 /**
  * One logical unit of a target. One command at a time, also where the target would take more: a target may run a write
