@@ -9,13 +9,13 @@ import { type FromEngine, readFromEngine, type ToEngine } from './engine-message
 import { type EngineChild, EngineSupervisor } from './engine-supervisor.ts';
 import { trayText } from './menus.ts';
 import { quitQuestion } from './quit-rule.ts';
-import { RemoteVault } from './remote-vault.ts';
+import { RemoteKeyRing } from './remote-key-ring.ts';
 import { RestartDelay } from './restart-delay.ts';
-import { openVault, type SafeStoragePart } from './safe-storage-vault.ts';
+import { openKeyRing, type SafeStoragePart } from './safe-storage-key-ring.ts';
 import { noticeOf, SessionWatch } from './session-watch.ts';
 import { ShellState } from './shell-state.ts';
 import { unpacked } from './unpacked.ts';
-import { answerVault } from './vault-answers.ts';
+import { answerKeyRing } from './key-ring-answers.ts';
 import { placeWindow } from './window-place.ts';
 
 /** Stands for a utility process. */
@@ -127,7 +127,7 @@ test('an engine that hangs is killed and started again; one that answers, or sle
 });
 
 test('messages of another form are not heard', () => {
-  for (const message of [null, 'ready', { type: 'ready' }, { type: 'vault', id: 1, ask: 'everything', value: '' }]) {
+  for (const message of [null, 'ready', { type: 'ready' }, { type: 'key-ring', id: 1, ask: 'everything', value: '' }]) {
     expect(readFromEngine(message)).toBeUndefined();
   }
   expect(readFromEngine({ type: 'failed', reason: 'no disk', more: 1 })).toEqual({ type: 'failed', reason: 'no disk' });
@@ -239,7 +239,7 @@ const storage = (change: Partial<SafeStoragePart> = {}): SafeStoragePart => ({
 
 test('only a real key ring is trusted with secrets', async () => {
   const refusal = async (change: Partial<SafeStoragePart>, platform: NodeJS.Platform = 'linux', inFile = false) =>
-    (await openVault(storage(change), platform, inFile)).refusal;
+    (await openKeyRing(storage(change), platform, inFile)).refusal;
   expect(await refusal({})).toBeUndefined();
   expect(await refusal({ getSelectedStorageBackend: () => 'basic_text' })).toMatch(/no key ring/);
   expect(await refusal({ getSelectedStorageBackend: () => 'unknown' })).toMatch(/no key ring/);
@@ -251,35 +251,39 @@ test('only a real key ring is trusted with secrets', async () => {
 
 test('the engine reaches the key ring through the main process, and waits a minute at most', async () => {
   const clock = new TestClock(0);
-  const held = openVault(storage(), 'linux', false);
+  const held = openKeyRing(storage(), 'linux', false);
   const asked: FromEngine[] = [];
   let answers = true;
-  const remote: RemoteVault = new RemoteVault((message) => {
+  const remote: RemoteKeyRing = new RemoteKeyRing((message) => {
     asked.push(message);
-    if (message.type !== 'vault' || !answers) return;
-    void answerVault(held, message).then((answer) => {
-      if (answer.type === 'vault') remote.answer(answer);
+    if (message.type !== 'key-ring' || !answers) return;
+    void answerKeyRing(held, message).then((answer) => {
+      if (answer.type === 'key-ring') remote.answer(answer);
     });
   }, clock);
-  const vault = await remote.open();
-  expect(vault.refusal).toBeUndefined();
-  const sealed = await vault.seal('abc');
+  const keyRing = await remote.open();
+  expect(keyRing.refusal).toBeUndefined();
+  const sealed = await keyRing.seal('abc');
   expect(sealed.toString()).toBe('sealed abc');
-  expect(await vault.unseal(sealed)).toEqual({ text: 'abc', renew: false });
+  expect(await keyRing.unseal(sealed)).toEqual({ text: 'abc', renew: false });
   expect(asked.every((message) => readFromEngine(message) !== undefined)).toBe(true);
 
   answers = false;
-  const late = vault.unseal(sealed).catch((error: Error) => error.message);
+  const late = keyRing.unseal(sealed).catch((error: Error) => error.message);
   await clock.advance(60_000);
   expect(await late).toMatch(/does not answer/);
   const silent = remote.open();
   await clock.advance(60_000);
   expect((await silent).refusal).toMatch(/does not answer/);
-  remote.answer({ type: 'vault', id: 99, value: 'nobody asked' });
+  remote.answer({ type: 'key-ring', id: 99, value: 'nobody asked' });
 
-  const broken = openVault(storage({ encryptStringAsync: () => Promise.reject(new Error('locked')) }), 'linux', false);
-  expect(await answerVault(broken, { type: 'vault', id: 7, ask: 'seal', value: 'x' })).toEqual({
-    type: 'vault',
+  const broken = openKeyRing(
+    storage({ encryptStringAsync: () => Promise.reject(new Error('locked')) }),
+    'linux',
+    false,
+  );
+  expect(await answerKeyRing(broken, { type: 'key-ring', id: 7, ask: 'seal', value: 'x' })).toEqual({
+    type: 'key-ring',
     id: 7,
     error: 'locked',
   });

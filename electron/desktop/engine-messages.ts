@@ -5,9 +5,9 @@ export type ToEngine =
   | { type: 'connect' }
   | { type: 'close' }
   | { type: 'ping' }
-  /** The answer to a question to the vault: what came out (sealed bytes as base64), or why nothing did. */
-  | { type: 'vault'; id: number; value: string; renew?: boolean }
-  | { type: 'vault'; id: number; error: string };
+  /** The answer to a question to the key ring: what came out (sealed bytes as base64), or why nothing did. */
+  | { type: 'key-ring'; id: number; value: string; renew?: boolean }
+  | { type: 'key-ring'; id: number; error: string };
 
 const note = z.object({
   id: z.string(),
@@ -30,9 +30,9 @@ const fromEngine = z.discriminatedUnion('type', [
     ended: z.array(note),
     waiting: z.array(note),
   }),
-  /** A question to the system's vault: why it may not be used, if so; to seal a text; to unseal bytes (base64). */
+  /** A question to the system's key ring: why it may not be used, if so; to seal a text; to unseal bytes (base64). */
   z.object({
-    type: z.literal('vault'),
+    type: z.literal('key-ring'),
     id: z.number(),
     ask: z.enum(['refusal', 'seal', 'unseal']),
     value: z.string().max(10_000),
@@ -41,7 +41,7 @@ const fromEngine = z.discriminatedUnion('type', [
 
 /** What the engine's process tells the main process. */
 export type FromEngine = z.infer<typeof fromEngine>;
-export type VaultQuestion = Extract<FromEngine, { type: 'vault' }>;
+export type KeyRingQuestion = Extract<FromEngine, { type: 'key-ring' }>;
 
 /** A message of the engine's process, or undefined for anything else. */
 export function readFromEngine(message: unknown): FromEngine | undefined {

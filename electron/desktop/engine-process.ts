@@ -10,7 +10,7 @@ import { failedRouter, reasonOf } from '../hosting/engine-startup.ts';
 import type { EngineContext, HostedEngine } from '../hosting/hosted-engine.ts';
 import { type LocalEndpoint, openLocalEndpoint } from '../hosting/local-endpoint.ts';
 import type { FromEngine, ToEngine } from './engine-messages.ts';
-import { RemoteVault } from './remote-vault.ts';
+import { RemoteKeyRing } from './remote-key-ring.ts';
 import { proveRuntime } from '../engine/backup-file/runtime-proof.ts';
 import { SessionWatch } from './session-watch.ts';
 
@@ -30,7 +30,7 @@ process.on('unhandledRejection', (error) => {
 let closing = false;
 let engine: HostedEngine | undefined;
 let endpoint: LocalEndpoint | undefined;
-const vault = new RemoteVault(tell, systemClock);
+const keyRing = new RemoteKeyRing(tell, systemClock);
 const waiting: MessagePortMain[] = [];
 let serve: ((port: MessagePortMain) => void) | undefined;
 
@@ -38,7 +38,7 @@ parent.on('message', (event: MessageEvent) => {
   const message = event.data as ToEngine;
   if (message.type === 'close') return void close();
   if (message.type === 'ping') return tell({ type: 'pong' });
-  if (message.type === 'vault') return vault.answer(message);
+  if (message.type === 'key-ring') return keyRing.answer(message);
   const [port] = event.ports;
   if (!port) return;
   if (serve) serve(port);
@@ -51,7 +51,7 @@ async function start(): Promise<void> {
   let router: HostedEngine['router'];
   try {
     await proveRuntime();
-    engine = await openEngine({ dataDir, vault: await vault.open() });
+    engine = await openEngine({ dataDir, keyRing: await keyRing.open() });
     if (engine.secretWarning !== undefined) log(engine.secretWarning);
     router = engine.router;
     endpoint = await openLocalEndpoint(router, { clock: systemClock, onError: logError });

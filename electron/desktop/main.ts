@@ -15,7 +15,7 @@ import {
   Tray,
   utilityProcess,
 } from 'electron';
-import type { SecretVault } from '../engine/credentials/installation-secret.ts';
+import type { KeyRing } from '../engine/credentials/installation-secret.ts';
 import { systemClock } from '../engine/faults/clock.ts';
 import { defaultDataDir } from '../hosting/data-dir.ts';
 import { answerAppRequest } from './app-protocol.ts';
@@ -27,11 +27,11 @@ import { applicationMenu, trayMenu, trayText } from './menus.ts';
 import { appScheme } from './navigation.ts';
 import { servePages } from './page-messages.ts';
 import { quitQuestion } from './quit-rule.ts';
-import { openVault } from './safe-storage-vault.ts';
+import { openKeyRing } from './safe-storage-key-ring.ts';
 import { noticeOf } from './session-watch.ts';
 import { ShellState } from './shell-state.ts';
 import { unpacked } from './unpacked.ts';
-import { answerVault } from './vault-answers.ts';
+import { answerKeyRing } from './key-ring-answers.ts';
 
 /** How long the engine may take to end its sessions before it is killed; it recovers at its next start. */
 const stopLimitMs = 30_000;
@@ -53,7 +53,7 @@ let quitting = false;
 let asking = false;
 let awake: number | undefined;
 const notices = new Set<Notification>();
-let vault: Promise<SecretVault> | undefined;
+let keyRing: Promise<KeyRing> | undefined;
 
 const engine = new EngineSupervisor<MessagePortMain>({
   clock: systemClock,
@@ -134,9 +134,9 @@ function hear(message: FromEngine): void {
     case 'ready':
       tellAboutSecrets(message.secretWarning);
       return;
-    case 'vault':
-      vault ??= openVault(safeStorage, process.platform, app.commandLine.hasSwitch('secrets-in-file'));
-      void answerVault(vault, message).then((answer) => engine.tell(answer));
+    case 'key-ring':
+      keyRing ??= openKeyRing(safeStorage, process.platform, app.commandLine.hasSwitch('secrets-in-file'));
+      void answerKeyRing(keyRing, message).then((answer) => engine.tell(answer));
       return;
     case 'sessions':
       ({ running } = message);

@@ -4,7 +4,7 @@ import type { CallContext } from './api/implement.ts';
 import { createRouter } from './api/router.ts';
 import type { Services } from './api/services.ts';
 import { productVersion } from './backup-file/index.ts';
-import { openInstallationSecret, type SecretVault } from './credentials/installation-secret.ts';
+import { openInstallationSecret, type KeyRing } from './credentials/installation-secret.ts';
 import { KeyStore } from './credentials/key-store.ts';
 import { Sealer } from './credentials/sealer.ts';
 import { DataDirectory, type EngineAddress } from './data-directory.ts';
@@ -29,7 +29,7 @@ export interface EngineOptions {
   /** False: jobs run only when asked for. For an engine that is opened for the time of one command. */
   schedule?: boolean;
   /** Where the operating system keeps secrets for this user, if this host can reach it. Default: a key file. */
-  vault?: SecretVault;
+  keyRing?: KeyRing;
 }
 
 export interface Engine {
@@ -78,7 +78,7 @@ async function compose(
   const sessions = new Sessions(new SessionStore(database), clock, changes);
   const locks = new ResourceLocks();
   const backups = new BackupStore(database);
-  const installation = await openInstallationSecret(directory.path, options.vault);
+  const installation = await openInstallationSecret(directory.path, options.keyRing);
   const sealer = new Sealer(installation.secret, installation.warning);
   const keys = new KeyStore(database, sealer);
   const repositories = new Repositories({ database, backups, keys, changes, clock });

@@ -4,19 +4,19 @@ import path from 'node:path';
 import { messageOf } from '../../../shared/domain/message-of.ts';
 
 /** A place of the operating system that keeps secrets for this user: on the desktop, Electron's `safeStorage`. */
-export interface SecretVault {
+export interface KeyRing {
   /** Why nothing may be put into it, in words; undefined when it may. What is in it is read all the same. */
   refusal?: string;
   seal(text: string): Promise<Buffer>;
-  /** `renew`: the vault has a newer key and wants the text sealed again. */
+  /** `renew`: the key ring has a newer key and wants the text sealed again. */
   unseal(sealed: Buffer): Promise<{ text: string; renew: boolean }>;
 }
 
 export interface InstallationSecret {
   /** 32 bytes; undefined when they are there but cannot be read now. */
   secret: Buffer | undefined;
-  /** `file`: a file of mode 0600; `vault`: the operating system's. */
-  keptIn: 'file' | 'vault';
+  /** `file`: a file of mode 0600; `key-ring`: the operating system's. */
+  keptIn: 'file' | 'key-ring';
   /** What the administrator should know, in words; undefined when all is as it should be. */
   warning?: string;
 }
@@ -27,13 +27,13 @@ const sealedName = 'secret.sealed';
 const anew = 'remove the keys and add them again with their passphrases.';
 
 /**
- * The secret under which this installation keeps passphrases: made on first use, in the vault where there is one that can
- * be trusted, in a file of mode 0600 elsewhere. A secret moves from the file into the vault only when it was read back
+ * The secret under which this installation keeps passphrases: made on first use, in the key ring where there is one that can
+ * be trusted, in a file of mode 0600 elsewhere. A secret moves from the file into the key ring only when it was read back
  * from what was written and flushed, so that it is never without a readable copy. Call with the data directory locked.
  */
 export async function openInstallationSecret(
   dataDir: string,
-  vault: SecretVault | undefined,
+  keyRing: KeyRing | undefined,
 ): Promise<InstallationSecret> {
   const plainPath = path.join(dataDir, plainName);
   const sealedPath = path.join(dataDir, sealedName);
@@ -44,28 +44,28 @@ export async function openInstallationSecret(
     const plain = parseSecret(plainBytes.toString('utf8'));
     if (!plain)
       return unreadable('file', `${plainPath} is damaged. Put it back from a copy; or move it away, and ${anew}`);
-    if (!vault || vault.refusal !== undefined) {
-      const warning = vault ? `Passphrases are kept under a key file (mode 0600): ${vault.refusal}` : undefined;
+    if (!keyRing || keyRing.refusal !== undefined) {
+      const warning = keyRing ? `Passphrases are kept under a key file (mode 0600): ${keyRing.refusal}` : undefined;
       return { secret: plain, keptIn: 'file', ...(warning === undefined ? {} : { warning }) };
     }
-    return moveIntoVault(vault, plain, dataDir);
+    return moveIntoKeyRing(keyRing, plain, dataDir);
   }
-  if (sealed) return takeFromVault(vault, sealed, dataDir);
+  if (sealed) return takeFromKeyRing(keyRing, sealed, dataDir);
 
   const made = randomBytes(sizeBytes);
   writeDurably(dataDir, plainName, Buffer.from(made.toString('hex')));
-  return openInstallationSecret(dataDir, vault);
+  return openInstallationSecret(dataDir, keyRing);
 }
 
-async function moveIntoVault(vault: SecretVault, secret: Buffer, dataDir: string): Promise<InstallationSecret> {
+async function moveIntoKeyRing(keyRing: KeyRing, secret: Buffer, dataDir: string): Promise<InstallationSecret> {
   try {
     const text = secret.toString('hex');
-    writeDurably(dataDir, sealedName, await vault.seal(text));
+    writeDurably(dataDir, sealedName, await keyRing.seal(text));
     const back = readBytes(path.join(dataDir, sealedName));
-    if (!back || (await vault.unseal(back)).text !== text) throw new Error('what was put in does not come back out');
+    if (!back || (await keyRing.unseal(back)).text !== text) throw new Error('what was put in does not come back out');
     rmSync(path.join(dataDir, plainName));
     syncFolder(dataDir);
-    return { secret, keptIn: 'vault' };
+    return { secret, keptIn: 'key-ring' };
   } catch (error) {
     rmSync(path.join(dataDir, sealedName), { force: true });
     return {
@@ -76,14 +76,14 @@ async function moveIntoVault(vault: SecretVault, secret: Buffer, dataDir: string
   }
 }
 
-async function takeFromVault(
-  vault: SecretVault | undefined,
+async function takeFromKeyRing(
+  keyRing: KeyRing | undefined,
   sealed: Buffer,
   dataDir: string,
 ): Promise<InstallationSecret> {
-  if (!vault) {
+  if (!keyRing) {
     return unreadable(
-      'vault',
+      'key-ring',
       'the desktop console keeps their key in the key ring of its user. Start the desktop console; commands then go through it. ' +
         'Or let it put the key back into a file: start it once with --secrets-in-file.',
     );
@@ -91,31 +91,31 @@ async function takeFromVault(
   let text: string;
   let renew: boolean;
   try {
-    ({ text, renew } = await vault.unseal(sealed));
+    ({ text, renew } = await keyRing.unseal(sealed));
   } catch (error) {
     return unreadable(
-      'vault',
+      'key-ring',
       `the system’s key ring does not give out their key (${reasonOf(error)}). Unlock it and start Reelvault again; if it is lost, move ${sealedName} away, and ${anew}`,
     );
   }
   const secret = parseSecret(text);
-  if (!secret) return unreadable('vault', `${sealedName} is damaged. Move it away, and ${anew}`);
-  if (vault.refusal === undefined) {
+  if (!secret) return unreadable('key-ring', `${sealedName} is damaged. Move it away, and ${anew}`);
+  if (keyRing.refusal === undefined) {
     // Until then the old form is still readable, and this is tried again at the next start.
     if (renew)
-      await vault.seal(text).then(
+      await keyRing.seal(text).then(
         (again) => writeDurably(dataDir, sealedName, again),
         () => {},
       );
-    return { secret, keptIn: 'vault' };
+    return { secret, keptIn: 'key-ring' };
   }
   writeDurably(dataDir, plainName, Buffer.from(text));
   rmSync(path.join(dataDir, sealedName));
   syncFolder(dataDir);
-  return { secret, keptIn: 'file', warning: `Passphrases are kept under a key file (mode 0600): ${vault.refusal}` };
+  return { secret, keptIn: 'file', warning: `Passphrases are kept under a key file (mode 0600): ${keyRing.refusal}` };
 }
 
-function unreadable(keptIn: 'file' | 'vault', why: string): InstallationSecret {
+function unreadable(keptIn: 'file' | 'key-ring', why: string): InstallationSecret {
   return { secret: undefined, keptIn, warning: `Stored passphrases cannot be read: ${why}` };
 }
 

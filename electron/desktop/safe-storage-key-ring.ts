@@ -1,6 +1,6 @@
 import type { SafeStorage } from 'electron';
 import { messageOf } from '../../shared/domain/message-of.ts';
-import type { SecretVault } from '../engine/credentials/installation-secret.ts';
+import type { KeyRing } from '../engine/credentials/installation-secret.ts';
 
 /** The part of Electron's `safeStorage` that is used. */
 export type SafeStoragePart = Pick<
@@ -12,14 +12,14 @@ export type SafeStoragePart = Pick<
 const keyRings = new Set(['gnome_libsecret', 'kwallet', 'kwallet5', 'kwallet6']);
 
 /**
- * Electron's `safeStorage` (DPAPI, Keychain, Secret Service, KWallet) as a vault. Call when the app is ready.
+ * Electron's `safeStorage` (DPAPI, Keychain, Secret Service, KWallet) as a key ring. Call when the app is ready.
  * `inFile`: the administrator wants secrets in a file, so that programs without this user's key ring can read them.
  */
-export async function openVault(
+export async function openKeyRing(
   safeStorage: SafeStoragePart,
   platform: NodeJS.Platform,
   inFile: boolean,
-): Promise<SecretVault> {
+): Promise<KeyRing> {
   const refusal = inFile ? 'the console was started with --secrets-in-file.' : await distrust(safeStorage, platform);
   return {
     ...(refusal === undefined ? {} : { refusal }),

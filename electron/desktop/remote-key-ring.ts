@@ -1,15 +1,15 @@
 import { messageOf } from '../../shared/domain/message-of.ts';
-import type { SecretVault } from '../engine/credentials/installation-secret.ts';
+import type { KeyRing } from '../engine/credentials/installation-secret.ts';
 import type { Clock } from '../engine/faults/clock.ts';
 import type { FromEngine, ToEngine } from './engine-messages.ts';
 
-type Answer = Extract<ToEngine, { type: 'vault' }>;
+type Answer = Extract<ToEngine, { type: 'key-ring' }>;
 
 /** A key ring that is locked asks its user; whoever is not there must not keep the engine from starting. */
 const answerLimitMs = 60_000;
 
-/** The vault of the main process, asked from the engine's process by messages. */
-export class RemoteVault {
+/** The key ring of the main process, asked from the engine's process by messages. */
+export class RemoteKeyRing {
   readonly #tell: (message: FromEngine) => void;
   readonly #clock: Clock;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
@@ -24,7 +24,7 @@ export class RemoteVault {
     this.#waiting.get(message.id)?.(message);
   }
 
-  async open(): Promise<SecretVault> {
+  async open(): Promise<KeyRing> {
     let refusal = '';
     try {
       refusal = (await this.#ask('refusal', '')).value;
@@ -55,7 +55,7 @@ export class RemoteVault {
         if ('error' in answer) reject(new Error(answer.error));
         else resolve(answer);
       });
-      this.#tell({ type: 'vault', id, ask, value });
+      this.#tell({ type: 'key-ring', id, ask, value });
     });
   }
 }
