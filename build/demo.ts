@@ -9,7 +9,7 @@ import { messageOf } from '../shared/domain/message-of.ts';
 import type { JobSettingsInput } from '../shared/contract/jobs.ts';
 import { formatBytes, formatDuration } from '../shared/domain/format.ts';
 import { openEngine } from '../electron/engine/engine.ts';
-import { changeSampleDisk, e2fsTool, makeSampleDisk, seededBytes } from '../electron/engine/sources/sample-disk.ts';
+import { changeSampleDisk, e2fsTool, makeSampleDisk, seededBytes } from '../electron/engine/jobs/sample-disk.ts';
 
 // The main job from end to end on real data, through the same contract that the console and the command line use.
 const { values: options } = parseArgs({

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seededBytes } from '../../electron/engine/sources/sample-disk.ts';
+import { seededBytes } from '../../electron/engine/jobs/sample-disk.ts';
 import { chapters, type RunBlock, runBlocks } from './chapters.ts';
 
 // The guide's commands, as they stand in it, one chapter after the other; only the places below / are moved into a folder.

@@ -260,7 +260,7 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode; 
       })),
       inspectDisk: os.sources.inspectDisk.handler(({ input }) => ({
         path: input.path,
-        kind: 'file' as const,
+        kind: 'raw',
         sizeBytes: 40 * 2 ** 30,
       })),
     },

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { changeSampleDisk, e2fsTool, makeSampleDisk } from '../../electron/engine/sources/sample-disk.ts';
+import { changeSampleDisk, e2fsTool, makeSampleDisk } from '../../electron/engine/jobs/sample-disk.ts';
 import { Console } from '../fixtures/console.ts';
 import { checkFileSystem, compareFiles, type KeptDisk, keepDisk, sha256Of } from '../fixtures/disk-images.ts';
 import { expect, test } from '../fixtures/test.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { digest, World } from './testing/scenario.ts';
-import { e2fsTool } from './sources/sample-disk.ts';
+import { e2fsTool } from './jobs/sample-disk.ts';
 
 // The whole promise of the product on a real ext4 file system of 1 GiB: three restore points, a copy, several tapes,
 // then both repositories and the database are lost, and everything comes back from the tapes.

@@ -23,7 +23,9 @@ export const sources = {
       }),
     ),
   inspectDisk: call('configure')
-    .route({ method: 'GET', path: '/sources/disk', summary: 'Is this a disk image or block device that can be read?' })
+    .route({ method: 'GET', path: '/sources/disk', summary: 'Can a backup read this disk image or block device?' })
     .input(z.object({ path: z.string().min(1).max(4096) }))
-    .output(z.object({ path: z.string(), kind: z.enum(['file', 'block-device']), sizeBytes })),
+    .output(
+      z.object({ path: z.string(), kind: z.string().describe('kind of source that reads it, e.g. raw'), sizeBytes }),
+    ),
 };

@@ -1,9 +1,11 @@
+import type { JobSettings } from '../../../shared/domain/job-settings.ts';
 import { describeSchedule } from '../../../shared/domain/schedule.ts';
 import { pageOf } from '../database/page-query.ts';
 import { previewJob } from '../jobs/job-preview.ts';
 import type { JobRecord } from '../jobs/job-store.ts';
+import { refuseContainers } from '../sources/refuse-containers.ts';
 import { os } from './implement.ts';
-import { ok, responder } from './respond.ts';
+import { ok, respond as respondTo, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const jobsApi = (services: Services) => {
@@ -49,6 +51,9 @@ export const jobsApi = (services: Services) => {
       nextTape: settings.kind === 'backup-to-tape' ? tape.nextTapeFor(settings.fullPoolId) : null,
     };
   };
+  /** Before anything is written: what is written after a wait would be flushed on the loop. */
+  const checkSources = (settings: JobSettings): Promise<void> =>
+    respondTo(() => ('machines' in settings ? refuseContainers(settings.machines) : undefined));
   const namesById = () => new Map(jobs.store.list().map((job) => [job.id, job.name]));
 
   return {
@@ -68,13 +73,14 @@ export const jobsApi = (services: Services) => {
         return { ...row(job, namesById()), settings: job.settings as never };
       }),
     ),
-    create: os.jobs.create.handler(({ input, context }) =>
-      respond(() => {
+    create: os.jobs.create.handler(async ({ input, context }) => {
+      await checkSources(input.settings);
+      return respond(() => {
         const id = jobs.create(input.settings);
         audit(context.who, 'job.create', input.settings.name);
         return { id, sessionId: input.runNow ? jobs.run(id, { who: context.who }) : null };
-      }),
-    ),
+      });
+    }),
     clone: os.jobs.clone.handler(({ input, context }) =>
       respond(() => {
         const made = jobs.clone(input.id);
@@ -82,13 +88,14 @@ export const jobsApi = (services: Services) => {
         return { id: made.id, name: made.name };
       }),
     ),
-    update: os.jobs.update.handler(({ input, context }) =>
-      respond(() => {
+    update: os.jobs.update.handler(async ({ input, context }) => {
+      await checkSources(input.settings);
+      return respond(() => {
         jobs.update(input.id, input.settings);
         audit(context.who, 'job.update', input.settings.name);
         return ok;
-      }),
-    ),
+      });
+    }),
     remove: os.jobs.remove.handler(({ input, context }) =>
       respond(() => {
         const { name } = jobs.get(input.id);

@@ -1,8 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { messageOf } from '../../../shared/domain/message-of.ts';
 import { OperationError } from '../errors.ts';
-import { openRawImage } from '../sources/raw-image.ts';
+import { inspectDisk } from '../sources/open-disk.ts';
 import { os } from './implement.ts';
 import { respond } from './respond.ts';
 
@@ -46,18 +45,5 @@ async function browse(path: string, only: 'folders' | 'all') {
 
 export const sourcesApi = () => ({
   browse: os.sources.browse.handler(({ input }) => respond(() => browse(checked(input.path), input.only))),
-  inspectDisk: os.sources.inspectDisk.handler(({ input }) =>
-    respond(async () => {
-      const path = checked(input.path);
-      try {
-        const image = await openRawImage(path);
-        return { path: image.path, kind: image.kind, sizeBytes: image.sizeBytes };
-      } catch (error) {
-        throw new OperationError(messageOf(error), null, {
-          kind: 'invalid',
-          field: 'path',
-        });
-      }
-    }),
-  ),
+  inspectDisk: os.sources.inspectDisk.handler(({ input }) => respond(() => inspectDisk({ path: checked(input.path) }))),
 });

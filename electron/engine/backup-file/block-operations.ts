@@ -1,7 +1,7 @@
 import type { FaultEffect } from '../faults/fault-points.ts';
 import { readAt, writeAt } from './block-io.ts';
 import { plainBuffer, sealedBuffer, storedBuffer, unsealedBuffer, zeroBuffer } from './block-memory.ts';
-import { type BlockTable, blockState, checkOutcome, sharedFlag } from './block-table.ts';
+import { type BlockTable, blockState, checkOutcome, settledRow, sharedFlag } from './block-table.ts';
 import type {
   CheckTask,
   ForeseeTask,
@@ -19,7 +19,7 @@ import { BackupFileError } from './errors.ts';
 import type { Codec } from './restore-point.ts';
 import { open as unseal, seal, sealedRole, sealOverheadBytes } from './sealing.ts';
 
-/** Reads one block of a raw disk and stores it unless the table's row (the parent's entry) already says the same. */
+/** Reads one block of a disk and stores it unless the table's row (the parent's entry) already says the same. */
 export function storeRow(
   task: StoreTask,
   table: BlockTable,
@@ -28,15 +28,11 @@ export function storeRow(
   counters: RunCounters,
   dedup: DedupTable,
 ): void {
+  if (table.outcomes[row] === settledRow) return;
   const watch = startWatch(counters);
-  const { source, target } = task;
+  const { target } = task;
   const plain = plainBuffer.subarray(0, plainBytes);
-  const bytesRead = readAt(source.fd, source.path, plain, (task.firstBlock + row) * task.blockSizeBytes);
-  counters.add('read', bytesRead);
-  if (bytesRead < plainBytes) {
-    const message = `${source.path} became shorter while it was read. Start the backup again.`;
-    throw new BackupFileError('source-changed', source.path, message);
-  }
+  readSource(task, row, plain, counters);
   watch('source');
   const parentHasData = table.hasData(row);
   if (plain.equals(zeroBuffer.subarray(0, plainBytes))) {
@@ -58,6 +54,19 @@ export function storeRow(
   const codec = packed && target.codec !== 'keep' ? target.codec : 'none';
   watch('processing');
   append(target, table, row, codec, packed ?? plain, undefined, counters, dedup, watch, task.fault);
+}
+
+function readSource(task: StoreTask, row: number, plain: Buffer, counters: RunCounters): void {
+  const { source } = task;
+  if ('memory' in source) {
+    plain.set(new Uint8Array(source.memory, (row - task.fromRow) * task.blockSizeBytes, plain.length));
+    return;
+  }
+  const bytesRead = readAt(source.fd, source.path, plain, (task.firstBlock + row) * task.blockSizeBytes);
+  counters.add('read', bytesRead);
+  if (bytesRead === plain.length) return;
+  const message = `${source.path} became shorter while it was read.`;
+  throw new BackupFileError('source-changed', source.path, message);
 }
 
 /** Moves one stored block into another file, packed as it is where the target allows that. */

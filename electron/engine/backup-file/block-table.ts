@@ -18,6 +18,9 @@ const stateCodecs: (Codec | undefined)[] = [undefined, undefined, 'none', 'lz4',
 /** What a worker says about a block it checked. */
 export const checkOutcome = { sound: 0, unreadable: 1, wrongChecksum: 2, undecodable: 3, wrongDigest: 4 } as const;
 
+/** Among the outcomes, for a worker that stores: the row needs no look at the disk, its state is what the new file gets. */
+export const settledRow = 1;
+
 // Numbers are kept in columns laid out as in a file, which is little-endian.
 if (endianness() !== 'LE') throw new Error('Backup files can only be handled on little-endian machines.');
 

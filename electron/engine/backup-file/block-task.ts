@@ -42,12 +42,13 @@ export interface BlockSlice {
 }
 
 /**
- * Reads a raw disk; stores the blocks that differ from what the table says (rows of the parent point), and leaves in
- * the table exactly the rows that the new file must have.
+ * Reads a disk; stores the blocks that differ from what the table says (rows of the parent point), and leaves in
+ * the table exactly the rows that the new file must have. Rows that the table says are settled stay as they are.
  */
 export interface StoreTask extends BlockSlice {
   kind: 'store';
-  source: { fd: number; path: string };
+  /** A disk that the worker reads itself, or the slice's bytes, already read. */
+  source: { path: string } & ({ fd: number } | { memory: SharedArrayBuffer });
   target: StoredBlocksTarget;
 }
 

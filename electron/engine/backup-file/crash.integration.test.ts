@@ -91,11 +91,12 @@ test('idle workers do not keep a process alive', async () => {
   await writeFile(
     script,
     `import { writeBackup } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
+    import { openDisk } from ${JSON.stringify(new URL('../sources/open-disk.ts', import.meta.url).href)};
     await writeBackup({
       targetPath: ${JSON.stringify(join(folder, 'full.rvb'))}, chain: [], kind: 'full',
       chainUuid: 'c4a14c0d-e000-4000-8000-0000000000c4', codec: 'lz4',
       metadata: ${JSON.stringify(crashPoints[0].metadata)},
-      disks: [{ objectId: 'a', name: 'a', path: ${JSON.stringify(join(folder, 'first.img'))}, sizeBytes: ${crashPoints[0].content.length} }],
+      disks: [{ objectId: 'a', name: 'a', source: await openDisk({ path: ${JSON.stringify(join(folder, 'first.img'))} }) }],
     });`,
   );
   const child = spawn(process.execPath, [script], { stdio: 'inherit', timeout: 60_000 });

@@ -1,3 +1,4 @@
+import { OperationError } from '../errors.ts';
 import { FileError, type FileErrorCode } from '../files/file-error.ts';
 import { TaskFailure } from '../pipeline/worker-pool.ts';
 
@@ -19,8 +20,8 @@ const codes = [
   /** Files of one chain disagree about block size or digest algorithm. */
   'chain-mixed',
   'object-missing',
+  /** A worker met the end of a disk too early; whoever reads sources tells it as a SourceError. */
   'source-changed',
-  'source-unreadable',
   'target-exists',
   'target-unusable',
   'target-full',
@@ -50,13 +51,13 @@ const fileCodes: Partial<Record<FileErrorCode, BackupFileErrorCode>> = {
 
 /** Turns an error of the operating system (or one from a worker) into a typed one; typed errors pass unchanged. */
 export function asBackupFileError(error: unknown, path: string, doing: string): Error {
-  if (error instanceof BackupFileError) return error;
   if (error instanceof FileError) {
     const message = error.advice === null ? error.message : `${error.message} ${error.advice}`;
     return new BackupFileError(fileCodes[error.code] ?? 'io-error', error.path, message, {
       cause: error.cause ?? error,
     });
   }
+  if (error instanceof BackupFileError || error instanceof OperationError) return error;
   if (error instanceof TaskFailure) {
     const { code, path: where } = error.properties;
     const known = codes.find((candidate) => candidate === code);

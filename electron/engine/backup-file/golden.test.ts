@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { blake3 } from '@napi-rs/blake-hash';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDisk } from '../sources/open-disk.ts';
 import { checkFile, checkPoint } from './check.ts';
 import { copyPoint } from './copy-point.ts';
 import { goldenFiles, workedExample } from './golden/golden-files.ts';
@@ -93,6 +94,7 @@ test('the document suffices to read the worked example', async () => {
 test('the worked example is still written like that', async () => {
   const path = join(scratch, 'disk.img');
   await writeFile(path, workedExample.contents.sda);
+  const source = await openDisk({ path });
   const targetPath = join(scratch, 'example-again.rvb');
   await writeBackup({
     targetPath,
@@ -101,9 +103,10 @@ test('the worked example is still written like that', async () => {
     metadata: workedExample.metadata,
     chain: [],
     kind: 'full',
-    disks: [{ objectId: 'sda', name: 'Disk sda', path, sizeBytes: 20 }],
+    disks: [{ objectId: 'sda', name: 'Disk sda', source }],
     codec: 'none',
   });
+  await source.close(true);
   const [made, must] = [await readFile(targetPath), await readFile(golden('v1-worked-example.rvb'))];
   const plainRoot = (file: Buffer): string => {
     const at = Number(file.readBigUInt64LE(80));

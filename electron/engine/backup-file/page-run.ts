@@ -18,8 +18,12 @@ export interface PageWork {
   prepare(table: BlockTable): Promise<void>;
   /** Whether a worker has to look at a row; rows that none looks at count as processed. */
   concerns(table: BlockTable, row: number): boolean;
-  /** Makes a worker's task out of a slice of the page. */
-  task(slice: BlockSlice): BlockTask;
+  /** Makes a worker's task out of a slice of the page; `signal` aborts when the run ends early. */
+  task(slice: BlockSlice, signal: AbortSignal): BlockTask | Promise<BlockTask>;
+  /** Plain bytes of a slice; 32 MiB unless told. */
+  sliceBytes?: number;
+  /** Once a worker is done with a task, whatever became of it. */
+  done?(task: BlockTask): void;
   /** Takes the results, page after page in their order; the table is used for another page afterwards. */
   finish(table: BlockTable, rows: number): Promise<void>;
 }
@@ -37,7 +41,7 @@ export interface PageRunOptions extends RunOptions {
 }
 
 // A slice is what one worker does at a stretch: long enough to make messages cheap, short enough to share the pool.
-const sliceBytes = 32 * 1024 * 1024;
+const usualSliceBytes = 32 * 1024 * 1024;
 const slicesInFlight = 4;
 const pagesInFlight = 3;
 const reportEveryMs = 250;
@@ -51,9 +55,11 @@ export async function runPages(pages: Iterable<PageWork>, options: PageRunOption
   const { counters, blockSizeBytes, signal } = options;
   signal?.throwIfAborted();
   let failure: { error: unknown } | undefined;
+  const ending = new AbortController();
   const fail = (error: unknown): void => {
     failure ??= { error };
     counters.stop();
+    ending.abort(error);
   };
   const onAbort = (): void => fail(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -67,24 +73,28 @@ export async function runPages(pages: Iterable<PageWork>, options: PageRunOption
   let previousPage: Promise<void> = Promise.resolve();
 
   const runSlice = async (work: PageWork, slice: BlockSlice): Promise<void> => {
+    let task: BlockTask;
     try {
       faultPoint('fs.read', 'before', options.readPath);
+      task = await work.task(slice, ending.signal);
     } catch (error) {
       return fail(asBackupFileError(error, options.readPath, 'Reading'));
     }
     try {
       const fault = faultPoint('fs.write', 'before', options.writePath);
-      await blockWorkers().run(work.task(fault ? { ...slice, fault } : slice));
+      await blockWorkers().run(fault ? { ...task, fault } : task);
       flushing?.note(counters.get('transferred'));
     } catch (error) {
       fail(asBackupFileError(error, options.writePath, 'Writing'));
+    } finally {
+      work.done?.(task);
     }
   };
 
   const runPage = async (work: PageWork, table: BlockTable, rows: number, previous: Promise<void>): Promise<void> => {
     const firstBlock = work.pageNumber * blocksPerPage;
     const pending: Promise<void>[] = [];
-    const rowsPerSlice = Math.max(1, Math.floor(sliceBytes / blockSizeBytes));
+    const rowsPerSlice = Math.max(1, Math.floor((work.sliceBytes ?? usualSliceBytes) / blockSizeBytes));
     try {
       for (let fromRow = 0; fromRow < rows && !failure; fromRow += rowsPerSlice) {
         const toRow = Math.min(rows, fromRow + rowsPerSlice);

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openRawImage } from '../sources/raw-image.ts';
+import { openDisk } from '../sources/open-disk.ts';
 import { restoreDisk } from './restore-disk.ts';
 import { disk, noise, readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
@@ -37,11 +37,12 @@ test('a disk is restored to a device and backed up from it again', async (contex
   expect(result).toMatchObject({ sizeBytes: content.length, writtenBytes: content.length });
   const bytes = await readFile(device);
   expect(bytes.subarray(0, content.length).equals(content)).toBe(true);
-  const image = await openRawImage(device);
-  expect(image).toEqual({ path: device, kind: 'block-device', sizeBytes: content.length + 512 * 20 });
-  const disks = [{ objectId: 'a', name: 'a', path: device, sizeBytes: image.sizeBytes }];
+  const image = await openDisk({ path: device });
+  expect(image.sizeBytes).toBe(content.length + 512 * 20);
+  const disks = [{ objectId: 'a', name: 'a', source: image }];
   const again = await scene.backUp({}, [], { disks });
   expect(sameDisks(await readPoint([again.path]), { a: bytes })).toBe('same');
+  await image.close(true);
 });
 
 test('a device that is too small is left alone', async (context) => {

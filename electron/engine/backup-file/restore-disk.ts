@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open as openFile, readFile, rm, stat } from 'node:fs/promises';
 import { durableStep } from '../faults/fault-points.ts';
 import type { RunOptions } from '../pipeline/progress.ts';
-import { blockDeviceSizeBytes } from '../sources/raw-image.ts';
+import { blockDeviceSizeBytes } from '../sources/block-device.ts';
 import { RunCounters } from './block-task.ts';
 import { Chain } from './chain.ts';
 import { createTemporaryFile, isThere, partialSuffix } from '../files/durable-file.ts';

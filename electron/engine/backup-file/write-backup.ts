@@ -1,13 +1,13 @@
-import { type FileHandle, open as openFile } from 'node:fs/promises';
 import type { RunOptions } from '../pipeline/progress.ts';
-import { blockDeviceSizeBytes } from '../sources/raw-image.ts';
-import type { StoredBlocksTarget } from './block-task.ts';
+import type { SourceDisk } from '../sources/kinds/kind.ts';
+import { SourceError } from '../sources/source-error.ts';
 import { Chain } from './chain.ts';
-import { asBackupFileError, BackupFileError } from './errors.ts';
+import { BackupFileError } from './errors.ts';
 import { NewFile, prepareKey } from './new-file.ts';
-import { objectPages, totalBytesOf } from './object-pages.ts';
-import { type PageWork, runPages } from './page-run.ts';
+import { totalBytesOf } from './object-pages.ts';
+import { runPages } from './page-run.ts';
 import { productVersion } from './product-version.ts';
+import { sourcePages } from './source-pages.ts';
 import {
   type BackupFileInfo,
   type Codec,
@@ -17,20 +17,19 @@ import {
   type Keys,
   type NewPointMetadata,
   type ObjectInfo,
-  plainLength,
   type PointKind,
   type PointMetadata,
 } from './restore-point.ts';
 import { checkMetadata } from './root.ts';
 
-/** What to back up: a raw image file, a block device, or a document of the machine's configuration. */
+/** What to back up: a disk, or a document of the machine's configuration. */
 export interface DiskSource {
   objectId: string;
   name: string;
-  path: string;
-  sizeBytes: number;
   /** `disk` unless told. */
   kind?: ObjectInfo['kind'];
+  /** Stays open: whoever opened it closes it. */
+  source: SourceDisk;
 }
 
 export interface WriteBackupOptions extends RunOptions {
@@ -54,11 +53,11 @@ export interface WriteBackupOptions extends RunOptions {
 /**
  * Backs up disks into a new file: every block that is not zero (full), or every block that differs from the parent point
  * (increment). Disks may grow, shrink, appear and disappear between points; they are matched by `objectId`. Nothing but a
- * `*.partial` file is left by a failure or a cancel. Throws {@link BackupFileError}, among them `source-changed` when a
- * disk is not of the stated size any more.
+ * `*.partial` file is left by a failure or a cancel. Throws {@link BackupFileError}, and {@link SourceError} for a disk that
+ * cannot be read or is not any more what was opened.
  */
 export async function writeBackup(options: WriteBackupOptions): Promise<BackupFileInfo> {
-  const { targetPath, kind, disks } = options;
+  const { targetPath, kind } = options;
   if ((kind === 'full') !== (options.chain.length === 0)) {
     const message = 'A full has no chain, and an increment needs the chain of its parent.';
     throw new BackupFileError('invalid-request', targetPath, message);
@@ -68,12 +67,7 @@ export async function writeBackup(options: WriteBackupOptions): Promise<BackupFi
     const metadata = describePoint(options, parent);
     checkMetadata(metadata, targetPath);
     checkChain(options, parent);
-    const sources = await openSources(disks);
-    try {
-      return await writeFile(options, parent, metadata, sources);
-    } finally {
-      await Promise.all(sources.map((source) => source.close()));
-    }
+    return await writeFile(options, parent, metadata);
   } finally {
     await parent?.close();
   }
@@ -83,7 +77,12 @@ function describePoint(options: WriteBackupOptions, parent: Chain | undefined): 
   const { pointUuid, createdAt, machine, job } = options.metadata;
   const blockSizeBytes = parent?.blockSizeBytes ?? options.metadata.blockSizeBytes ?? defaultBlockSizeBytes;
   const objects = options.disks.map(
-    ({ objectId, name, sizeBytes, kind }): ObjectInfo => ({ id: objectId, name, kind: kind ?? 'disk', sizeBytes }),
+    ({ objectId, name, kind, source }): ObjectInfo => ({
+      id: objectId,
+      name,
+      kind: kind ?? 'disk',
+      sizeBytes: source.sizeBytes,
+    }),
   );
   const version = options.metadata.productVersion ?? productVersion;
   return { pointUuid, createdAt, machine, job, objects, blockSizeBytes, productVersion: version };
@@ -107,7 +106,6 @@ async function writeFile(
   options: WriteBackupOptions,
   parent: Chain | undefined,
   metadata: PointMetadata,
-  sources: FileHandle[],
 ): Promise<BackupFileInfo> {
   const { targetPath, disks, codec } = options;
   const { blockSizeBytes } = metadata;
@@ -116,24 +114,18 @@ async function writeFile(
   const file = await NewFile.create({ path: targetPath, keyMaterial, fileUuid: options.fileUuid });
   try {
     const target = file.blocksTarget(codec, digestAlgorithm);
-    const run = {
-      objects: metadata.objects,
-      sources: disks.map((disk, at) => ({ fd: (sources[at] as FileHandle).fd, path: disk.path })),
-      target,
-      file,
-      parent,
-      blockSizeBytes,
-    };
-    await runPages(diskPages(run), {
+    const sources = disks.map(({ source }) => source);
+    const run = { objects: metadata.objects, sources, target, file, parent, blockSizeBytes };
+    await runPages(sourcePages(run), {
       ...options,
       blockSizeBytes,
       counters: file.counters,
       totalBytes: totalBytesOf(metadata.objects),
-      readPath: disks[0]?.path ?? targetPath,
+      readPath: sources[0]?.path ?? targetPath,
       writePath: file.temporaryPath,
       writes: file.handle,
     });
-    for (const [at, disk] of disks.entries()) await checkSourceSize(sources[at] as FileHandle, disk);
+    for (const source of sources) await source.checkUnchanged();
     return await file.commit(
       {
         chainUuid: options.chainUuid,
@@ -147,61 +139,13 @@ async function writeFile(
     );
   } catch (error) {
     await file.abandon();
-    throw error;
+    throw asSourceError(error);
   }
 }
 
-interface DiskRun {
-  objects: ObjectInfo[];
-  sources: { fd: number; path: string }[];
-  target: StoredBlocksTarget;
-  file: NewFile;
-  parent: Chain | undefined;
-  blockSizeBytes: number;
-}
-
-function* diskPages(run: DiskRun): Generator<PageWork> {
-  const { sources, target, file, parent, blockSizeBytes } = run;
-  for (const { objectIndex, object, pageNumber, firstBlock } of objectPages(run.objects, blockSizeBytes)) {
-    const source = sources[objectIndex] as DiskRun['sources'][number];
-    yield {
-      pageNumber,
-      objectSizeBytes: object.sizeBytes,
-      prepare: async (table) => void (await parent?.readPage(object.id, pageNumber, table)),
-      concerns: () => true,
-      task: (slice) => ({ kind: 'store', ...slice, source, target }),
-      finish: (table, rows) =>
-        file.index.addPage(objectIndex, pageNumber, table, rows, (row) =>
-          plainLength(firstBlock + row, object.sizeBytes, blockSizeBytes),
-        ),
-    };
-  }
-}
-
-async function openSources(disks: DiskSource[]): Promise<FileHandle[]> {
-  const opened: FileHandle[] = [];
-  try {
-    for (const disk of disks) {
-      const handle = await openFile(disk.path, 'r').catch((error: Error) => {
-        const message = `The disk ${disk.name} cannot be read: ${error.message}.`;
-        throw new BackupFileError('source-unreadable', disk.path, message, { cause: error });
-      });
-      opened.push(handle);
-      await checkSourceSize(handle, disk);
-    }
-    return opened;
-  } catch (error) {
-    await Promise.all(opened.map((handle) => handle.close()));
-    throw error;
-  }
-}
-
-async function checkSourceSize(handle: FileHandle, disk: DiskSource): Promise<void> {
-  const facts = await handle.stat().catch((error: unknown) => {
-    throw asBackupFileError(error, disk.path, 'Examining');
-  });
-  const sizeBytes = facts.isBlockDevice() ? await blockDeviceSizeBytes(disk.path, facts.rdev) : facts.size;
-  if (sizeBytes === disk.sizeBytes) return;
-  const message = `The disk ${disk.name} (${disk.path}) has ${sizeBytes} bytes, but ${disk.sizeBytes} when the backup was planned. Start the backup again.`;
-  throw new BackupFileError('source-changed', disk.path, message);
+/** What a worker says of a disk, in the words and the type of everything else that concerns sources. */
+function asSourceError(error: unknown): unknown {
+  if (!(error instanceof BackupFileError) || error.code !== 'source-changed') return error;
+  const advice = 'Start the backup again when nothing changes the size of the disk.';
+  return new SourceError('changed', error.path, error.message, advice, { cause: error });
 }

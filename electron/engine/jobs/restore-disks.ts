@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { formatBytes } from '../../../shared/domain/format.ts';
 import { safePathName } from '../../../shared/domain/names.ts';
 import { restoreDisk } from '../backup-file/index.ts';
-import type { PointRecord } from '../repository/backup-store.ts';
+import type { DiskRecord, PointRecord } from '../repository/backup-store.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { OperationError } from '../errors.ts';
 import type { RunningSession } from '../sessions/running-session.ts';
@@ -18,9 +18,10 @@ export interface RestoreDisksRun {
   verifyDigests: boolean;
 }
 
-/** Where a disk is written: `<folder>/<machine>-<disk>.raw`, names made safe. */
-export function diskFileName(machineName: string, diskName: string): string {
-  return `${safePathName(`${machineName}-${diskName}`)}.raw`;
+/** Where a disk is written: `<folder>/<machine>-<disk>.raw`, names made safe; a document keeps its ending. */
+function fileNameOf(machineName: string, object: DiskRecord): string {
+  const name = safePathName(`${machineName}-${object.name}`);
+  return object.kind === 'config' ? name : `${name}.raw`;
 }
 
 /** Checks what can be checked before a session exists; throws OperationError. */
@@ -44,7 +45,7 @@ async function checkRestoreDisks(context: EngineContext, run: RestoreDisksRun) {
   const folder = resolve(run.folder);
   if (!run.overwrite) {
     for (const disk of disks) {
-      const path = join(folder, diskFileName(chain.machineName, disk.name));
+      const path = join(folder, fileNameOf(chain.machineName, disk));
       if (await stat(path).catch(() => undefined)) {
         throw new OperationError(`${path} exists already.`, 'Choose another folder, or allow overwriting.');
       }
@@ -100,7 +101,7 @@ async function runRestoreDisks(context: EngineContext, run: RestoreDisksRun, ses
       disks,
       ({ name, sizeBytes }) => ({ name, totalBytes: sizeBytes }),
       async (disk, task) => {
-        const targetPath = join(folder, diskFileName(chain.machineName, disk.name));
+        const targetPath = join(folder, fileNameOf(chain.machineName, disk));
         const began = context.clock.now();
         const result = await restoreDisk({
           paths,

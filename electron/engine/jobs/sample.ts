@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { JobSettings } from '../../../shared/domain/job-settings.ts';
 import type { RunningSession } from '../sessions/running-session.ts';
 import { OperationError } from '../errors.ts';
-import { makeSampleDisk } from '../sources/sample-disk.ts';
+import { makeSampleDisk } from './sample-disk.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { JobService } from './job-service.ts';
 

@@ -7,7 +7,7 @@ import { createRouterClient, type RouterClient } from '@orpc/server';
 import { administrator } from '../../../shared/domain/rights.ts';
 import { type Engine, openEngine } from '../engine.ts';
 import type { Clock } from '../faults/clock.ts';
-import { changeSampleDisk, makeSampleDisk } from '../sources/sample-disk.ts';
+import { changeSampleDisk, makeSampleDisk } from '../jobs/sample-disk.ts';
 
 // What integration tests share: a world of real files (disks, repositories, a virtual library) and the engine on it,
 // spoken to through the contract.

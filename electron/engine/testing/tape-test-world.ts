@@ -7,6 +7,7 @@ import { KeyStore } from '../credentials/key-store.ts';
 import { Sealer } from '../credentials/sealer.ts';
 import type { Clock } from '../faults/clock.ts';
 import { traceFaultPoints } from '../faults/fault-points.ts';
+import { openDisk } from '../sources/open-disk.ts';
 import { BackupStore, type PointRecord } from '../repository/backup-store.ts';
 import { Repositories } from '../repository/repositories.ts';
 import { TapeBench } from '../tape/testing/tape-bench.ts';
@@ -79,6 +80,7 @@ export class TapeTestWorld {
     const folder = this.repositories.machineFolder(repositoryId, 'Nightly', who);
     const path = await this.repositories.newFilePath(repositoryId, folder, machine, this.#clockMs, kind);
     const targetPath = this.repositories.absolutePath(repositoryId, path);
+    const source = await openDisk({ path: imagePath });
     await writeBackup({
       targetPath,
       chain: state.paths,
@@ -92,9 +94,10 @@ export class TapeTestWorld {
         blockSizeBytes: blockBytes,
         productVersion,
       },
-      disks: [{ objectId: 'scsi0', name: 'scsi0', path: imagePath, sizeBytes: state.image.length }],
+      disks: [{ objectId: 'scsi0', name: 'scsi0', source }],
       codec: 'none',
     });
+    await source.close(true);
     state.paths.unshift(targetPath);
     const [point] = await this.repositories.contents.register(repositoryId, [path], {
       jobId: 'nightly',

@@ -5,6 +5,7 @@
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDisk } from '../../sources/open-disk.ts';
 import { mergeIntoFull } from '../merge.ts';
 import { closeBackupFileWorkers } from '../workers.ts';
 import { writeBackup, type WriteBackupOptions } from '../write-backup.ts';
@@ -20,12 +21,13 @@ async function make(name: string, options: Partial<WriteBackupOptions>): Promise
   for (const [objectId, content] of Object.entries(contentsOf(name))) {
     const path = join(scratch, `${objectId}.img`);
     await writeFile(path, content);
-    disks.push({ objectId, name: `Disk ${objectId}`, path, sizeBytes: content.length });
+    disks.push({ objectId, name: `Disk ${objectId}`, source: await openDisk({ path }) });
   }
   const targetPath = join(here, name);
   const { chainUuid } = workedExample;
   const metadata = { ...workedExample.metadata, blockSizeBytes: 256 * 1024 };
   await writeBackup({ targetPath, chain: [], kind: 'full', chainUuid, metadata, disks, codec: 'zstd', ...options });
+  for (const { source } of disks) await source.close(true);
   return targetPath;
 }
 

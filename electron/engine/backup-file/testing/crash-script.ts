@@ -4,8 +4,8 @@
  * without it what is done.
  */
 import { writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openDisk } from '../../sources/open-disk.ts';
 import { traceFaultPoints } from '../../faults/fault-points.ts';
 import { compact } from '../compact.ts';
 import { isThere } from '../../files/durable-file.ts';
@@ -26,17 +26,17 @@ const full = join(folder, 'full.rvb');
 const increment = join(folder, 'increment.rvb');
 
 const backUp = async (point: (typeof crashPoints)[number], targetPath: string, chain: string[]): Promise<void> => {
-  const path = join(folder, point.image);
-  const { length } = await readFile(path);
+  const source = await openDisk({ path: join(folder, point.image) });
   await writeBackup({
     targetPath,
     chain,
     kind: chain.length === 0 ? 'full' : 'increment',
     chainUuid: 'c4a14c0d-e000-4000-8000-0000000000c4',
     metadata: point.metadata,
-    disks: [{ objectId: 'a', name: 'a', path, sizeBytes: length }],
+    disks: [{ objectId: 'a', name: 'a', source }],
     codec: 'zstd',
   });
+  await source.close(true);
 };
 
 /** Synchronous: what is said is said before anything else happens. */

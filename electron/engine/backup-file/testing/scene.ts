@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import type { DiskSource, WriteBackupOptions } from '../write-backup.ts';
 import { writeBackup } from '../write-backup.ts';
 import { openPoint } from '../point-reader.ts';
+import type { SourceDisk } from '../../sources/kinds/kind.ts';
+import { openDisk } from '../../sources/open-disk.ts';
 import type { BackupFileInfo, Keys, NewPointMetadata } from '../restore-point.ts';
 
 export const blockBytes = 256 * 1024;
@@ -48,6 +50,7 @@ export class Scene {
   readonly folder: string;
   readonly chainUuid = randomUUID();
   #count = 0;
+  readonly #open: SourceDisk[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -61,12 +64,15 @@ export class Scene {
     return join(this.folder, name);
   }
 
+  /** Raw disks of these contents, open until the scene is removed. */
   async disks(contents: Record<string, Buffer>): Promise<DiskSource[]> {
     const made: DiskSource[] = [];
     for (const [objectId, content] of Object.entries(contents)) {
       const path = this.path(`${objectId}-${this.#count++}.img`);
       await writeFile(path, content);
-      made.push({ objectId, name: `Disk ${objectId}`, path, sizeBytes: content.length });
+      const source = await openDisk({ path });
+      this.#open.push(source);
+      made.push({ objectId, name: `Disk ${objectId}`, source });
     }
     return made;
   }
@@ -90,6 +96,7 @@ export class Scene {
   }
 
   async remove(): Promise<void> {
+    await Promise.all(this.#open.map((source) => source.close(false)));
     await rm(this.folder, { recursive: true, force: true });
   }
 }

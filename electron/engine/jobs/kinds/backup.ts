@@ -5,7 +5,7 @@ import type { BackupSettings, SourceMachine } from '../../../../shared/domain/jo
 import { productVersion, writeBackup } from '../../backup-file/index.ts';
 import type { PointRecord } from '../../repository/backup-store.ts';
 import type { RunningSession, Task } from '../../sessions/running-session.ts';
-import { openRawImage } from '../../sources/raw-image.ts';
+import { openMachine } from '../../sources/open-machine.ts';
 import { applyRetention } from '../chain-retention.ts';
 import { eachTask } from '../each-task.ts';
 import { type EngineContext, folderLock } from '../engine-context.ts';
@@ -48,10 +48,6 @@ async function backUpMachine(
   const { settings } = run;
   const { backups, repositories, clock } = context;
   const { repositoryId } = settings;
-  const disks = await openDisks(machine);
-  const totalBytes = disks.reduce((sum, disk) => sum + disk.sizeBytes, 0);
-  task.progress({ totalBytes });
-
   const folder = repositories.machineFolder(repositoryId, settings.name, machine);
   const release = await context.locks.acquire(
     [folderLock(repositoryId, folder, 'exclusive')],
@@ -74,35 +70,51 @@ async function backUpMachine(
         );
     const kind = base ? 'increment' : 'full';
     const createdAt = clock.now();
-    const path = await repositories.newFilePath(repositoryId, base?.folder ?? folder, machine.name, createdAt, kind);
-    const began = clock.now();
-    const info = await writeBackup({
-      targetPath: repositories.absolutePath(repositoryId, path),
-      chain: base?.paths ?? [],
-      kind,
-      chainUuid: base?.chainUuid ?? randomUUID(),
-      metadata: {
-        pointUuid: randomUUID(),
-        createdAt: new Date(createdAt).toISOString(),
-        machine: { id: machine.id, name: machine.name, platform: machine.platform },
-        job: { id: run.jobId, name: settings.name },
-        blockSizeBytes: settings.blockSizeBytes,
-        productVersion,
-      },
-      disks,
-      codec: settings.codec,
-      encryption: settings.keyId ? { passphrase: context.keys.passphrase(settings.keyId) } : undefined,
-      keys: repositories.keysFor(repositoryId, settings.keyId ? [settings.keyId] : []),
+    const pointUuid = randomUUID();
+    const opened = await openMachine(machine.disks, {
+      pointUuid,
+      parentPointUuid: base?.pointUuid,
       signal: session.signal,
-      onProgress: (progress) => task.progress(progress),
     });
-    await repositories.contents.register(repositoryId, [path], { jobId: run.jobId, imported: false, isNew: true });
-    context.changes.publish('backups');
-    task.log(
-      'success',
-      `${kind === 'full' ? 'Full' : 'Increment'} of ${formatBytes(totalBytes)}: ${formatBytes(info.fileSizeBytes)} written to ${path}`,
-      { durationMs: clock.now() - began },
-    );
+    let committed = false;
+    try {
+      const totalBytes = opened.objects.reduce((sum, { source }) => sum + source.sizeBytes, 0);
+      task.progress({ totalBytes });
+      const path = await repositories.newFilePath(repositoryId, base?.folder ?? folder, machine.name, createdAt, kind);
+      const began = clock.now();
+      const info = await writeBackup({
+        targetPath: repositories.absolutePath(repositoryId, path),
+        chain: base?.paths ?? [],
+        kind,
+        chainUuid: base?.chainUuid ?? randomUUID(),
+        metadata: {
+          pointUuid,
+          createdAt: new Date(createdAt).toISOString(),
+          machine: { id: machine.id, name: machine.name, platform: machine.platform },
+          job: { id: run.jobId, name: settings.name },
+          blockSizeBytes: settings.blockSizeBytes,
+          productVersion,
+        },
+        disks: opened.objects,
+        codec: settings.codec,
+        encryption: settings.keyId ? { passphrase: context.keys.passphrase(settings.keyId) } : undefined,
+        keys: repositories.keysFor(repositoryId, settings.keyId ? [settings.keyId] : []),
+        signal: session.signal,
+        onProgress: (progress) => task.progress(progress),
+      });
+      await repositories.contents.register(repositoryId, [path], { jobId: run.jobId, imported: false, isNew: true });
+      committed = true;
+      context.changes.publish('backups');
+      task.log(
+        'success',
+        `${kind === 'full' ? 'Full' : 'Increment'} of ${formatBytes(totalBytes)}: ${formatBytes(info.fileSizeBytes)} written to ${path}`,
+        { durationMs: clock.now() - began },
+      );
+    } finally {
+      await opened.close(committed).catch((error: unknown) => {
+        task.log('warning', `The machine’s disks could not be left in order: ${messageOf(error)}`);
+      });
+    }
     const now = backups
       .chains({ jobIds: [run.jobId] })
       .filter((chain) => chain.machineId === machine.id && chain.repositoryId === repositoryId);
@@ -117,20 +129,6 @@ async function backUpMachine(
   } finally {
     release();
   }
-}
-
-async function openDisks(machine: KnownMachine) {
-  const disks = [];
-  const names = new Map<string, number>();
-  for (const [index, disk] of machine.disks.entries()) {
-    const image = await openRawImage(disk.path);
-    const wanted = disk.name ?? `disk${index}`;
-    const uses = (names.get(wanted) ?? 0) + 1;
-    names.set(wanted, uses);
-    const name = uses === 1 ? wanted : `${wanted}-${uses}`;
-    disks.push({ objectId: name, name, path: image.path, sizeBytes: image.sizeBytes });
-  }
-  return disks;
 }
 
 /** The chain an increment can be made on, or undefined with the reason logged. */
@@ -157,6 +155,7 @@ function findBase(context: EngineContext, run: BackupRun, chainIds: string[], ta
   }
   return {
     chainUuid: chain.chainUuid,
+    pointUuid: newest.pointUuid,
     folder: chain.folder,
     paths: path.map((point) => repositories.absolutePath(point.repositoryId, point.path)),
   };
