@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { findConsoleFile } from '../hosting/console-files.ts';
 import { commonHeaders, contentSecurityPolicy, withNonce } from '../hosting/content-policy.ts';
-import { isConsoleUrl } from './navigation.ts';
+import type { Protocol } from 'electron';
+import { appScheme, isConsoleUrl } from './navigation.ts';
+import type { ShellModule } from './shell-module.ts';
 
 /** What `app://console/…` answers: the renderer's build, with the headers that the web console sends too. */
 export async function answerAppRequest(
@@ -24,4 +26,16 @@ export async function answerAppRequest(
   const content = await readFile(file.filePath);
   const body = file.isPage ? withNonce(content.toString('utf8'), nonce) : new Uint8Array(content);
   return new Response(body, { status: 200, headers: { ...headers, 'Content-Type': file.contentType } });
+}
+
+/** The scheme of the console's pages. */
+export function appProtocol(protocol: Protocol, rendererDir: string): ShellModule {
+  return {
+    load() {
+      protocol.registerSchemesAsPrivileged([
+        { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true } },
+      ]);
+    },
+    ready: () => protocol.handle(appScheme, (request) => answerAppRequest(rendererDir, request)),
+  };
 }

@@ -1,5 +1,6 @@
 import type { App, Session } from 'electron';
 import { isAllowedPermission, isConsoleUrl } from './navigation.ts';
+import type { ShellModule } from './shell-module.ts';
 
 /** Keeps every page where it belongs: no navigation away, no new windows, no webviews, whoever made the page. */
 export function guardPages(app: App): void {
@@ -20,4 +21,15 @@ export function denyPermissions(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, answer) => answer(isAllowedPermission(permission)));
   session.setPermissionCheckHandler((_contents, permission) => isAllowedPermission(permission));
   session.setDevicePermissionHandler(() => false);
+}
+
+/** Sandbox, pages that stay where they are, and no permissions. */
+export function guards(app: App, sessions: { readonly defaultSession: Session }): ShellModule {
+  return {
+    load() {
+      app.enableSandbox();
+      guardPages(app);
+    },
+    ready: () => denyPermissions(sessions.defaultSession),
+  };
 }

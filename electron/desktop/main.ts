@@ -7,54 +7,49 @@ import {
   MessageChannelMain,
   type MessagePortMain,
   nativeTheme,
-  Notification,
   powerSaveBlocker,
   protocol,
   safeStorage,
   session,
-  Tray,
   utilityProcess,
 } from 'electron';
-import type { KeyRing } from '../engine/credentials/installation-secret.ts';
 import { systemClock } from '../engine/faults/clock.ts';
 import { defaultDataDir } from '../hosting/data-dir.ts';
-import { answerAppRequest } from './app-protocol.ts';
+import { appProtocol } from './app-protocol.ts';
 import { ConsoleWindow } from './console-window.ts';
-import type { FromEngine } from './engine-messages.ts';
+import { engineNotices } from './engine-notices.ts';
 import { EngineSupervisor } from './engine-supervisor.ts';
-import { denyPermissions, guardPages } from './guards.ts';
-import { applicationMenu, trayMenu, trayText } from './menus.ts';
-import { appScheme } from './navigation.ts';
+import { guards } from './guards.ts';
+import { keepAwake } from './keep-awake.ts';
+import { keyRingAnswers } from './key-ring-answers.ts';
+import { applicationMenu } from './menus.ts';
+import { Notifications } from './notifications.ts';
 import { servePages } from './page-messages.ts';
-import { quitQuestion } from './quit-rule.ts';
+import { Quitting } from './quitting.ts';
+import { RunningSessions } from './running-sessions.ts';
 import { openKeyRing } from './safe-storage-key-ring.ts';
-import { noticeOf } from './session-watch.ts';
+import type { ShellModule } from './shell-module.ts';
 import { ShellState } from './shell-state.ts';
+import { theme } from './theme.ts';
+import { TrayIcon } from './tray.ts';
 import { unpacked } from './unpacked.ts';
-import { answerKeyRing } from './key-ring-answers.ts';
-
-/** How long the engine may take to end its sessions before it is killed; it recovers at its next start. */
-const stopLimitMs = 30_000;
 
 const outDir = import.meta.dirname;
 const icon = path.join(outDir, 'icon.png');
 const dataDir = app.commandLine.getSwitchValue('data-dir') || defaultDataDir();
 const state = new ShellState(path.join(app.getPath('userData'), 'desktop-state.json'));
 
-app.enableSandbox();
-guardPages(app);
-protocol.registerSchemesAsPrivileged([
-  { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true } },
-]);
-
-let tray: Tray | undefined;
-let running: { id: string; name: string }[] = [];
-let quitting = false;
-let asking = false;
-let awake: number | undefined;
-const notices = new Set<Notification>();
-let keyRing: Promise<KeyRing> | undefined;
-
+const actions = {
+  show: () => {
+    if (app.isReady()) consoleWindow.show();
+  },
+  quit: () => app.quit(),
+};
+const consoleWindow = new ConsoleWindow({
+  icon,
+  state,
+  keepWhenClosed: () => !quitting.isLeaving && quitting.staysWithoutWindow,
+});
 const engine = new EngineSupervisor<MessagePortMain>({
   clock: systemClock,
   fork: () =>
@@ -62,152 +57,61 @@ const engine = new EngineSupervisor<MessagePortMain>({
       serviceName: 'Reelvault engine',
       stdio: 'inherit',
     }),
-  onMessage: hear,
-  onLost: (code, restartInMs) => {
-    running = [];
-    keepAwake();
-    notify(
-      'The engine has stopped',
-      `It ended with code ${code} and is started again in ${restartInMs / 1000} s. Interrupted jobs go on at their next run.`,
-    );
-    refreshTray();
-  },
+  onMessage: (message) => modules.forEach((module) => module.engineSays?.(message)),
+  onLost: (code, restartInMs) => modules.forEach((module) => module.engineLost?.(code, restartInMs)),
+});
+const running = new RunningSessions();
+const tray = new TrayIcon(icon, actions, running);
+const notifications = new Notifications(icon, consoleWindow);
+const appearance = theme(nativeTheme, state);
+const quitting = new Quitting({
+  app,
+  running: () => running.list,
+  hasTray: () => tray.isThere,
+  ask: (question) => consoleWindow.ask(question),
+  stopEngine: (limitMs) => engine.stop(limitMs),
 });
 
-// Closing the window keeps jobs running: the program stays in the tray, or, where there is none, while something runs.
-const consoleWindow = new ConsoleWindow({
-  icon,
-  state,
-  keepWhenClosed: () => !quitting && (tray !== undefined || running.length > 0),
-});
-const actions = {
-  show: () => {
-    if (app.isReady()) consoleWindow.show();
+/** All of the shell, in the order in which each is told of things. */
+const modules: readonly ShellModule[] = [
+  guards(app, session),
+  appProtocol(protocol, path.join(outDir, '..', 'renderer')),
+  appearance,
+  {
+    ready: () =>
+      servePages(ipcMain, {
+        newChannel: () => new MessageChannelMain(),
+        connect: (port) => engine.connect(port),
+        isOurWindow: (contents) => BrowserWindow.fromWebContents(contents) !== null,
+        choosePath: (kind, start) => consoleWindow.choosePath(kind, start),
+        setTheme: appearance.set,
+      }),
   },
-  quit: () => app.quit(),
-};
+  {
+    ready: () =>
+      Menu.setApplicationMenu(
+        Menu.buildFromTemplate(applicationMenu(actions, process.platform, { developer: !app.isPackaged })),
+      ),
+  },
+  { ready: () => engine.start() },
+  running,
+  keepAwake(powerSaveBlocker, running),
+  tray,
+  keyRingAnswers(
+    () => openKeyRing(safeStorage, process.platform, app.commandLine.hasSwitch('secrets-in-file')),
+    (answer) => engine.tell(answer),
+  ),
+  engineNotices(notifications.show, state),
+  quitting,
+  { ready: () => consoleWindow.show() },
+];
 
 // A second start shows the window of the first, for one engine owns the data directory.
 if (app.requestSingleInstanceLock()) {
   app.on('second-instance', actions.show);
   app.on('activate', actions.show);
-  app.on('window-all-closed', () => {
-    if (!tray && running.length === 0) app.quit();
-  });
-  app.on('before-quit', (event) => {
-    if (quitting) return;
-    event.preventDefault();
-    void leave();
-  });
-  void app.whenReady().then(open);
+  for (const module of modules) module.load?.();
+  void app.whenReady().then(() => modules.forEach((module) => module.ready?.()));
 } else {
   app.quit();
-}
-
-function open(): void {
-  denyPermissions(session.defaultSession);
-  protocol.handle(appScheme, (request) => answerAppRequest(path.join(outDir, '..', 'renderer'), request));
-  nativeTheme.themeSource = state.values.theme ?? 'system';
-  servePages(ipcMain, {
-    newChannel: () => new MessageChannelMain(),
-    connect: (port) => engine.connect(port),
-    isOurWindow: (contents) => BrowserWindow.fromWebContents(contents) !== null,
-    choosePath: (kind, start) => consoleWindow.choosePath(kind, start),
-    setTheme: (theme) => {
-      nativeTheme.themeSource = theme;
-      if (state.values.theme !== theme) state.change({ theme });
-    },
-  });
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate(applicationMenu(actions, process.platform, { developer: !app.isPackaged })),
-  );
-  engine.start();
-  tray = makeTray();
-  consoleWindow.show();
-}
-
-function hear(message: FromEngine): void {
-  switch (message.type) {
-    case 'failed':
-      notify('The engine did not start', message.reason);
-      return;
-    case 'ready':
-      tellAboutSecrets(message.secretWarning);
-      return;
-    case 'key-ring':
-      keyRing ??= openKeyRing(safeStorage, process.platform, app.commandLine.hasSwitch('secrets-in-file'));
-      void answerKeyRing(keyRing, message).then((answer) => engine.tell(answer));
-      return;
-    case 'sessions':
-      ({ running } = message);
-      keepAwake();
-      refreshTray();
-      for (const note of [...message.ended, ...message.waiting]) {
-        const notice = noticeOf(note);
-        if (notice) notify(notice.title, notice.body, `#/home/jobs?session=${encodeURIComponent(note.id)}`);
-      }
-  }
-}
-
-/** Once for each change; what cannot be read says so again wherever it is wanted. */
-function tellAboutSecrets(warning: string | null): void {
-  if ((state.values.secretWarning ?? null) === warning) return;
-  state.change({ secretWarning: warning ?? undefined });
-  if (warning !== null) notify('Where passphrases are kept', warning, undefined, true);
-}
-
-/** A computer that falls asleep under a running job breaks it off; the screen may go dark. */
-function keepAwake(): void {
-  if (running.length > 0) awake ??= powerSaveBlocker.start('prevent-app-suspension');
-  else if (awake !== undefined) {
-    powerSaveBlocker.stop(awake);
-    awake = undefined;
-  }
-}
-
-/** Beside the window, when nobody looks at it (or `always`); a click leads to `place`. */
-function notify(title: string, body: string, place?: string, always = false): void {
-  if ((consoleWindow.isWatched && !always) || !Notification.isSupported()) return;
-  const notification = new Notification({ title, body, icon });
-  // What nothing refers to is collected, and its click with it.
-  notices.add(notification);
-  notification.on('click', () => {
-    notices.delete(notification);
-    consoleWindow.show(place);
-  });
-  notification.on('close', () => notices.delete(notification));
-  notification.show();
-}
-
-/** Some Linux desktops have no tray; then the window is all there is. */
-function makeTray(): Tray | undefined {
-  try {
-    const made = new Tray(icon);
-    made.on('click', actions.show);
-    made.setToolTip(trayText(running));
-    made.setContextMenu(Menu.buildFromTemplate(trayMenu(actions, running)));
-    return made;
-  } catch {
-    return undefined;
-  }
-}
-
-function refreshTray(): void {
-  tray?.setToolTip(trayText(running));
-  tray?.setContextMenu(Menu.buildFromTemplate(trayMenu(actions, running)));
-}
-
-/** Asks while jobs run, stops the engine in order, and leaves. */
-async function leave(): Promise<void> {
-  if (asking) return;
-  asking = true;
-  try {
-    const question = quitQuestion(running);
-    if (question && (await consoleWindow.ask(question)) !== 1) return;
-    await engine.stop(stopLimitMs);
-    quitting = true;
-    app.quit();
-  } finally {
-    asking = false;
-  }
 }

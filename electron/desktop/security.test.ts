@@ -3,10 +3,10 @@ import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runInNewContext } from 'node:vm';
-import type { App, IpcMain, Session, WebContents } from 'electron';
+import type { App, IpcMain, Protocol, Session, WebContents } from 'electron';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { answerAppRequest } from './app-protocol.ts';
-import { denyPermissions, guardPages } from './guards.ts';
+import { answerAppRequest, appProtocol } from './app-protocol.ts';
+import { denyPermissions, guardPages, guards } from './guards.ts';
 import { applicationMenu } from './menus.ts';
 import { isAllowedPermission, isConsoleUrl, isTrustedSender } from './navigation.ts';
 import { channels, servePages } from './page-messages.ts';
@@ -154,9 +154,20 @@ test('6, 8, 9, 10, 15, 18: nothing in the shell weakens web security, leaves by 
   expect(listeners).toEqual(['page-messages.ts']);
   const main = await readFile(path.join(import.meta.dirname, 'main.ts'), 'utf8');
   const before = main.slice(0, main.indexOf('app.whenReady()'));
-  for (const early of ['app.enableSandbox()', 'guardPages(app)', 'protocol.registerSchemesAsPrivileged(']) {
-    expect(before).toContain(early);
-  }
+  for (const early of ['guards(app', 'appProtocol(protocol', 'module.load?.()']) expect(before).toContain(early);
+});
+
+test('1, 4: before Electron is ready every page is sandboxed and guarded, and the scheme is a secure one', () => {
+  const prepared: unknown[] = [];
+  const app = { enableSandbox: () => prepared.push('sandbox'), on: (event: string) => prepared.push(event) };
+  guards(app as unknown as App, { defaultSession: {} as Session }).load?.();
+  const protocol = { registerSchemesAsPrivileged: (schemes: unknown[]) => prepared.push(...schemes) };
+  appProtocol(protocol as unknown as Protocol, folder).load?.();
+  expect(prepared).toEqual([
+    'sandbox',
+    'web-contents-created',
+    { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
+  ]);
 });
 
 test('20: the preload exposes exactly this, and gives the page neither ports nor events of its own', async () => {
