@@ -42,7 +42,7 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-const engine = await openEngine({ dataDir });
+const engine = await openEngine({ dataDir, schedule: false });
 const client = createRouterClient(engine.router, { context: { actor: administrator('demo') } });
 const report: { step: string; took: string; detail: string }[] = [];
 const demoStart = Date.now();
@@ -145,7 +145,7 @@ try {
   });
   const sources = { jobIds: [backupJobId] };
   await step('Copy to the second repository', () =>
-    run({ kind: 'backup-copy', name: 'Demo backup copy', mode: 'immediate', sources, repositoryId: places.second }),
+    run({ kind: 'backup-copy', name: 'Demo backup copy', sources, repositoryId: places.second }),
   );
   await step('Add a virtual tape library', async () => {
     const added = await client.tape.addVirtual({
@@ -167,7 +167,6 @@ try {
       name: 'Demo to tape',
       sources,
       fullPoolId: pool.id,
-      incrementPoolId: pool.id,
     });
   });
   await step('Lose both repositories', async () => {

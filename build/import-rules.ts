@@ -27,7 +27,13 @@ export const rules: readonly Rule[] = [
     never: /^(electron|renderer|e2e|build)\/|^node:|^electron$|^react/,
     why: 'shared/ stands alone.',
   },
-  { from: ['shared/domain/'], never: /^shared\/contract\/|^@orpc\/|^zod$/, why: 'shared/domain/ is pure policy.' },
+  { from: ['shared/domain/'], never: /^shared\/contract\/|^@orpc\//, why: 'shared/domain/ is pure policy.' },
+  {
+    from: ['shared/domain/'],
+    except: ['shared/domain/jobs/'],
+    never: /^zod$/,
+    why: 'Shapes stand beside the rules of what they are shapes of: only shared/domain/jobs/ has any.',
+  },
   { from: ['electron/'], never: /^(renderer|e2e)\//, why: 'renderer/ and electron/ meet only in shared/.' },
   {
     from: ['electron/'],

@@ -10,7 +10,7 @@ import { openEngine } from '../../electron/engine/engine.ts';
 import type { EngineRequest, EngineReply, Usage } from './engine-messages.ts';
 
 const began = performance.now();
-const engine = await openEngine({ dataDir: process.argv[2] ?? '' });
+const engine = await openEngine({ dataDir: process.argv[2] ?? '', schedule: false });
 const readyMs = performance.now() - began;
 const client = createRouterClient(engine.router, { context: { actor: administrator('bench') } });
 const delays = monitorEventLoopDelay({ resolution: 5 });

@@ -67,7 +67,7 @@ export class Scene {
       settings: {
         kind: 'backup-copy',
         name: this.fresh('Copy'),
-        mode: 'periodic',
+        schedule: { kind: 'manual' },
         sources: { jobIds: [backupJobId] },
         repositoryId,
       },
@@ -96,7 +96,6 @@ export class Scene {
         name: this.fresh('To tape'),
         sources: { jobIds: [backupJobId] },
         fullPoolId: pool.id,
-        incrementPoolId: pool.id,
       },
     });
     return job.id;

@@ -1,13 +1,11 @@
-import type { JobRow, JobSettings } from '../../shared/contract/jobs.ts';
+import type { JobRow } from '../../shared/contract/jobs.ts';
+import { type JobSettings, jobSettings } from '../../shared/domain/jobs/job-kinds.ts';
 import type { FoundDevice } from '../../shared/contract/library-kinds.ts';
 import type { PoolSettings } from '../../shared/contract/tape.ts';
 import type { Choices } from '../fixtures/wizard-walk.ts';
 import { gib, seedNow } from './seed-words.ts';
 
 // What an engine answers while a wizard is filled in: where the seed is what there is, this is what is asked about it.
-
-const common = { description: '', retry: { count: 3, waitMinutes: 10 } };
-const sources = { jobIds: ['job-0'], repositoryIds: [], excludedMachineIds: [] };
 
 /** What the usual seed offers to wizards, in any language. */
 export const doubleChoices: Choices = {
@@ -22,52 +20,17 @@ export const doubleChoices: Choices = {
   portal: 'vtl.example.com',
 };
 
-/** The settings of a seeded job, as its wizard shows them when it is edited. */
-export function settingsOfJob({ kind, name }: JobRow): JobSettings {
-  const retention = { kind: 'points' as const, count: 7 };
-  switch (kind) {
-    case 'backup':
-      return {
-        ...common,
-        kind,
-        name,
-        schedule: { kind: 'manual' },
-        machines: [
-          { id: 'machine-0', name: 'web-01', platform: 'proxmox-ve', disks: [{ path: '/srv/images/web.raw' }] },
-        ],
-        repositoryId: 'repository-0',
-        retention,
-        blockSizeBytes: 1_048_576,
-        codec: 'zstd',
-      };
-    case 'backup-copy':
-      return {
-        ...common,
-        kind,
-        name,
-        schedule: { kind: 'continuous' },
-        mode: 'immediate',
-        sources,
-        repositoryId: 'repository-1',
-        retention,
-        codec: 'keep',
-      };
-    case 'backup-to-tape':
-      return {
-        ...common,
-        kind,
-        name,
-        schedule: { kind: 'manual' },
-        sources,
-        fullPoolId: 'pool-weekly',
-        incrementPoolId: 'pool-weekly',
-        latestPointOnly: false,
-        parallelDrives: 1,
-        ejectMedia: false,
-        exportMedia: true,
-        waitForMediaHours: 72,
-      };
-  }
+/** The settings of a seeded job, as its wizard shows them when it is edited: what its kind needs, and its defaults. */
+export function settingsOfJob({ kind, name, repositoryId }: JobRow): JobSettings {
+  return jobSettings.parse({
+    kind,
+    name,
+    machines: [{ id: 'machine-0', name: 'web-01', platform: 'proxmox-ve', disks: [{ path: '/srv/images/web.raw' }] }],
+    sources: { jobIds: ['job-0'] },
+    repositoryId: repositoryId ?? undefined,
+    fullPoolId: 'pool-weekly',
+    exportMedia: true,
+  });
 }
 
 export const settingsOfPool = (name: string): PoolSettings => ({

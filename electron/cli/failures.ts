@@ -1,6 +1,7 @@
 import { ORPCError } from '@orpc/client';
 import { messageOf } from '../../shared/domain/message-of.ts';
-import { CliError, type ExitCode, exitCodes } from './exit-codes.ts';
+import { UnreadableWords } from '../../shared/domain/unreadable-words.ts';
+import { CliError, type ExitCode, exitCodes, usageError } from './exit-codes.ts';
 
 export interface Failure {
   exitCode: ExitCode;
@@ -25,6 +26,7 @@ export function failureOf(error: unknown): Failure {
     const name = Object.entries(exitCodes).find(([, code]) => code === error.exitCode)?.[0] ?? 'failed';
     return { exitCode: error.exitCode, code: name.toUpperCase(), message: error.message, ...advice(error.advice) };
   }
+  if (error instanceof UnreadableWords) return failureOf(usageError(error.message, error.advice));
   if (error instanceof ORPCError) {
     const data = isRecord(error.data) ? error.data : {};
     const issue = Array.isArray(data.issues) && isRecord(data.issues[0]) ? data.issues[0] : undefined;

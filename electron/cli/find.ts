@@ -1,5 +1,6 @@
 import type { Page } from '../../shared/contract/common.ts';
-import type { JobKind, JobRow } from '../../shared/contract/jobs.ts';
+import type { JobRow } from '../../shared/contract/jobs.ts';
+import { type JobKind, rulesOf } from '../../shared/domain/jobs/job-kinds.ts';
 import type { MediaRow } from '../../shared/contract/tape.ts';
 import type { EngineClient } from './context.ts';
 import { CliError, exitCodes } from './exit-codes.ts';
@@ -78,7 +79,7 @@ export function finders(engine: EngineClient) {
     (text: string): Promise<JobRow> =>
       find<JobRow>(
         {
-          what: kind === undefined ? 'job' : jobWords[kind],
+          what: kind === undefined ? 'job' : rulesOf(kind).name,
           page: (query) => engine.jobs.list(query),
           names: (row) => [row.name],
           accepts: (row) => kind === undefined || row.kind === kind,
@@ -161,9 +162,3 @@ export function finders(engine: EngineClient) {
       ),
   };
 }
-
-export const jobWords: Record<JobKind, string> = {
-  backup: 'backup job',
-  'backup-copy': 'backup copy job',
-  'backup-to-tape': 'backup to tape job',
-};

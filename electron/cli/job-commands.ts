@@ -1,7 +1,8 @@
-import type { JobKind, JobRow, JobSettingsInput } from '../../shared/contract/jobs.ts';
+import type { JobRow } from '../../shared/contract/jobs.ts';
+import { type JobKind, rulesOf } from '../../shared/domain/jobs/job-kinds.ts';
 import { argument, type Command, command, flag } from './command.ts';
 import type { CliContext } from './context.ts';
-import { allPages, finders, jobWords } from './find.ts';
+import { allPages, finders } from './find.ts';
 import { sessionResult } from './follow.ts';
 import { formatTime } from './quantities.ts';
 import { type Column, table } from './table.ts';
@@ -22,30 +23,33 @@ export const jobColumns: readonly Column<JobRow>[] = [
   { title: 'result', of: (row) => (row.runningSessionId ? `running (${row.runningState ?? ''})` : row.lastResult) },
 ];
 
-export function listCommand(kind: JobKind, noun: string, extra: readonly Column<JobRow>[] = []): Command {
+const nextTapeColumn: Column<JobRow> = { title: 'next tape', of: (row) => row.nextTape?.text };
+
+export function listCommand(kind: JobKind): Command {
+  const { name, command: words } = rulesOf(kind);
   return command({
-    summary: `list ${jobWords[kind]}s`,
+    summary: `list ${name}s`,
     positionals: {},
     options: {},
-    examples: [[`${noun} list`, 'with schedule, next run and last result']],
+    examples: [[`${words.noun} list`, 'with schedule, next run and last result']],
     run: async (cli) => {
       const rows = await listJobs(cli, kind);
-      const nothing = `There are no ${jobWords[kind]}s. Make one: reelvault ${noun} create --help`;
-      return { json: rows, text: table(rows, [...jobColumns, ...extra], nothing) };
+      const nothing = `There are no ${name}s. Make one: reelvault ${words.noun} create --help`;
+      return {
+        json: rows,
+        text: table(rows, rows.some((row) => row.nextTape) ? [...jobColumns, nextTapeColumn] : jobColumns, nothing),
+      };
     },
   });
 }
 
-/** `example`: a name that such a job would have. */
-export function runCommand(kind: JobKind, noun: string, example: string): Command {
+export function runCommand(kind: JobKind): Command {
+  const { name, command: words } = rulesOf(kind);
   return command({
-    summary: `start a ${jobWords[kind]} now`,
+    summary: `start a ${name} now`,
     positionals: { job: argument('JOB', 'name or id') },
-    options: { full: flag('make full backups instead of increments') },
-    examples: [
-      [`${noun} run ${example}`, 'and wait for its end'],
-      [`${noun} run ${example} --no-wait`, 'and leave; "session follow" watches it'],
-    ],
+    options: { full: fullFlag },
+    examples: words.examples.run,
     run: async (cli, args, options) => {
       const { id } = await finders(cli.engine).jobOf(kind)(args.job);
       const { sessionId } = await cli.engine.jobs.run({ id, activeFull: options.full });
@@ -54,14 +58,4 @@ export function runCommand(kind: JobKind, noun: string, example: string): Comman
   });
 }
 
-/** Saves a new job and, with --run, starts it. */
-export async function createJob(cli: CliContext, settings: JobSettingsInput, runNow: boolean) {
-  const { id, sessionId } = await cli.engine.jobs.create({ settings, runNow });
-  return sessionResult(cli, sessionId, { text: `Job ${settings.name} is created.`, json: { id } });
-}
-
-/** Saves the changed settings of a job. */
-export async function updateJob(cli: CliContext, id: string, settings: JobSettingsInput) {
-  await cli.engine.jobs.update({ id, settings });
-  return { json: { id }, text: `Job ${settings.name} is changed.` };
-}
+export const fullFlag = flag('an active full: new full backups instead of increments');

@@ -8,16 +8,6 @@ export function parseSize(text: string): number {
   return bytes;
 }
 
-const minuteUnits: Record<string, number> = { m: 1, min: 1, h: 60, d: 1440 };
-
-/** `30m`, `2h`, `1d`, or plain minutes → minutes. */
-export function parseMinutes(text: string): number {
-  const match = /^\s*(\d+)\s*(m|min|h|d)?\s*$/i.exec(text);
-  const unit = minuteUnits[(match?.[2] ?? 'm').toLowerCase()];
-  if (!match || unit === undefined) throw usageError(`"${text}" is not a duration.`, 'Write it like 30m, 2h or 1d.');
-  return Number(match[1]) * unit;
-}
-
 /** Local time to the minute, `2026-11-21 07:23`; an empty text for none. */
 export function formatTime(timeMs: number | null): string {
   if (timeMs === null) return '';

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { CliError } from './exit-codes.ts';
-import { formatTime, parseMinutes, parseSize, parseTime } from './quantities.ts';
-import { parseMediaRetention, parseRetry, parseSchedule } from './settings-text.ts';
+import { parseRetry, parseSchedule } from '../../shared/domain/schedule-words.ts';
+import { failureOf } from './failures.ts';
+import { formatTime, parseSize, parseTime } from './quantities.ts';
+import { parseMediaRetention } from './settings-text.ts';
 import { didYouMean } from './suggestions.ts';
 import { columns, table } from './table.ts';
 
@@ -60,9 +62,8 @@ test.each([
   'after',
 ])('"%s" is no schedule, and the refusal teaches', async (words) => {
   const error = await parseSchedule(words, jobId).catch((caught: unknown) => caught);
-  expect(error).toBeInstanceOf(CliError);
-  expect((error as CliError).exitCode).toBe(2);
-  expect((error as CliError).advice).toBeTruthy();
+  expect(failureOf(error).exitCode).toBe(2);
+  expect(failureOf(error).advice).toBeTruthy();
 });
 
 test('sizes, durations, retries and media retention', () => {
@@ -73,19 +74,15 @@ test('sizes, durations, retries and media retention', () => {
     2 ** 20,
     0,
   ]);
-  expect(['30m', '2h', '1d', '45'].map(parseMinutes)).toEqual([30, 120, 1440, 45]);
   expect(parseRetry('3/10m')).toEqual({ count: 3, waitMinutes: 10 });
   expect(parseRetry('0')).toEqual({ count: 0, waitMinutes: 10 });
+  expect(['1/2h', '1/1d', '1/45'].map((text) => parseRetry(text).waitMinutes)).toEqual([120, 1440, 45]);
   expect(parseMediaRetention('forever')).toEqual({ kind: 'forever' });
   expect(parseMediaRetention('90 days')).toEqual({ kind: 'for', days: 90 });
-  for (const wrong of [
-    () => parseSize('-1'),
-    () => parseSize('big'),
-    () => parseMinutes('1w'),
-    () => parseRetry('x'),
-  ]) {
+  for (const wrong of [() => parseSize('-1'), () => parseSize('big')]) {
     expect(wrong).toThrow(CliError);
   }
+  for (const wrong of ['x', '3/1w', '3/']) expect(() => parseRetry(wrong)).toThrow(/is not a retry rule/);
   expect(() => parseMediaRetention('long')).toThrow(/not a media retention/);
 });
 

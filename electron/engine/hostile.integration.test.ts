@@ -43,7 +43,7 @@ test('names of jobs, machines and disks are data: nothing is written outside the
       settings: {
         kind: 'backup',
         name: `${name}`,
-        machines: [{ name, platform: 'other', disks: [{ path: world.disk, name }] }],
+        machines: [{ name, platform: 'generic', disks: [{ path: world.disk, name }] }],
         repositoryId,
       },
     });
@@ -63,7 +63,6 @@ test('names of jobs, machines and disks are data: nothing is written outside the
       name: '../tape',
       sources: { repositoryIds: [repositoryId] },
       fullPoolId: pool,
-      incrementPoolId: pool,
     },
   });
   await world.run(tape);
@@ -178,7 +177,7 @@ test('no secret that was ever set is in a log, a session, a reply, an error or a
     settings: {
       kind: 'backup',
       name: 'Encrypted',
-      machines: [{ name: 'erp-01', platform: 'other', disks: [{ path: world.disk }] }],
+      machines: [{ name: 'erp-01', platform: 'generic', disks: [{ path: world.disk }] }],
       repositoryId,
       keyId,
     },

@@ -4,7 +4,7 @@ import type { EntityRows } from '../state/entities.ts';
 import { openSession } from '../state/session-windows.ts';
 import { openWizard } from '../state/wizards.ts';
 import { start } from './acting.ts';
-import { commandLine } from './command-line.ts';
+import { commandLine } from '../../shared/domain/command-line.ts';
 import { type Command, every, rowCommand } from './command.ts';
 import { say } from '../say.ts';
 

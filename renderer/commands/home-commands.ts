@@ -5,7 +5,7 @@ import { note } from '../state/notes.ts';
 import { announce } from '../state/topics.ts';
 import { openWizard } from '../state/wizards.ts';
 import { start } from './acting.ts';
-import { commandLine } from './command-line.ts';
+import { commandLine } from '../../shared/domain/command-line.ts';
 import { type Command, homeCommand } from './command.ts';
 import { say } from '../say.ts';
 

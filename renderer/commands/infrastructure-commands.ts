@@ -3,7 +3,7 @@ import { openDialog } from '../state/dialogs.ts';
 import type { EntityRows } from '../state/entities.ts';
 import { openWizard } from '../state/wizards.ts';
 import { actOnEach, named, start } from './acting.ts';
-import { commandLine } from './command-line.ts';
+import { commandLine } from '../../shared/domain/command-line.ts';
 import { type Command, every, onlyOne, rowCommand } from './command.ts';
 import { say } from '../say.ts';
 

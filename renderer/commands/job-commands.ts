@@ -1,3 +1,4 @@
+import { rulesOf } from '../../shared/domain/jobs/job-kinds.ts';
 import { client } from '../state/connection.ts';
 import { openDialog } from '../state/dialogs.ts';
 import type { EntityRows } from '../state/entities.ts';
@@ -5,7 +6,7 @@ import { note, noteProblem } from '../state/notes.ts';
 import { openSession } from '../state/session-windows.ts';
 import { openWizard, type WizardName } from '../state/wizards.ts';
 import { actOnEach, named } from './acting.ts';
-import { commandLine } from './command-line.ts';
+import { commandLine } from '../../shared/domain/command-line.ts';
 import { type Command, every, onlyOne, rowCommand } from './command.ts';
 import { say } from '../say.ts';
 
@@ -18,8 +19,7 @@ const wizardOf = {
   'backup-to-tape': 'new-backup-to-tape-job',
 } as const satisfies Record<Job['kind'], WizardName>;
 
-const onlyBackups = (rows: readonly Job[]): true | string =>
-  every(rows, (job) => (job.kind === 'backup' ? true : say('Only backup jobs make restore points to copy.')));
+const notRunning = (job: Job): true | string => (job.runningSessionId === null ? true : say`“${job.name}” is running.`);
 
 /** What can be done to jobs. */
 export const jobCommands: readonly Command[] = [
@@ -29,7 +29,7 @@ export const jobCommands: readonly Command[] = [
     label: say('Start'),
     icon: 'play',
     keys: 'Ctrl+Enter',
-    enabled: (rows) => every(rows, (job) => (job.runningSessionId === null ? true : say`“${job.name}” is running.`)),
+    enabled: (rows) => every(rows, notRunning),
     line: (rows) => onlyOne(rows, (row) => commandLine('job', 'run', row.name)),
     run: (rows) =>
       void actOnEach(
@@ -46,13 +46,10 @@ export const jobCommands: readonly Command[] = [
     label: say('Active Full'),
     icon: 'backup',
     enabled: (rows) =>
-      every(rows, (job) =>
-        job.kind === 'backup-copy'
-          ? say('A copy job copies the fulls of its source.')
-          : job.runningSessionId === null
-            ? true
-            : say`“${job.name}” is running.`,
-      ),
+      every(rows, (job) => {
+        const { activeFull } = rulesOf(job.kind).can;
+        return activeFull === true ? notRunning(job) : activeFull;
+      }),
     line: (rows) => onlyOne(rows, (row) => commandLine('job', 'run', row.name, '--full')),
     run: (rows) =>
       void actOnEach(
@@ -102,7 +99,7 @@ export const jobCommands: readonly Command[] = [
     group: say('Protect Further'),
     label: say('Copy Elsewhere'),
     icon: 'copyJob',
-    enabled: onlyBackups,
+    enabled: (rows) => every(rows, (job) => rulesOf(job.kind).can.beRead),
     run: (rows) => openWizard('new-backup-copy-job', { sourceJobIds: rows.map((job) => job.id) }),
   }),
   rowCommand('job', {
@@ -110,7 +107,7 @@ export const jobCommands: readonly Command[] = [
     group: say('Protect Further'),
     label: say('Write to Tape'),
     icon: 'tape',
-    enabled: (rows) => every(rows, (job) => (job.kind === 'backup-to-tape' ? say('It writes to tape already.') : true)),
+    enabled: (rows) => every(rows, (job) => rulesOf(job.kind).can.beRead),
     run: (rows) => openWizard('new-backup-to-tape-job', { sourceJobIds: rows.map((job) => job.id) }),
   }),
   rowCommand('job', {

@@ -6,7 +6,7 @@ import { openSession } from '../state/session-windows.ts';
 import { parseBytes } from '../../shared/domain/format.ts';
 import { openWizard } from '../state/wizards.ts';
 import { actOnEach, start } from './acting.ts';
-import { commandLine } from './command-line.ts';
+import { commandLine } from '../../shared/domain/command-line.ts';
 import { type Command, onlyOne, rowCommand } from './command.ts';
 import { say } from '../say.ts';
 

@@ -6,7 +6,7 @@ import { note, noteProblem } from '../state/notes.ts';
 import { openSession } from '../state/session-windows.ts';
 import { openWizard } from '../state/wizards.ts';
 import { act, named, start } from './acting.ts';
-import { commandLine } from './command-line.ts';
+import { commandLine } from '../../shared/domain/command-line.ts';
 import { type Command, every, onlyOne, rowCommand } from './command.ts';
 import { say } from '../say.ts';
 

@@ -31,6 +31,8 @@ const job = (change: Partial<EntityRows['job']> = {}): EntityRows['job'] => ({
   enabled: true,
   sourceSummary: '',
   targetName: '',
+  repositoryId: 'r',
+  runsAfterJobId: null,
   scheduleText: '',
   nextRunAt: null,
   lastResult: null,

@@ -3,7 +3,7 @@ import type { EntityRows } from '../state/entities.ts';
 import { goTo } from '../state/navigation.ts';
 import { openSession } from '../state/session-windows.ts';
 import { actOnEach, named } from './acting.ts';
-import { commandLine } from './command-line.ts';
+import { commandLine } from '../../shared/domain/command-line.ts';
 import { type Command, every, onlyOne, rowCommand } from './command.ts';
 import { say } from '../say.ts';
 

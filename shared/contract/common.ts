@@ -1,19 +1,11 @@
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
+import { id } from '../domain/jobs/shapes.ts';
 import type { Right } from '../domain/rights.ts';
 
-/** Identifiers are opaque to every client: uuids, except where a medium gives its own. */
-export const id = z.string().min(1).max(200);
+export { id, objectName, schedule } from '../domain/jobs/shapes.ts';
 export const timeMs = z.number().int().describe('milliseconds since 1970, UTC');
 export const sizeBytes = z.number().int().nonnegative();
-export const objectName = z
-  .string()
-  .trim()
-  .min(1, 'Enter a name.')
-  .max(120, 'A name has at most 120 characters.')
-  // oxlint-disable-next-line no-control-regex -- control characters are exactly what is refused
-  .regex(/^[^\u0000-\u001f\u007f]*$/, 'A name has no control characters.');
-
 /** What an error carries beside its code and message: the input it belongs to and what to do next. */
 const problem = z.object({ field: z.string().optional(), advice: z.string().optional() });
 
@@ -69,40 +61,5 @@ export const done = z.object({ ok: z.literal(true) });
 /** Long work returns its session at once; the rest is read from `sessions`. */
 export const started = z.object({ sessionId: id });
 
-const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Enter a time as HH:MM.');
-const weekday = z.enum(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']);
-export const schedule = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('manual') }),
-  z.object({ kind: z.literal('daily'), at: clockTime, days: z.array(weekday).min(1, 'Choose at least one day.') }),
-  z.object({
-    kind: z.literal('monthly'),
-    at: clockTime,
-    on: z.union([
-      z.object({ week: z.enum(['first', 'second', 'third', 'fourth', 'last']), day: weekday }),
-      z.object({ dayOfMonth: z.number().int().min(1).max(31) }),
-    ]),
-    months: z.array(z.number().int().min(1).max(12)).min(1, 'Choose at least one month.'),
-  }),
-  z.object({ kind: z.literal('periodic'), everyMinutes: z.number().int().min(1).max(10_080) }),
-  z.object({ kind: z.literal('after-job'), jobId: id }),
-  z.object({ kind: z.literal('continuous') }),
-]);
-
-export const retention = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('points'), count: z.number().int().min(1, 'Keep at least 1 restore point.').max(9999) }),
-  z.object({ kind: z.literal('days'), days: z.number().int().min(1, 'Keep at least 1 day.').max(36_500) }),
-]);
-
-export const retry = z.object({
-  count: z.number().int().min(0).max(20),
-  waitMinutes: z.number().int().min(1).max(1440),
-});
-
-export const codec = z.enum(['none', 'lz4', 'zstd']);
-export const blockSizeBytes = z.union([
-  z.literal(262_144),
-  z.literal(524_288),
-  z.literal(1_048_576),
-  z.literal(4_194_304),
-]);
+/** Of a backup: it may have been made by a newer version, which knows more platforms. */
 export const platformId = z.string().min(1).max(60);

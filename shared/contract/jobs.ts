@@ -1,100 +1,21 @@
 import { z } from 'zod';
-import {
-  blockSizeBytes,
-  byId,
-  call,
-  codec,
-  done,
-  id,
-  listQuery,
-  objectName,
-  page,
-  platformId,
-  retention,
-  retry,
-  schedule,
-  sizeBytes,
-  started,
-  timeMs,
-} from './common.ts';
+import { jobKindNames, jobSettings } from '../domain/jobs/job-kinds.ts';
+import { byId, call, done, id, listQuery, page, sizeBytes, started, timeMs } from './common.ts';
 
-const filePath = z.string().min(1, 'Enter a path.').max(4096);
-
-export const sourceMachine = z.object({
-  id: id.optional().describe('stable id; given by the engine when absent'),
-  name: objectName,
-  platform: platformId,
-  disks: z
-    .array(z.object({ path: filePath, name: z.string().min(1).max(120).optional() }))
-    .min(1, 'Add at least one disk.')
-    .max(64),
-});
-
-/** What a backup copy or tape job takes its restore points from. */
-export const backupSelection = z.object({
-  jobIds: z.array(id).max(1000).default([]),
-  repositoryIds: z.array(id).max(1000).default([]),
-  excludedMachineIds: z.array(id).max(100_000).default([]),
-});
-
-const common = {
-  name: objectName,
-  description: z.string().max(1000).default(''),
-  schedule: schedule.default({ kind: 'manual' }),
-  retry: retry.default({ count: 3, waitMinutes: 10 }),
-};
-
-export const backupSettings = z.object({
-  kind: z.literal('backup'),
-  ...common,
-  machines: z.array(sourceMachine).min(1, 'Add at least one machine.').max(10_000),
-  repositoryId: id,
-  retention: retention.default({ kind: 'points', count: 7 }),
-  blockSizeBytes: blockSizeBytes.default(1_048_576),
-  codec: codec.default('zstd'),
-  keyId: id.optional().describe('encryption key from credentials; none: not encrypted'),
-});
-
-export const backupCopySettings = z.object({
-  kind: z.literal('backup-copy'),
-  ...common,
-  mode: z.enum(['immediate', 'periodic']).default('immediate'),
-  sources: backupSelection,
-  repositoryId: id,
-  retention: retention.default({ kind: 'points', count: 7 }),
-  codec: z.union([z.literal('keep'), codec]).default('keep'),
-  keyId: id.optional(),
-});
-
-export const backupToTapeSettings = z.object({
-  kind: z.literal('backup-to-tape'),
-  ...common,
-  sources: backupSelection,
-  fullPoolId: id,
-  incrementPoolId: id.optional().describe('absent: increments are not written to tape'),
-  latestPointOnly: z.boolean().default(false),
-  virtualFull: schedule.optional().describe('when a new full is synthesised for tape beside the sets’ first ones'),
-  parallelDrives: z.number().int().min(1).max(64).default(1),
-  ejectMedia: z.boolean().default(false),
-  exportMedia: z.boolean().default(false),
-  waitForMediaHours: z.number().int().min(0).max(720).default(72),
-});
-
-export const jobSettings = z.discriminatedUnion('kind', [backupSettings, backupCopySettings, backupToTapeSettings]);
-export type JobSettings = z.infer<typeof jobSettings>;
 export type JobSettingsInput = z.input<typeof jobSettings>;
-export type JobKind = JobSettings['kind'];
 
 export const sessionResult = z.enum(['success', 'warning', 'failed', 'stopped']);
 
 export const jobRow = z.object({
   id,
-  kind: z.enum(['backup', 'backup-copy', 'backup-to-tape']),
+  kind: z.enum(jobKindNames),
   name: z.string(),
   description: z.string(),
   enabled: z.boolean(),
   sourceSummary: z.string(),
   targetName: z.string(),
+  repositoryId: id.nullable().describe('where its restore points stand on disk; null: they do not'),
+  runsAfterJobId: id.nullable().describe('the job that its schedule waits for'),
   scheduleText: z.string(),
   nextRunAt: timeMs.nullable(),
   lastResult: sessionResult.nullable(),

@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
+import { sessionKinds } from '../domain/session-types.ts';
 import { byId, call, done, id, listQuery, page, sizeBytes, timeMs } from './common.ts';
 import { sessionResult } from './jobs.ts';
 
@@ -13,23 +14,7 @@ export const sessionState = z.enum([
   'stopping',
   'idle',
 ]);
-export const sessionKind = z.enum([
-  'backup',
-  'backup-copy',
-  'backup-to-tape',
-  'restore-from-tape',
-  'restore-disk',
-  'rescan',
-  'verify',
-  'delete',
-  'inventory',
-  'catalog',
-  'erase',
-  'move',
-  'export',
-  'import',
-  'sample',
-]);
+export const sessionKind = z.enum(sessionKinds);
 const bottleneck = z.enum(['source', 'processing', 'network', 'target', 'tape']);
 
 export const progress = z.object({

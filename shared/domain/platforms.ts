@@ -125,6 +125,11 @@ export const platforms: readonly Platform[] = [
   { ...image, id: 'generic', name: 'Disk image', group: 'images' },
 ];
 
+/** Platforms whose machines are backed up as images of their disks: those that a backup job takes. */
+export const imagePlatforms = platforms.filter(({ group }) => group !== 'application' && group !== 'files');
+export const platformList = imagePlatforms.map(({ id }) => id).join(', ');
+export const isImagePlatform = (id: string): boolean => imagePlatforms.some((platform) => platform.id === id);
+
 const byId = new Map<string, Platform>(platforms.map((platform) => [platform.id, platform]));
 
 /** The platform with that id; undefined for ids this version does not know (they may stand in backups of a newer one). */

@@ -4,9 +4,10 @@
  * oldest increments. With them nothing is merged, and whole sub-chains go once nothing that is kept depends on them.
  */
 import { type GfsCycle, type GfsPolicy, isGfsOn, liveFlags } from './gfs.ts';
+import type { RetentionRule } from './jobs/shapes.ts';
 import { dayNumber, isoDate } from './zoned-time.ts';
 
-export type RetentionRule = { kind: 'points'; count: number } | { kind: 'days'; days: number };
+export type { RetentionRule } from './jobs/shapes.ts';
 
 /**
  * One backup file of the chain. Increments depend on the file before them, back to their full, so the order is that of

@@ -1,4 +1,5 @@
 /** When a job runs: calendars in a time zone, chaining, retries. Pure; nothing here looks at a clock. */
+import type { Schedule } from './jobs/shapes.ts';
 import {
   dateOfDay,
   dayNumber,
@@ -12,22 +13,14 @@ import {
   weekdays,
 } from './zoned-time.ts';
 
+export type { Schedule } from './jobs/shapes.ts';
 export type { Weekday } from './zoned-time.ts';
 export { weekdays } from './zoned-time.ts';
 
 export type WeekOfMonth = 'first' | 'second' | 'third' | 'fourth' | 'last';
 
 /** `on` of a monthly schedule: a weekday of the month, or a day, which shorter months cut to their last day. */
-export type MonthDay = { week: WeekOfMonth; day: Weekday } | { dayOfMonth: number };
-
-/** Times of day are `HH:MM` on the wall clock of the job's time zone; months count from 1. */
-export type Schedule =
-  | { kind: 'manual' }
-  | { kind: 'daily'; at: string; days: Weekday[] }
-  | { kind: 'monthly'; at: string; on: MonthDay; months: number[] }
-  | { kind: 'periodic'; everyMinutes: number }
-  | { kind: 'after-job'; jobId: string }
-  | { kind: 'continuous' };
+export type MonthDay = Extract<Schedule, { kind: 'monthly' }>['on'];
 
 /**
  * The first run strictly after `after`, ms since epoch; null for schedules that no clock starts (manual, after another

@@ -1,3 +1,5 @@
+import { jobKindNames } from './jobs/job-kinds.ts';
+
 /** A session is one run of a job or of another long operation (design: jobs and sessions). */
 export type SessionState =
   | 'starting'
@@ -9,22 +11,24 @@ export type SessionState =
   | 'stopping'
   | 'idle';
 export type SessionResult = 'success' | 'warning' | 'failed' | 'stopped';
-export type SessionKind =
-  | 'backup'
-  | 'backup-copy'
-  | 'backup-to-tape'
-  | 'restore-from-tape'
-  | 'restore-disk'
-  | 'rescan'
-  | 'verify'
-  | 'delete'
-  | 'inventory'
-  | 'catalog'
-  | 'erase'
-  | 'move'
-  | 'export'
-  | 'import'
-  | 'sample';
+
+/** What a session is a run of: a job of some kind, or another long operation. */
+export const sessionKinds = [
+  ...jobKindNames,
+  'restore-from-tape',
+  'restore-disk',
+  'rescan',
+  'verify',
+  'delete',
+  'inventory',
+  'catalog',
+  'erase',
+  'move',
+  'export',
+  'import',
+  'sample',
+] as const;
+export type SessionKind = (typeof sessionKinds)[number];
 export type TaskState = 'pending' | 'working' | 'done';
 export type LogLevel = 'info' | 'success' | 'warning' | 'error';
 export type Bottleneck = 'source' | 'processing' | 'network' | 'target' | 'tape';

@@ -49,6 +49,11 @@ export interface TapePlanOptions {
   virtualFullSchedule?: Schedule | null;
   /** Of the schedule. Default UTC. */
   timeZone?: string;
+  /**
+   * An active full was asked for then: every machine's newest point is written as a full, even one that is on tape,
+   * until it has a full that was written since. Null: it was not.
+   */
+  fullSince?: number | null;
 }
 
 export type TapePlanCode =
@@ -56,6 +61,7 @@ export type TapePlanCode =
   | 'first-in-set'
   | 'ancestor-not-in-set'
   | 'virtual-full-due'
+  | 'full-asked'
   | 'fulls-only'
   | 'increment';
 
@@ -113,7 +119,8 @@ function planMachine(
   const skip = (point: DiskPoint, code: TapeSkipCode, reason: string): void => {
     skipped.push({ machineId: machine.machineId, pointId: point.pointId, code, reason });
   };
-  const candidates = missingFromTape(machine, skip);
+  const asked = isFullAsked(machine, options);
+  const candidates = missingFromTape(machine, asked, skip);
   const newest = candidates.at(-1);
   let wanted = candidates;
   if (options.latestOnly) {
@@ -121,7 +128,7 @@ function planMachine(
       skip(point, 'not-latest', 'The job takes only the newest restore point.');
     wanted = candidates.slice(-1);
   }
-  const fullDue = isFullDue(machine, wanted, due, options);
+  const fullDue = asked || isFullDue(machine, wanted, due, options);
   if (!options.processIncrements) wanted = onlyFulls(machine, wanted, fullDue, options, skip);
 
   const inSet = new Set(machine.onTape.filter((point) => point.inCurrentSet).map((point) => point.pointId));
@@ -147,11 +154,17 @@ function planMachine(
     items.push({
       machineId: machine.machineId,
       pointId: point.pointId,
-      ...formOf(point, virtual, parentInSet, inSet.size === 0, options.processIncrements),
+      ...(asked && point === newest
+        ? askedForm(point)
+        : formOf(point, virtual, parentInSet, inSet.size === 0, options.processIncrements)),
       estimatedBytes: virtual ? virtualFullBytes(machine, index) : point.sizeBytes,
     });
     inSet.add(point.pointId);
   }
+}
+
+function askedForm({ kind }: DiskPoint): Pick<TapePlanItem, 'as' | 'code' | 'reason'> {
+  return { as: kind === 'full' ? 'full' : 'virtual-full', code: 'full-asked', reason: 'An active full was asked for.' };
 }
 
 function formOf(
@@ -184,14 +197,26 @@ function formOf(
   };
 }
 
-/** Points that could go to tape: not there yet, whole, and not from before the time that the tapes cover. */
+/** Whether an active full was asked for that this machine has not got yet. */
+function isFullAsked(machine: TapePlanMachine, { fullSince }: TapePlanOptions): boolean {
+  if (fullSince == null) return false;
+  return machine.onTape.every((point) => point.as === 'increment' || point.writtenAt < fullSince);
+}
+
+/**
+ * Points that could go to tape: not there yet, whole, and not from before the time that the tapes cover. The newest one
+ * goes there again where a new full of it is asked for.
+ */
 function missingFromTape(
   machine: TapePlanMachine,
+  again: boolean,
   skip: (point: DiskPoint, code: TapeSkipCode, reason: string) => void,
 ): DiskPoint[] {
   const onTape = new Set(machine.onTape.map((point) => point.pointId));
   const oldestOnTape = Math.min(...machine.onTape.map((point) => point.createdAt));
+  const newest = machine.onDisk.findLast((point) => point.complete);
   return machine.onDisk.filter((point) => {
+    if (again && point === newest) return true;
     if (onTape.has(point.pointId)) skip(point, 'already-on-tape', 'It is on tape already.');
     else if (machine.onTape.length > 0 && point.createdAt < oldestOnTape)
       skip(point, 'older-than-tape', 'It is older than everything of this machine on tape: its time there is over.');

@@ -1,6 +1,7 @@
-import type { Noun } from '../command.ts';
-import { backup } from './backup.ts';
-import { copy } from './copy.ts';
+import { jobKinds } from '../../../shared/domain/jobs/job-kinds.ts';
+import type { Command, Noun } from '../command.ts';
+import { jobNoun } from '../job-nouns.ts';
+import { deleteFromDisk } from './backup.ts';
 import { job } from './job.ts';
 import { key } from './key.ts';
 import { library } from './library.ts';
@@ -11,18 +12,18 @@ import { repository } from './repository.ts';
 import { restore } from './restore.ts';
 import { session } from './session.ts';
 import { system } from './system.ts';
-import { tapeJob } from './tape-job.ts';
 import { verify } from './verify.ts';
+
+/** Commands of a noun that are not about its jobs. */
+const beside: Record<string, Record<string, Command>> = { backup: { 'delete-from-disk': deleteFromDisk } };
 
 /** Everything that `reelvault` knows, in the order of its help. */
 export const nouns: readonly Noun[] = [
   repository,
-  backup,
-  copy,
+  ...jobKinds.map(({ kind, command }) => jobNoun(kind, beside[command.noun])),
   library,
   pool,
   media,
-  tapeJob,
   job,
   points,
   restore,

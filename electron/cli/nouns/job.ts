@@ -1,9 +1,15 @@
-import { argument, command, flag, type Noun } from '../command.ts';
-import { finders, jobWords } from '../find.ts';
+import { argument, command, type Noun } from '../command.ts';
+import { rulesOf, startText } from '../../../shared/domain/jobs/job-kinds.ts';
+import type { Schedule } from '../../../shared/domain/schedule.ts';
+import { finders } from '../find.ts';
 import { sessionResult } from '../follow.ts';
-import { jobColumns, listJobs } from '../job-commands.ts';
+import { fullFlag, jobColumns, listJobs } from '../job-commands.ts';
 import { formatTime } from '../quantities.ts';
 import { columns, oneLine, table } from '../table.ts';
+
+function nextRunText(at: number | null, schedule: Schedule): string {
+  return at === null ? startText(schedule) : formatTime(at);
+}
 
 const which = { job: argument('JOB', 'name or id') };
 
@@ -47,10 +53,14 @@ export const job: Noun = {
         const row = await cli.engine.jobs.get({ id });
         const preview = await cli.engine.jobs.preview({ settings: row.settings });
         const rows = [
-          ['Job', `${oneLine(row.name)} (${jobWords[row.kind]}${row.enabled ? '' : ', disabled'})`],
+          ['Job', `${oneLine(row.name)} (${rulesOf(row.kind).name}${row.enabled ? '' : ', disabled'})`],
           ['Id', row.id],
           ...(row.description ? [['Description', oneLine(row.description)]] : []),
-          ['Next run', row.nextRunAt === null ? 'when started by hand' : formatTime(row.nextRunAt)],
+          ['Schedule', row.scheduleText],
+          [
+            'Next run',
+            row.enabled ? nextRunText(row.nextRunAt, row.settings.schedule) : 'when started by hand: it is disabled',
+          ],
           [
             'Last run',
             row.lastRunAt === null ? 'never' : `${formatTime(row.lastRunAt)} ${row.lastResult ?? 'running'}`,
@@ -82,7 +92,7 @@ export const job: Noun = {
     run: command({
       summary: 'start a job now',
       positionals: which,
-      options: { full: flag('make full backups instead of increments') },
+      options: { full: fullFlag },
       examples: [['job run nightly', 'and wait for its end']],
       run: async (cli, args, options) => {
         const { id } = await finders(cli.engine).job(args.job);

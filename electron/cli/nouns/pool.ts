@@ -4,7 +4,8 @@ import { argument, command, flag, integer, list, type Noun, type Option, text, v
 import type { CliContext } from '../context.ts';
 import { usageError } from '../exit-codes.ts';
 import { allPages, finders } from '../find.ts';
-import { parseMediaRetention, parseSchedule, scheduleHelp } from '../settings-text.ts';
+import { parseSchedule, scheduleHelp } from '../../../shared/domain/schedule-words.ts';
+import { parseMediaRetention } from '../settings-text.ts';
 import { columns, oneLine, table } from '../table.ts';
 
 const poolOptions = {

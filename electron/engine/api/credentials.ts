@@ -1,3 +1,4 @@
+import { usedIds } from '../../../shared/domain/jobs/job-kinds.ts';
 import { pageOf } from '../database/page-query.ts';
 import { OperationError } from '../errors.ts';
 import { os } from './implement.ts';
@@ -9,7 +10,7 @@ export const credentialsApi = ({ keys, jobs, repositories, clock, changes, audit
   const users = (id: string): string[] => [
     ...jobs.store
       .list()
-      .filter(({ settings }) => settings.kind !== 'backup-to-tape' && settings.keyId === id)
+      .filter(({ settings }) => usedIds(settings).includes(id))
       .map((job) => `the job “${job.name}”`),
     ...repositories
       .list()

@@ -1,26 +1,18 @@
-import type { JobSettings } from '../../../shared/domain/job-settings.ts';
-import { describeSchedule } from '../../../shared/domain/schedule.ts';
+import { type JobSettings, otherJob, rulesOf, scheduleText } from '../../../shared/domain/jobs/job-kinds.ts';
 import { pageOf } from '../database/page-query.ts';
-import { previewJob } from '../jobs/job-preview.ts';
 import type { JobRecord } from '../jobs/job-store.ts';
-import { refuseContainers } from '../sources/refuse-containers.ts';
 import { os } from './implement.ts';
 import { ok, respond as respondTo, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const jobsApi = (services: Services) => {
   const respond = responder(services.database);
-  const { jobs, repositories, sessions, tape, audit } = services;
+  const { jobs, sessions, audit } = services;
 
-  const sourceSummary = ({ settings }: JobRecord, names: Map<string, string>): string => {
-    if (settings.kind === 'backup') return list(settings.machines.map((machine) => machine.name));
-    return list([
-      ...settings.sources.jobIds.map((id) => names.get(id) ?? 'a removed job'),
-      ...settings.sources.repositoryIds.map((id) => repositories.find(id)?.name ?? 'a removed repository'),
-    ]);
-  };
-  const row = (job: JobRecord, names: Map<string, string>) => {
+  const row = (job: JobRecord) => {
     const { settings } = job;
+    const { words } = rulesOf(job.kind);
+    const { repositoryId, runsAfterJobId } = otherJob(job);
     const runningSessionId = jobs.runningSession(job.id);
     const running =
       runningSessionId === null ? undefined : sessions.running().find(({ id }) => id === runningSessionId);
@@ -30,17 +22,11 @@ export const jobsApi = (services: Services) => {
       name: job.name,
       description: settings.description,
       enabled: job.enabled,
-      sourceSummary: sourceSummary(job, names),
-      targetName:
-        settings.kind === 'backup-to-tape'
-          ? (tape.store.pools.get(settings.fullPoolId)?.name ?? 'a removed media pool')
-          : (repositories.find(settings.repositoryId)?.name ?? 'a removed repository'),
-      scheduleText: describeSchedule(
-        settings.schedule,
-        settings.schedule.kind === 'after-job'
-          ? { jobName: names.get(settings.schedule.jobId) ?? 'a removed job' }
-          : {},
-      ),
+      sourceSummary: list(words.sources(settings, jobs.names)),
+      targetName: words.target(settings, jobs.names),
+      repositoryId,
+      runsAfterJobId,
+      scheduleText: scheduleText(settings.schedule, jobs.names),
       nextRunAt: job.nextRunAt,
       lastResult: job.lastResult,
       lastRunAt: job.lastRunAt,
@@ -48,29 +34,22 @@ export const jobsApi = (services: Services) => {
       runningSessionId,
       runningState: running ? (running.stateText ?? running.state) : null,
       progressPercent: running?.progressPercent ?? null,
-      nextTape: settings.kind === 'backup-to-tape' ? tape.nextTapeFor(settings.fullPoolId) : null,
+      nextTape: jobs.nextTape(job),
     };
   };
   /** Before anything is written: what is written after a wait would be flushed on the loop. */
-  const checkSources = (settings: JobSettings): Promise<void> =>
-    respondTo(() => ('machines' in settings ? refuseContainers(settings.machines) : undefined));
-  const namesById = () => new Map(jobs.store.list().map((job) => [job.id, job.name]));
+  const checkSources = (settings: JobSettings): Promise<void> => respondTo(() => jobs.checkSources(settings));
 
   return {
     list: os.jobs.list.handler(({ input }) =>
       respond(() => {
-        const names = namesById();
-        return pageOf(
-          jobs.store.list().map((job) => row(job, names)),
-          input,
-          ['name', 'description', 'sourceSummary', 'targetName'],
-        );
+        return pageOf(jobs.store.list().map(row), input, ['name', 'description', 'sourceSummary', 'targetName']);
       }),
     ),
     get: os.jobs.get.handler(({ input }) =>
       respond(() => {
         const job = jobs.get(input.id);
-        return { ...row(job, namesById()), settings: job.settings as never };
+        return { ...row(job), settings: job.settings };
       }),
     ),
     create: os.jobs.create.handler(async ({ input, context }) => {
@@ -118,7 +97,7 @@ export const jobsApi = (services: Services) => {
         return { sessionId };
       }),
     ),
-    preview: os.jobs.preview.handler(({ input }) => respond(() => previewJob(services, jobs, input.settings))),
+    preview: os.jobs.preview.handler(({ input }) => respond(() => jobs.preview(input.settings))),
   };
 };
 

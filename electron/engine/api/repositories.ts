@@ -70,14 +70,7 @@ export const repositoriesApi = (services: Services) => {
     remove: os.repositories.remove.handler(({ input, context }) =>
       respond(() => {
         const repository = existing(input.id);
-        const user = jobs.store
-          .list()
-          .find(({ settings }) =>
-            settings.kind === 'backup-to-tape'
-              ? settings.sources.repositoryIds.includes(input.id)
-              : settings.repositoryId === input.id ||
-                (settings.kind === 'backup-copy' && settings.sources.repositoryIds.includes(input.id)),
-          );
+        const user = jobs.using(input.id);
         if (user) {
           throw new OperationError(
             `The job “${user.name}” uses the repository “${repository.name}”.`,

@@ -124,6 +124,7 @@ test('copies go on as increments after merges on both sides', async () => {
   const { id: copy } = await world.client.jobs.create({
     settings: { kind: 'backup-copy', name: 'Copies', sources: { jobIds: [backup] }, repositoryId: second, retention },
   });
+  await world.client.jobs.setEnabled({ id: copy, enabled: false });
   for (const round of [0, 1, 2, 3, 4]) {
     if (round > 0) await world.changeDisk(round);
     await world.keep();
@@ -193,7 +194,7 @@ test('an encrypted backup restores with its key, and is listed but locked withou
     settings: {
       kind: 'backup',
       name: 'Secret',
-      machines: [{ name: 'erp-01', platform: 'hypercore', disks: [{ path: world.disk }] }],
+      machines: [{ name: 'erp-01', platform: 'scale-hypercore', disks: [{ path: world.disk }] }],
       repositoryId: primary,
       keyId: key.id,
     },

@@ -107,7 +107,6 @@ test('an immediate copy follows every new restore point, and a job can run after
     settings: {
       kind: 'backup-copy',
       name: 'Immediate',
-      mode: 'immediate',
       sources: { jobIds: [backup] },
       repositoryId: target.primary,
       schedule: { kind: 'continuous' },
@@ -117,7 +116,6 @@ test('an immediate copy follows every new restore point, and a job can run after
     settings: {
       kind: 'backup-copy',
       name: 'After',
-      mode: 'periodic',
       sources: { jobIds: [copy] },
       repositoryId: target.third,
       schedule: { kind: 'after-job', jobId: copy },

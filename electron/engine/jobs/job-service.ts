@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { JobSettings } from '../../../shared/domain/job-settings.ts';
 import { nameOfClone } from '../../../shared/domain/job-names.ts';
+import {
+  jobOutlook,
+  jobProblems,
+  type JobSettings,
+  normalised,
+  otherJob,
+  rulesOf,
+  startsAfter,
+  usedIds,
+} from '../../../shared/domain/jobs/job-kinds.ts';
+import type { JobFacts, JobNames, JobOutlook } from '../../../shared/domain/jobs/kind.ts';
 import { nextRun } from '../../../shared/domain/schedule.ts';
-import type { SessionResult } from '../../../shared/domain/session-types.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { OperationError } from '../errors.ts';
-import type { RunningSession } from '../sessions/running-session.ts';
 import type { SessionRecord } from '../sessions/session-store.ts';
-import { runBackup } from './kinds/backup.ts';
-import { runBackupCopy } from './kinds/backup-copy.ts';
-import { runBackupToTape } from './kinds/backup-to-tape.ts';
+import { runnerOf } from './kinds/job-runners.ts';
 import type { EngineContext } from './engine-context.ts';
 import { type JobRecord, JobStore } from './job-store.ts';
 
@@ -20,6 +26,12 @@ interface RunOptions {
   attempt?: number;
   /** The session that leads to this run. */
   parentId?: string;
+}
+
+/** What a job with some settings would do, before it is saved. */
+export interface JobPreview extends JobOutlook {
+  firstRunAt: number | null;
+  command: string;
 }
 
 /** Jobs: stored intent, when it runs, and what a run leads to (retries, jobs that follow). */
@@ -57,7 +69,7 @@ export class JobService {
   }
 
   create(settings: JobSettings): string {
-    const complete = withMachineIds(settings);
+    const complete = asStored(settings);
     this.#check(complete, undefined);
     const id = randomUUID();
     this.store.insert(id, complete, this.#context.clock.now());
@@ -84,7 +96,7 @@ export class JobService {
     if (before.kind !== settings.kind) {
       throw new OperationError('A job keeps its kind.', 'Make a new job instead.', { kind: 'invalid', field: 'kind' });
     }
-    const complete = withMachineIds(settings);
+    const complete = asStored(settings);
     this.#check(complete, id);
     this.store.update(id, complete, this.#context.clock.now());
     this.#plan(this.get(id));
@@ -116,86 +128,54 @@ export class JobService {
   }
 
   #check(settings: JobSettings, id: string | undefined): void {
+    const [problem] = jobProblems(settings, this.#facts(id));
+    if (!problem) return;
+    throw new OperationError(problem.message, problem.advice, { kind: 'invalid', field: `settings.${problem.field}` });
+  }
+
+  #facts(ownId: string | undefined): JobFacts {
     const { repositories, keys, tape } = this.#context;
-    const jobs = this.store.list();
-    const same = jobs.find((job) => job.id !== id && job.name.toLowerCase() === settings.name.toLowerCase());
-    if (same) {
-      throw new OperationError(`There is already a job named “${same.name}”.`, 'Choose another name.', {
-        kind: 'invalid',
-        field: 'settings.name',
-      });
-    }
-    const invalid = (message: string, advice: string, field: string): OperationError =>
-      new OperationError(message, advice, { kind: 'invalid', field: `settings.${field}` });
-    if (settings.kind !== 'backup-to-tape') {
-      if (!repositories.find(settings.repositoryId)) {
-        throw invalid('This repository is not configured.', 'Choose another.', 'repositoryId');
-      }
-      if (settings.keyId && !keys.list().some((key) => key.id === settings.keyId)) {
-        throw invalid('This encryption key is not there any more.', 'Choose another.', 'keyId');
-      }
-    } else {
-      for (const [field, poolId] of [
-        ['fullPoolId', settings.fullPoolId],
-        ['incrementPoolId', settings.incrementPoolId],
-      ] as const) {
-        if (poolId !== undefined && tape.store.pools.get(poolId)?.kind !== 'custom') {
-          throw invalid('A tape job writes to a media pool of your own.', 'Choose or create a media pool.', field);
-        }
-      }
-    }
-    if (settings.kind === 'backup') {
-      const names = settings.machines.map((machine) => machine.name.toLowerCase());
-      const twice = names.find((name, index) => names.indexOf(name) !== index);
-      if (twice) throw invalid(`“${twice}” is in the list twice.`, 'Give each machine its own name.', 'machines');
-    } else {
-      if (settings.sources.jobIds.length + settings.sources.repositoryIds.length === 0) {
-        throw invalid('Nothing is selected.', 'Choose at least one job or repository.', 'sources');
-      }
-      for (const jobId of settings.sources.jobIds) {
-        const source = jobs.find((job) => job.id === jobId);
-        if (!source) throw invalid('A selected job is not there any more.', 'Choose again.', 'sources');
-        if (source.kind === 'backup-to-tape' || source.id === id) {
-          throw invalid(`“${source.name}” keeps no backups on disk to read.`, 'Choose another job.', 'sources');
-        }
-      }
-      if (settings.kind === 'backup-copy' && settings.sources.repositoryIds.includes(settings.repositoryId)) {
-        throw invalid('The target repository is one of the sources.', 'Choose another target.', 'repositoryId');
-      }
-      if (settings.kind === 'backup-copy') {
-        const beside = jobs.find(
-          (job) =>
-            settings.sources.jobIds.includes(job.id) &&
-            job.settings.kind !== 'backup-to-tape' &&
-            job.settings.repositoryId === settings.repositoryId,
-        );
-        if (beside) {
-          throw invalid(
-            `“${beside.name}” writes to the target repository itself.`,
-            'Choose another target: a copy beside its source is no second copy.',
-            'repositoryId',
-          );
-        }
-      }
-    }
-    const { schedule } = settings;
-    if (schedule.kind === 'after-job') {
-      // Following the chain of predecessors must end somewhere.
-      const seen = new Set<string>();
-      for (let at: string | undefined = schedule.jobId; at !== undefined; ) {
-        if (at === id || seen.has(at)) {
-          throw invalid(
-            'These jobs would wait for each other in a circle.',
-            'Choose another job to run after.',
-            'schedule',
-          );
-        }
-        seen.add(at);
-        const before = jobs.find((job) => job.id === at);
-        if (!before) throw invalid('The job to run after is not there any more.', 'Choose another.', 'schedule');
-        at = before.settings.schedule.kind === 'after-job' ? before.settings.schedule.jobId : undefined;
-      }
-    }
+    return {
+      ownId,
+      jobs: this.store.list().map(otherJob),
+      repositories: repositories.list(),
+      pools: tape.store.pools.all().filter((pool) => pool.kind === 'custom'),
+      keys: keys.list(),
+    };
+  }
+
+  /** The first job that a repository, a media pool or a key cannot be removed because of. */
+  using(id: string): JobRecord | undefined {
+    return this.store.list().find(({ settings }) => usedIds(settings).includes(id));
+  }
+
+  /** Refuses sources that are no sources of such a job. Changes nothing. */
+  async checkSources(settings: JobSettings): Promise<void> {
+    await runnerOf(settings.kind).checkSources?.(settings);
+  }
+
+  /** Names for the ids in settings. */
+  readonly names: JobNames = {
+    repository: (id) => this.#context.repositories.find(id)?.name ?? 'a removed repository',
+    job: (id) => this.store.find(id)?.name ?? 'a removed job',
+    pool: (id) => this.#context.tape.store.pools.get(id)?.name ?? 'a removed media pool',
+    key: (id) => this.#context.keys.list().find((key) => key.id === id)?.name ?? 'a removed key',
+  };
+
+  /** Says in words what a job with these settings would do, how much it would write at first, and its command line. */
+  async preview(given: JobSettings): Promise<JobPreview> {
+    const { clock, timeZone } = this.#context;
+    const settings = normalised(given);
+    const sight = await runnerOf(settings.kind).look(this.#context, settings);
+    return {
+      ...jobOutlook(settings, sight, this.names),
+      firstRunAt: nextRun(settings.schedule, clock.now(), timeZone),
+    };
+  }
+
+  /** The tape that a job's next run would begin with; null for jobs that write none. */
+  nextTape({ settings }: JobRecord) {
+    return runnerOf(settings.kind).nextTape?.(this.#context, settings) ?? null;
   }
 
   #plan(job: JobRecord): void {
@@ -218,9 +198,21 @@ export class JobService {
     if (this.#running.has(id)) {
       throw new OperationError(`“${job.name}” is running already.`, 'Follow its session, or stop it first.');
     }
+    const { can, name } = rulesOf(job.kind);
+    if (options.activeFull && can.activeFull !== true) {
+      throw new OperationError(
+        `“${job.name}” cannot run an active full: ${can.activeFull}`,
+        `It is a ${name}: run it without.`,
+        {
+          kind: 'invalid',
+          field: 'activeFull',
+        },
+      );
+    }
+    const run = { jobId: id, settings: job.settings, activeFull: options.activeFull ?? false };
     const session = this.#context.sessions.start(
       { kind: job.kind, name: job.name, jobId: id, parentId: options.parentId ?? null, who: options.who },
-      (running) => this.#execute(job, running, options.activeFull ?? false),
+      (running) => runnerOf(job.kind).run(this.#context, run, running),
       (record) => this.#ended(job, record, options),
     );
     this.#running.set(id, session.id);
@@ -229,26 +221,6 @@ export class JobService {
       this.store.setLastRun(id, { sessionId: session.id, result: null, at: session.record.startedAt }),
     );
     return session.id;
-  }
-
-  #execute(job: JobRecord, session: RunningSession, activeFull: boolean): Promise<SessionResult | void> {
-    const context = this.#context;
-    const { settings } = job;
-    switch (settings.kind) {
-      case 'backup':
-        return runBackup(context, { jobId: job.id, settings, activeFull }, session);
-      case 'backup-copy':
-        return runBackupCopy(context, { jobId: job.id, settings, activeFull }, session);
-      case 'backup-to-tape':
-        return runBackupToTape({
-          tape: context.tape,
-          backups: context.backups,
-          repository: context.repositories,
-          job: { id: job.id, settings },
-          session,
-          dataDir: context.dataDir,
-        });
-    }
   }
 
   #ended(job: JobRecord, record: SessionRecord, options: RunOptions): void {
@@ -269,32 +241,19 @@ export class JobService {
     if (this.#again.delete(job.id) && record.result !== 'stopped') this.run(job.id, { who: 'schedule' });
   }
 
-  /** Jobs that run after this one, and immediate copies of what it made. */
+  /** Jobs that run after this one, and those that read what it made. */
   #startFollowers(job: JobRecord, parentId: string): void {
+    const ended = otherJob(job);
     for (const other of this.store.list()) {
-      if (!other.enabled || other.id === job.id) continue;
-      const { settings } = other;
-      const follows = settings.schedule.kind === 'after-job' && settings.schedule.jobId === job.id;
-      if (!follows && !this.#copiesImmediately(settings, job)) continue;
+      if (!other.enabled || other.id === job.id || !startsAfter(other.settings, ended)) continue;
       if (this.#running.has(other.id)) this.#again.add(other.id);
       else this.run(other.id, { who: 'schedule', parentId });
     }
   }
-
-  #copiesImmediately(settings: JobSettings, made: JobRecord): boolean {
-    if (settings.schedule.kind !== 'continuous' || settings.kind === 'backup') return false;
-    if (made.settings.kind === 'backup-to-tape') return false;
-    return (
-      settings.sources.jobIds.includes(made.id) || settings.sources.repositoryIds.includes(made.settings.repositoryId)
-    );
-  }
 }
 
-/** A machine's identity outlives its name: it gets an id when it is first seen. */
-function withMachineIds(settings: JobSettings): JobSettings {
-  if (settings.kind !== 'backup') return settings;
-  return {
-    ...settings,
-    machines: settings.machines.map((machine) => ({ ...machine, id: machine.id ?? randomUUID() })),
-  };
+/** As it is stored: normalised, and with an id for everything that outlives its name. */
+function asStored(settings: JobSettings): JobSettings {
+  const normal = normalised(settings);
+  return runnerOf(normal.kind).identified?.(normal) ?? normal;
 }

@@ -1,4 +1,4 @@
-import type { JobKind, JobSettings } from '../../../shared/domain/job-settings.ts';
+import type { JobKind, JobSettings } from '../../../shared/domain/jobs/job-kinds.ts';
 import type { SessionResult } from '../../../shared/domain/session-types.ts';
 import type { Database } from '../database/database.ts';
 

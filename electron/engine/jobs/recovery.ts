@@ -1,3 +1,4 @@
+import { runnerOf } from './kinds/job-runners.ts';
 import { runRescan } from './rescan.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { JobService } from './job-service.ts';
@@ -22,7 +23,7 @@ export async function recover(context: EngineContext, jobs: JobService): Promise
     const job = session.jobId === null ? undefined : jobs.store.find(session.jobId);
     if (job) {
       jobs.store.setLastRun(job.id, { sessionId: session.id, result: 'failed', at: session.startedAt });
-      if (job.settings.kind !== 'backup-to-tape') touched.add(job.settings.repositoryId);
+      for (const id of runnerOf(job.kind).rescans(job.settings)) touched.add(id);
     }
     if (['restore-from-tape', 'delete', 'rescan'].includes(session.kind)) {
       for (const repository of repositories.list()) touched.add(repository.id);

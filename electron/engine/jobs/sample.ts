@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { JobSettings } from '../../../shared/domain/job-settings.ts';
+import type { JobSettings } from '../../../shared/domain/jobs/job-kinds.ts';
 import type { RunningSession } from '../sessions/running-session.ts';
 import { OperationError } from '../errors.ts';
 import { makeSampleDisk } from './sample-disk.ts';
@@ -106,7 +106,7 @@ export async function runSample(
     machines: [{ name: 'web-01', platform: 'proxmox-ve', disks: [{ path: diskPath, name: 'scsi0' }] }],
     repositoryId: primary ?? '',
     retention: { kind: 'points', count: 7 },
-    blockSizeBytes: mib,
+    blockSizeBytes: 1_048_576,
     codec: 'zstd',
   });
   await next('Ran the backup job', () => runToEnd(backupJob));
@@ -115,7 +115,6 @@ export async function runSample(
     ...base,
     kind: 'backup-copy',
     name: 'Sample backup copy',
-    mode: 'periodic',
     sources: selection,
     repositoryId: copy ?? '',
     retention: { kind: 'points', count: 7 },
@@ -128,7 +127,8 @@ export async function runSample(
     name: 'Sample to tape',
     sources: selection,
     fullPoolId: poolId,
-    incrementPoolId: poolId,
+    writeIncrements: true,
+    virtualFull: null,
     latestPointOnly: false,
     parallelDrives: 1,
     ejectMedia: false,

@@ -1,6 +1,8 @@
-import type { BackupSelection } from '../../../shared/domain/job-settings.ts';
+import type { BackupSelection } from '../../../shared/domain/jobs/shapes.ts';
+import type { JobSight } from '../../../shared/domain/jobs/kind.ts';
 import type { BackupStore, ChainRecord, PointRecord } from '../repository/backup-store.ts';
 import type { RepositoryContents } from '../repository/repository-contents.ts';
+import type { EngineContext } from './engine-context.ts';
 
 export interface SelectedMachine {
   machineId: string;
@@ -35,4 +37,19 @@ export function selectMachines(
     });
   }
   return [...machines.values()];
+}
+
+/** What a job that reads these backups would find: each machine with what its newest restore point is read from. */
+export function lookAtSources(context: EngineContext, { sources }: { sources: BackupSelection }): Promise<JobSight> {
+  const parts = selectMachines(context.backups, context.repositories.contents, sources).map((machine) => {
+    const path = machine.points.at(-1)?.path ?? [];
+    return {
+      name: machine.machineName,
+      bytes: path.reduce((sum, file) => sum + file.sizeBytes, 0),
+      points: machine.points.length,
+      files: path.length,
+      encrypted: path.some((file) => file.encrypted),
+    };
+  });
+  return Promise.resolve({ parts, nextTape: null });
 }

@@ -1,4 +1,4 @@
-import type { BackupToTapeSettings } from '../../../shared/domain/job-settings.ts';
+import type { BackupToTapeSettings } from '../../../shared/domain/jobs/backup-to-tape.ts';
 import type { Keys } from '../backup-file/index.ts';
 import type { BackupStore, PointRecord } from '../repository/backup-store.ts';
 import type { RepositoryContents } from '../repository/repository-contents.ts';
@@ -29,4 +29,6 @@ export interface TapeJobContext {
 
 export interface BackupToTapeContext extends TapeJobContext {
   job: { id: string; settings: BackupToTapeSettings };
+  /** Every machine gets a new full in this run. */
+  activeFull: boolean;
 }

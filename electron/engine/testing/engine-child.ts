@@ -16,7 +16,7 @@ if (traceFile) {
   });
 }
 
-const engine = await openEngine({ dataDir });
+const engine = await openEngine({ dataDir, schedule: false });
 const client = createRouterClient(engine.router, { context: { actor: administrator('test child') } });
 const sessionId = await startAction(client, action);
 process.stdout.write('started\n');

@@ -103,12 +103,13 @@ export class ModelWorld {
         ...common,
         kind: 'backup-copy',
         name: 'Second site',
-        mode: 'immediate',
         sources: { jobIds: [backup.id] },
         repositoryId: second,
         retention: { kind: 'points', count: keepCopies },
       },
     });
+    // It copies what is new when the model says so, not by itself.
+    await client.jobs.setEnabled({ id: copy.id, enabled: false });
     this.#library = await this.#world.addLibrary();
     const pool = await this.#world.createPool();
     const tape = await client.jobs.create({
@@ -118,7 +119,6 @@ export class ModelWorld {
         name: 'To tape',
         sources: { jobIds: [backup.id] },
         fullPoolId: pool,
-        incrementPoolId: pool,
         waitForMediaHours: 0,
       },
     });

@@ -62,6 +62,8 @@ export class World {
   async open(): Promise<void> {
     this.engine = await openEngine({
       dataDir: this.dataDir,
+      // By the wall clock nothing runs but what the test asks for: one that stands at 22:00 is a test like any other.
+      schedule: this.options.clock !== undefined,
       ...(this.options.clock ? { clock: this.options.clock, timeZone: 'UTC' } : {}),
     });
     this.client = createRouterClient(this.engine.router, { context: { actor: administrator('test') } });
@@ -152,10 +154,18 @@ export class World {
     return id;
   }
 
+  /** It copies when the test says so, not by itself. */
   async createCopyJob(jobId: string, repositoryId: string, mode: 'immediate' | 'periodic' = 'immediate') {
     const { id } = await this.client.jobs.create({
-      settings: { kind: 'backup-copy', name: 'Second site', mode, sources: { jobIds: [jobId] }, repositoryId },
+      settings: {
+        kind: 'backup-copy',
+        name: 'Second site',
+        schedule: { kind: mode === 'immediate' ? 'continuous' : 'manual' },
+        sources: { jobIds: [jobId] },
+        repositoryId,
+      },
     });
+    await this.client.jobs.setEnabled({ id, enabled: false });
     return id;
   }
 
@@ -185,7 +195,6 @@ export class World {
         name: 'To tape',
         sources: { jobIds: [jobId] },
         fullPoolId: poolId,
-        incrementPoolId: poolId,
       },
     });
     return id;

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { BackupToTapeSettings } from '../../../shared/domain/job-settings.ts';
+import type { BackupToTapeSettings } from '../../../shared/domain/jobs/backup-to-tape.ts';
 import { productVersion, restoreDisk, writeBackup } from '../backup-file/index.ts';
 import { KeyStore } from '../credentials/key-store.ts';
 import { Sealer } from '../credentials/sealer.ts';
@@ -132,8 +132,9 @@ export class TapeTestWorld {
       retry: { count: 0, waitMinutes: 1 },
       sources: { jobIds: [], repositoryIds, excludedMachineIds: [] },
       fullPoolId: poolId,
-      incrementPoolId: poolId,
+      writeIncrements: true,
       latestPointOnly: false,
+      virtualFull: null,
       parallelDrives: 1,
       ejectMedia: false,
       exportMedia: false,
@@ -142,7 +143,7 @@ export class TapeTestWorld {
     };
   }
 
-  startBackupToTape(settings: BackupToTapeSettings): string {
+  startBackupToTape(settings: BackupToTapeSettings, activeFull = false): string {
     const { bench } = this;
     return bench.sessions.start(
       { kind: 'backup-to-tape', name: settings.name, jobId: 'tape-job', who: 'test' },
@@ -152,6 +153,7 @@ export class TapeTestWorld {
           backups: this.backups,
           repository: this.repositories,
           job: { id: 'tape-job', settings },
+          activeFull,
           session,
           dataDir: bench.root,
         }),

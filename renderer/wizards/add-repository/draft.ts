@@ -1,6 +1,6 @@
 import { type RepositoryRow, repositorySettings } from '../../../shared/contract/repositories.ts';
 import { isAbsolutePath } from '../absolute-path.ts';
-import { commandLine } from '../command-words.ts';
+import { commandWithOptions } from '../../../shared/domain/command-line.ts';
 import { type Problem, schemaProblems } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { texts } from './texts.ts';
@@ -78,7 +78,7 @@ export const repositoryProblems = (
 /** The same repository as a command. */
 export const repositoryCommand = (draft: RepositoryDraft, keyNames: readonly string[]): string => {
   const settings = repositorySettingsOf(draft);
-  return commandLine(
+  return commandWithOptions(
     'repository add',
     [settings.name, settings.path],
     [

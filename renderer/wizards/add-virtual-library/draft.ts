@@ -2,7 +2,7 @@ import { type VirtualLibrarySettings, virtualLibrarySettings } from '../../../sh
 import { parseBytes } from '../../../shared/domain/format.ts';
 import { wholeNumber } from '../../ui/wizard/schedule-draft.ts';
 import { isAbsolutePath } from '../absolute-path.ts';
-import { commandLine } from '../command-words.ts';
+import { commandWithOptions } from '../../../shared/domain/command-line.ts';
 import { type Problem, schemaProblems } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { texts } from './texts.ts';
@@ -85,7 +85,7 @@ export const barcodeRange = (prefix: string, count: number): string => {
 
 export const libraryCommand = (draft: LibraryDraft): string => {
   const settings = librarySettingsOf(draft);
-  return commandLine(
+  return commandWithOptions(
     'library add-virtual',
     [settings.name, settings.path],
     [

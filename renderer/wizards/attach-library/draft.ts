@@ -5,7 +5,7 @@ import {
   type IscsiDevice,
   type LibraryConnection,
 } from '../../../shared/contract/library-kinds.ts';
-import { type CommandOption, commandLine } from '../command-words.ts';
+import { type CommandOption, commandWithOptions } from '../../../shared/domain/command-line.ts';
 import { type Problem, schemaProblems } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { texts } from './texts.ts';
@@ -159,10 +159,10 @@ export const fingerprint = (value: unknown): string => {
 export const libraryCommand = (draft: LibraryDraft): string => {
   const drives = draft.drives.map((drive): CommandOption => ['drive', drive]);
   if (draft.kind === 'local') {
-    return commandLine('library add-local', [draft.name.trim()], [['changer', draft.changer], ...drives]);
+    return commandWithOptions('library add-local', [draft.name.trim()], [['changer', draft.changer], ...drives]);
   }
   const { portal, chapUser, mutualChapUser, headerDigest, dataDigest, initiatorName } = accessOf(draft);
-  return commandLine(
+  return commandWithOptions(
     'library add-iscsi',
     [draft.name.trim()],
     [

@@ -1,4 +1,5 @@
-import type { JobRow, JobSettings } from '../../../shared/contract/jobs.ts';
+import type { JobRow } from '../../../shared/contract/jobs.ts';
+import type { JobSettings } from '../../../shared/domain/jobs/job-kinds.ts';
 import type { Engine } from '../engine.ts';
 
 /** What a job wizard knows when it opens: the jobs there are, and the settings being edited. */

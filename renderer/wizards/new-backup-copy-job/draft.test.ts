@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backupCopySettings } from '../../../shared/contract/jobs.ts';
+import { backupCopy } from '../../../shared/domain/jobs/backup-copy.ts';
 import { stepOfField } from '../wizard-state.ts';
 import {
   type CopyFacts,
@@ -26,7 +26,7 @@ describe('a backup copy job being edited', () => {
   it('is what the contract takes, in both modes', () => {
     for (const mode of ['immediate', 'periodic'] as const) {
       expect(problemsOf({ ...good, mode })).toEqual([]);
-      expect(backupCopySettings.safeParse(copySettingsOf({ ...good, mode })).success).toBe(true);
+      expect(backupCopy.schema.safeParse(copySettingsOf({ ...good, mode })).success).toBe(true);
     }
   });
 
@@ -59,10 +59,9 @@ describe('a backup copy job being edited', () => {
 });
 
 it('opens a saved job and saves it unchanged', () => {
-  const saved = backupCopySettings.parse({
+  const saved = backupCopy.schema.parse({
     kind: 'backup-copy',
     name: 'Copy',
-    mode: 'periodic',
     schedule: { kind: 'periodic', everyMinutes: 90 },
     sources: { jobIds: ['j1'], repositoryIds: ['r9'], excludedMachineIds: ['m1'] },
     repositoryId: 'r2',

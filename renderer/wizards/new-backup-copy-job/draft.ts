@@ -1,4 +1,4 @@
-import { backupCopySettings, type JobSettings } from '../../../shared/contract/jobs.ts';
+import { type BackupCopySettings, backupCopy, copyMode } from '../../../shared/domain/jobs/backup-copy.ts';
 import type { RetentionDraft } from '../../ui/wizard/retention-field.tsx';
 import {
   type CommonDraft,
@@ -20,10 +20,10 @@ import { type Problem, schemaProblems } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { texts } from './texts.ts';
 
-export type CopyJobSettings = Extract<JobSettings, { kind: 'backup-copy' }>;
+export type CopyJobSettings = BackupCopySettings;
 
 export interface CopyJobDraft extends CommonDraft {
-  mode: CopyJobSettings['mode'];
+  mode: 'immediate' | 'periodic';
   sources: SourcesDraft;
   repositoryId: string;
   retention: RetentionDraft;
@@ -71,8 +71,8 @@ export const copyDraftOf = (settings: CopyJobSettings, sources: SourcesDraft): C
   return {
     ...common,
     // An immediate job is stored as continuous; should it become periodic, it begins with the usual time.
-    schedule: settings.mode === 'immediate' ? { ...common.schedule, kind: 'daily' } : common.schedule,
-    mode: settings.mode,
+    schedule: copyMode(settings) === 'immediate' ? { ...common.schedule, kind: 'daily' } : common.schedule,
+    mode: copyMode(settings),
     sources,
     repositoryId: settings.repositoryId,
     retention: retentionDraftOf(settings.retention),
@@ -85,7 +85,6 @@ export const copySettingsOf = (draft: CopyJobDraft) => ({
   kind: 'backup-copy' as const,
   ...commonSettingsOf(draft),
   ...(draft.mode === 'immediate' ? { schedule: { kind: 'continuous' as const } } : {}),
-  mode: draft.mode,
   sources: selectionOf(draft.sources),
   repositoryId: draft.repositoryId,
   retention: retentionOf(draft.retention),
@@ -110,7 +109,7 @@ const targetProblems = (draft: CopyJobDraft, facts: CopyFacts): Problem[] => {
 };
 
 export const copyProblems = (draft: CopyJobDraft, facts: CopyFacts): Problem[] => {
-  const schema = schemaProblems(backupCopySettings, copySettingsOf(draft)).filter(
+  const schema = schemaProblems(backupCopy.schema, copySettingsOf(draft)).filter(
     (problem) => problem.field !== 'repositoryId',
   );
   const common = withCommonProblems(draft, schema, facts.takenNames).filter(

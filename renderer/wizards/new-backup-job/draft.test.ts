@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backupSettings } from '../../../shared/contract/jobs.ts';
+import { backup } from '../../../shared/domain/jobs/backup.ts';
 import { stepOfField } from '../wizard-state.ts';
 import {
   type BackupJobDraft,
@@ -24,7 +24,7 @@ const fieldsOf = (draft: BackupJobDraft, taken = none) => backupProblems(draft, 
 describe('a backup job being edited', () => {
   it('is what the contract takes', () => {
     expect(backupProblems(good, none)).toEqual([]);
-    expect(backupSettings.safeParse(backupSettingsOf(good)).success).toBe(true);
+    expect(backup.schema.safeParse(backupSettingsOf(good)).success).toBe(true);
   });
 
   it('says what is missing in a new one, each on a page of the wizard', () => {
@@ -54,7 +54,7 @@ describe('a backup job being edited', () => {
 });
 
 it('opens a saved job and saves it unchanged', () => {
-  const saved = backupSettings.parse({
+  const saved = backup.schema.parse({
     kind: 'backup',
     name: 'Nightly',
     description: 'All of them',

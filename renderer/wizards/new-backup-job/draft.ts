@@ -1,4 +1,4 @@
-import { backupSettings, type JobSettings } from '../../../shared/contract/jobs.ts';
+import { backup, type BackupSettings } from '../../../shared/domain/jobs/backup.ts';
 import type { RetentionDraft } from '../../ui/wizard/retention-field.tsx';
 import {
   type CommonDraft,
@@ -13,7 +13,7 @@ import { type Problem, schemaProblems } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { texts } from './texts.ts';
 
-export type BackupJobSettings = Extract<JobSettings, { kind: 'backup' }>;
+export type BackupJobSettings = BackupSettings;
 
 export interface DiskDraft {
   path: string;
@@ -116,7 +116,7 @@ const sameNameProblems = (machines: readonly MachineDraft[]): Problem[] => {
 };
 
 export const backupProblems = (draft: BackupJobDraft, takenNames: ReadonlySet<string>): Problem[] => {
-  const schema = schemaProblems(backupSettings, backupSettingsOf(draft)).map((problem) =>
+  const schema = schemaProblems(backup.schema, backupSettingsOf(draft)).map((problem) =>
     problem.field === 'repositoryId' ? { ...problem, message: texts.problems.repository } : problem,
   );
   return [...withCommonProblems(draft, schema, takenNames), ...sameNameProblems(draft.machines)];

@@ -1,6 +1,6 @@
 import { type ReactElement, useState } from 'react';
-import { sourceMachine } from '../../../shared/contract/jobs.ts';
-import { platforms } from '../../../shared/domain/platforms.ts';
+import { sourceMachine } from '../../../shared/domain/jobs/shapes.ts';
+import { imagePlatforms } from '../../../shared/domain/platforms.ts';
 import type { FieldBinding } from '../../ui/wizard/field-binding.ts';
 import { SelectField, TextField } from '../../ui/wizard/fields.tsx';
 import { FormDialog } from '../../ui/wizard/form-dialog.tsx';
@@ -15,9 +15,6 @@ import type { DiskDraft, MachineDraft } from './draft.ts';
 import { texts } from './texts.ts';
 
 const t = texts.machine;
-
-/** Machines are disk images here: platforms whose backups are something else are not offered. */
-const machinePlatforms = platforms.filter((platform) => !['application', 'files'].includes(platform.group));
 
 const machineProblems = (machine: MachineDraft, others: readonly MachineDraft[]): Problem[] => {
   const { key: _key, disks, ...rest } = machine;
@@ -100,7 +97,7 @@ export const MachineDialog = (props: {
         required
         placeholder={t.choosePlatform}
         value={machine.platform}
-        options={machinePlatforms.map((platform) => ({ value: platform.id, label: platform.name }))}
+        options={imagePlatforms.map((platform) => ({ value: platform.id, label: platform.name }))}
         onChange={(platform) => change({ platform })}
       />
       <Stack tight>

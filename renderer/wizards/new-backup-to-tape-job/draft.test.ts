@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { backupToTapeSettings } from '../../../shared/contract/jobs.ts';
+import { backupToTape } from '../../../shared/domain/jobs/backup-to-tape.ts';
 import { stepOfField } from '../wizard-state.ts';
 import { newTapeDraft, type TapeJobDraft, tapeDraftOf, tapeProblems, tapeSettingsOf, tapeSteps } from './draft.ts';
 
@@ -10,7 +10,7 @@ const fieldsOf = (draft: TapeJobDraft) => tapeProblems(draft, none).map((problem
 describe('a tape job being edited', () => {
   it('is what the contract takes', () => {
     expect(fieldsOf(good)).toEqual([]);
-    expect(backupToTapeSettings.safeParse(tapeSettingsOf(good)).success).toBe(true);
+    expect(backupToTape.schema.safeParse(tapeSettingsOf(good)).success).toBe(true);
   });
 
   it('says what is missing in a new one, each on a page of the wizard', () => {
@@ -40,7 +40,7 @@ describe('a tape job being edited', () => {
 });
 
 it('opens a saved job and saves it unchanged', () => {
-  const saved = backupToTapeSettings.parse({
+  const saved = backupToTape.schema.parse({
     kind: 'backup-to-tape',
     name: 'Weekly',
     schedule: { kind: 'after-job', jobId: 'j1' },

@@ -1,4 +1,4 @@
-import { backupToTapeSettings, type JobSettings } from '../../../shared/contract/jobs.ts';
+import { backupToTape, type BackupToTapeSettings } from '../../../shared/domain/jobs/backup-to-tape.ts';
 import {
   draftOfSchedule,
   newScheduleDraft,
@@ -25,7 +25,7 @@ import { type Problem, schemaProblems } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { texts } from './texts.ts';
 
-export type TapeJobSettings = Extract<JobSettings, { kind: 'backup-to-tape' }>;
+export type TapeJobSettings = BackupToTapeSettings;
 
 export interface TapeJobDraft extends CommonDraft {
   sources: SourcesDraft;
@@ -88,11 +88,11 @@ export const tapeDraftOf = (settings: TapeJobSettings, sources: SourcesDraft): T
   ...commonDraftOf(settings),
   sources,
   fullPoolId: settings.fullPoolId,
-  incrementsOn: settings.incrementPoolId !== undefined,
+  incrementsOn: settings.writeIncrements,
   incrementPoolId: settings.incrementPoolId ?? settings.fullPoolId,
   latestPointOnly: settings.latestPointOnly,
-  virtualFullOn: settings.virtualFull !== undefined,
-  virtualFull: settings.virtualFull === undefined ? saturdays() : draftOfSchedule(settings.virtualFull),
+  virtualFullOn: settings.virtualFull !== null,
+  virtualFull: settings.virtualFull === null ? saturdays() : draftOfSchedule(settings.virtualFull),
   parallelDrives: String(settings.parallelDrives),
   ejectMedia: settings.ejectMedia,
   exportMedia: settings.exportMedia,
@@ -104,9 +104,10 @@ export const tapeSettingsOf = (draft: TapeJobDraft) => ({
   ...commonSettingsOf(draft),
   sources: selectionOf(draft.sources),
   fullPoolId: draft.fullPoolId,
+  writeIncrements: draft.incrementsOn,
   ...(draft.incrementsOn ? { incrementPoolId: draft.incrementPoolId } : {}),
   latestPointOnly: draft.latestPointOnly,
-  ...(draft.virtualFullOn ? { virtualFull: scheduleOfDraft(draft.virtualFull) } : {}),
+  virtualFull: draft.virtualFullOn ? scheduleOfDraft(draft.virtualFull) : null,
   parallelDrives: wholeNumber(draft.parallelDrives),
   ejectMedia: draft.ejectMedia,
   exportMedia: draft.exportMedia,
@@ -114,7 +115,7 @@ export const tapeSettingsOf = (draft: TapeJobDraft) => ({
 });
 
 export const tapeProblems = (draft: TapeJobDraft, takenNames: ReadonlySet<string>): Problem[] => {
-  const schema = schemaProblems(backupToTapeSettings, tapeSettingsOf(draft))
+  const schema = schemaProblems(backupToTape.schema, tapeSettingsOf(draft))
     .filter((problem) => !problem.field.startsWith('virtualFull'))
     .map((problem) =>
       problem.field === 'fullPoolId' || problem.field === 'incrementPoolId'

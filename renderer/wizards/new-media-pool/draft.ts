@@ -8,9 +8,9 @@ import {
   scheduleProblems,
   wholeNumber,
 } from '../../ui/wizard/schedule-draft.ts';
-import { scheduleWords } from '../schedule-words.ts';
+import { scheduleWords } from '../../../shared/domain/schedule-words.ts';
 import type { Chosen } from '../job-pages/sources-draft.ts';
-import { commandLine } from '../command-words.ts';
+import { commandWithOptions } from '../../../shared/domain/command-line.ts';
 import { type Problem, schemaProblems } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { texts } from './texts.ts';
@@ -120,7 +120,7 @@ export const protectionWords = (draft: PoolDraft): string =>
 /** The same pool as a command. */
 export const poolCommand = (draft: PoolDraft, libraryNames: readonly string[]): string => {
   const allocation = allocationOf(draft);
-  return commandLine(
+  return commandWithOptions(
     'pool create',
     [draft.name],
     [
@@ -130,7 +130,7 @@ export const poolCommand = (draft: PoolDraft, libraryNames: readonly string[]): 
         allocation.kind === 'continue'
           ? 'never'
           : allocation.kind === 'schedule'
-            ? scheduleWords(allocation.schedule)
+            ? scheduleWords(allocation.schedule, (id) => id)
             : null,
       ],
       ['keep', draft.retention === 'for' ? draft.retentionDays : draft.retention],

@@ -1,7 +1,7 @@
 import type { PointRow } from '../../../shared/contract/backups.ts';
 import { restores } from '../../../shared/contract/restores.ts';
 import { isAbsolutePath } from '../absolute-path.ts';
-import { commandLine } from '../command-words.ts';
+import { commandWithOptions } from '../../../shared/domain/command-line.ts';
 import { inputProblems, type Problem } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { counted, moment } from '../words.ts';
@@ -117,7 +117,7 @@ export const diskSentences = (draft: DiskRestoreDraft): string[] => {
 export const diskCommand = (draft: DiskRestoreDraft): string => {
   const disks = chosenDisks(draft);
   const some = disks.length === draft.point?.disks.length ? [] : disks;
-  return commandLine(
+  return commandWithOptions(
     'restore disk',
     [draft.point?.id ?? ''],
     [

@@ -1,6 +1,6 @@
 import type { PointRow } from '../../../shared/contract/backups.ts';
 import type { RequiredTape } from '../../../shared/contract/restores.ts';
-import { commandLine } from '../command-words.ts';
+import { commandWithOptions } from '../../../shared/domain/command-line.ts';
 import type { Problem } from '../problems.ts';
 import type { StepRule } from '../wizard-state.ts';
 import { counted, size } from '../words.ts';
@@ -140,4 +140,4 @@ export const restoreSentences = (draft: TapeRestoreDraft, plan: TapePlan, reposi
 };
 
 export const restoreCommand = (draft: TapeRestoreDraft, plan: TapePlan, repositoryName: string): string =>
-  commandLine('restore from-tape', restorableIds(draft, plan), [['to', repositoryName]]);
+  commandWithOptions('restore from-tape', restorableIds(draft, plan), [['to', repositoryName]]);

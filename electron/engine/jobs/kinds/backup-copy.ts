@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CopyItem, planCopy } from '../../../../shared/domain/copy-plan.ts';
-import type { BackupCopySettings } from '../../../../shared/domain/job-settings.ts';
+import { type BackupCopySettings, copyMode } from '../../../../shared/domain/jobs/backup-copy.ts';
 import type { PointRecord } from '../../repository/backup-store.ts';
 import { OperationError } from '../../errors.ts';
 import type { RunningSession, Task } from '../../sessions/running-session.ts';
@@ -9,23 +9,23 @@ import { eachTask } from '../each-task.ts';
 import { type EngineContext, folderLock } from '../engine-context.ts';
 import { type CopyTask, type PointToCopy, runCopyTask } from '../tasks/copy-task.ts';
 import { handOut } from '../tasks/hand-out.ts';
-import { type SelectedMachine, selectMachines } from '../selection.ts';
+import { lookAtSources, type SelectedMachine, selectMachines } from '../selection.ts';
+import type { JobRun, JobRunner } from './kind.ts';
 
-export interface BackupCopyRun {
-  jobId: string;
-  settings: BackupCopySettings;
-  activeFull: boolean;
-}
+type BackupCopyRun = JobRun<BackupCopySettings>;
+
+export const backupCopyRunner: JobRunner<BackupCopySettings> = {
+  kind: 'backup-copy',
+  run: runBackupCopy,
+  look: lookAtSources,
+  rescans: ({ repositoryId }) => [repositoryId],
+};
 
 /**
  * Backup copy: for each machine the restore points that the target lacks, the first as a full synthesised from the
  * source chain, then increments. Stored blocks are moved as they are and verified on the way.
  */
-export async function runBackupCopy(
-  context: EngineContext,
-  run: BackupCopyRun,
-  session: RunningSession,
-): Promise<void> {
+async function runBackupCopy(context: EngineContext, run: BackupCopyRun, session: RunningSession): Promise<void> {
   const { settings } = run;
   const { backups, repositories } = context;
   await repositories.requireAvailable(settings.repositoryId);
@@ -88,7 +88,7 @@ async function copyMachine(
         createdAt: point.createdAt,
         complete: point.state === 'complete',
       })),
-      mode: settings.mode,
+      mode: copyMode(settings),
       fullBecause: run.activeFull ? 'An active full was asked for.' : encryptionSwitched(target, settings),
     });
     if (plan.items.length === 0) {

@@ -1,3 +1,4 @@
+import { type BackupToTapeSettings, incrementPoolOf } from '../../../../shared/domain/jobs/backup-to-tape.ts';
 import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { formatBytes, formatCount } from '../../../../shared/domain/format.ts';
 import { driveWaitMs, setWriteKey } from '../../tape/library/drive-leases.ts';
@@ -6,12 +7,33 @@ import { doorWaiting } from '../../tape/tape-parts.ts';
 import type { MediaSetRecord, PoolRecord } from '../../tape/store/tape-records.ts';
 import { MediaProvider } from '../../tape/writing/media-provider.ts';
 import { OperationError } from '../../errors.ts';
-import { type SelectedMachine, selectMachines } from '../selection.ts';
+import { lookAtSources, type SelectedMachine, selectMachines } from '../selection.ts';
+import type { JobRunner } from './kind.ts';
 import { planMachine, pointsOnTape, type TapeWorkItem } from '../to-tape/tape-job-plan.ts';
 import { type MachineOnTape, TapeLane } from '../to-tape/tape-lane.ts';
 import type { BackupToTapeContext } from '../tape-ports.ts';
 
 const hourMs = 3_600_000;
+
+export const backupToTapeRunner: JobRunner<BackupToTapeSettings> = {
+  kind: 'backup-to-tape',
+  run: (context, { jobId, settings, activeFull }, session) =>
+    runBackupToTape({
+      tape: context.tape,
+      backups: context.backups,
+      repository: context.repositories,
+      job: { id: jobId, settings },
+      activeFull,
+      session,
+      dataDir: context.dataDir,
+    }),
+  look: async (context, settings) => ({
+    ...(await lookAtSources(context, settings)),
+    nextTape: context.tape.nextTapeFor(settings.fullPoolId),
+  }),
+  rescans: () => [],
+  nextTape: (context, settings) => context.tape.nextTapeFor(settings.fullPoolId),
+};
 
 /**
  * Backup to tape: writes the restore points that are missing on the job's media pools, whole machines to each of the
@@ -21,7 +43,8 @@ export async function runBackupToTape(context: BackupToTapeContext): Promise<voi
   const { session, job, tape } = context;
   const { settings } = job;
   const fullPool = requirePool(context, settings.fullPoolId);
-  const incrementPool = settings.incrementPoolId === undefined ? null : requirePool(context, settings.incrementPoolId);
+  const incrementPoolId = incrementPoolOf(settings);
+  const incrementPool = incrementPoolId === null ? null : requirePool(context, incrementPoolId);
   const machines = selectMachines(context.backups, context.repository.contents, settings.sources);
   if (machines.length === 0) {
     session.log('info', 'Nothing to write yet: the selected jobs and repositories hold no complete restore point.');

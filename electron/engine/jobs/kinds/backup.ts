@@ -1,34 +1,43 @@
 import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { formatBytes } from '../../../../shared/domain/format.ts';
-import type { BackupSettings, SourceMachine } from '../../../../shared/domain/job-settings.ts';
+import type { BackupSettings } from '../../../../shared/domain/jobs/backup.ts';
+import type { JobSight } from '../../../../shared/domain/jobs/kind.ts';
+import type { SourceMachine } from '../../../../shared/domain/jobs/shapes.ts';
 import { productVersion, writeBackup } from '../../backup-file/index.ts';
 import type { PointRecord } from '../../repository/backup-store.ts';
 import type { RunningSession, Task } from '../../sessions/running-session.ts';
 import { openMachine } from '../../sources/open-machine.ts';
+import { refuseContainers } from '../../sources/refuse-containers.ts';
 import { applyRetention } from '../chain-retention.ts';
 import { eachTask } from '../each-task.ts';
 import { type EngineContext, folderLock } from '../engine-context.ts';
+import type { JobRun, JobRunner } from './kind.ts';
 
-export interface BackupRun {
-  jobId: string;
-  settings: BackupSettings;
-  activeFull: boolean;
-  /** Machines to do; absent: all. A retry does only those that failed. */
-  machineIds?: string[] | undefined;
-}
+type BackupRun = JobRun<BackupSettings>;
+
+export const backupRunner: JobRunner<BackupSettings> = {
+  kind: 'backup',
+  run: runBackup,
+  look: lookAtDisks,
+  rescans: ({ repositoryId }) => [repositoryId],
+  checkSources: ({ machines }) => refuseContainers(machines),
+  identified: (settings) => ({
+    ...settings,
+    machines: settings.machines.map((machine) => ({ ...machine, id: machine.id ?? randomUUID() })),
+  }),
+};
 
 /** A machine as a backup job knows it: the engine has given it an id. */
 type KnownMachine = SourceMachine & { id: string };
 
 /** Primary backup: one restore point per machine, a full first, then increments found by comparing digests. */
-export async function runBackup(context: EngineContext, run: BackupRun, session: RunningSession): Promise<void> {
+async function runBackup(context: EngineContext, run: BackupRun, session: RunningSession): Promise<void> {
   const { settings } = run;
   await context.repositories.requireAvailable(settings.repositoryId);
   if (settings.keyId) context.repositories.rememberKey(settings.repositoryId, settings.keyId);
-  const machines = settings.machines.filter(
-    (machine): machine is KnownMachine => machine.id !== undefined && (run.machineIds?.includes(machine.id) ?? true),
-  );
+  const machines = settings.machines.filter((machine): machine is KnownMachine => machine.id !== undefined);
   await eachTask(
     session,
     machines,
@@ -129,6 +138,19 @@ async function backUpMachine(
   } finally {
     release();
   }
+}
+
+/** Allocated blocks, not the apparent size: what a sparse image really holds. A disk that is not there holds nothing. */
+async function lookAtDisks(_context: EngineContext, settings: BackupSettings): Promise<JobSight> {
+  const parts = [];
+  for (const machine of settings.machines) {
+    for (const disk of machine.disks) {
+      const info = await stat(disk.path).catch(() => undefined);
+      const bytes = info?.isFile() ? Math.min(info.size, info.blocks * 512) : 0;
+      parts.push({ name: `${machine.name} ${disk.name ?? disk.path}`, bytes, points: 0, files: 0, encrypted: false });
+    }
+  }
+  return { parts, nextTape: null };
 }
 
 /** The chain an increment can be made on, or undefined with the reason logged. */

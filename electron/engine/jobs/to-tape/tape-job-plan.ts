@@ -1,3 +1,4 @@
+import { incrementPoolOf } from '../../../../shared/domain/jobs/backup-to-tape.ts';
 import { protectionEnds } from '../../../../shared/domain/media.ts';
 import { planTape, type TapePlanItem, type TapePlanSkip, type TapePoint } from '../../../../shared/domain/tape-plan.ts';
 import type { PointRecord } from '../../repository/backup-store.ts';
@@ -33,7 +34,8 @@ export function planMachine(
   const { tape, job } = context;
   const { settings } = job;
   const points = context.repository.contents.completePoints(machine.chain.id);
-  const ownIncrementPool = settings.incrementPoolId !== undefined && settings.incrementPoolId !== settings.fullPoolId;
+  const incrementPoolId = incrementPoolOf(settings);
+  const ownIncrementPool = incrementPoolId !== null && incrementPoolId !== settings.fullPoolId;
   const plan = planTape(
     [
       {
@@ -54,9 +56,10 @@ export function planMachine(
       },
     ],
     {
-      processIncrements: settings.incrementPoolId !== undefined,
+      processIncrements: incrementPoolId !== null,
       latestOnly: settings.latestPointOnly,
-      virtualFullSchedule: settings.virtualFull ?? null,
+      virtualFullSchedule: settings.virtualFull,
+      fullSince: context.activeFull ? context.session.record.startedAt : null,
       timeZone: tape.timeZone,
     },
     tape.clock.now(),
@@ -84,7 +87,7 @@ function tapePoint(point: TapePointRecord): Omit<TapePoint, 'inCurrentSet'> {
 /** Restore points of a machine in the job's pools that can be relied on: whole tapes, in sets not given up yet. */
 export function pointsOnTape(context: BackupToTapeContext, machineId: string): TapePointRecord[] {
   const { tape, job } = context;
-  const pools = new Set([job.settings.fullPoolId, job.settings.incrementPoolId]);
+  const pools = new Set([job.settings.fullPoolId, incrementPoolOf(job.settings)]);
   const trusted = new Map<string, boolean>();
   return tape.store.catalogue.pointsOfMachine(machineId).filter((point) => {
     if (!pools.has(point.poolId)) return false;

@@ -71,7 +71,7 @@ describe('media sets', () => {
     await world.backUp(repository, 'a', { sizeMib: 2 });
     await world.backUp(repository, 'a', { sizeMib: 2 });
     const pool = world.bench.createPool('P');
-    await world.backUpToTape(world.settings(pool, [repository], { incrementPoolId: undefined }));
+    await world.backUpToTape(world.settings(pool, [repository], { writeIncrements: false }));
     expect(world.kindsOnTape()).toEqual(['virtual full']);
   });
 

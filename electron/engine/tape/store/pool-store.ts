@@ -94,8 +94,8 @@ export class PoolStore {
   /** Name of a job that writes to this pool. */
   jobUsing(poolId: string): string | null {
     const row = this.#database.get<{ name: string }>(
-      `SELECT name FROM jobs WHERE kind = 'backup-to-tape'
-         AND ? IN (json_extract(settings_json, '$.fullPoolId'), json_extract(settings_json, '$.incrementPoolId'))`,
+      `SELECT name FROM jobs
+       WHERE ? IN (json_extract(settings_json, '$.fullPoolId'), json_extract(settings_json, '$.incrementPoolId'))`,
       poolId,
     );
     return row?.name ?? null;

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { commandLine } from './command-words.ts';
+import { commandWithOptions } from './command-line.ts';
 import { scheduleWords } from './schedule-words.ts';
 
 it('quotes what a shell would take apart, and leaves out what is not given', () => {
   expect(
-    commandLine(
+    commandWithOptions(
       'pool create',
       ["Bob's pool"],
       [
@@ -19,9 +19,11 @@ it('quotes what a shell would take apart, and leaves out what is not given', () 
 });
 
 it('writes schedules as the command line reads them', () => {
-  expect(scheduleWords({ kind: 'daily', at: '22:00', days: ['monday', 'friday'] })).toBe('weekly monday,friday 22:00');
-  expect(scheduleWords({ kind: 'monthly', at: '03:00', on: { week: 'last', day: 'sunday' }, months: [1, 7] })).toBe(
-    'monthly last sunday 03:00 1,7',
+  expect(scheduleWords({ kind: 'daily', at: '22:00', days: ['monday', 'friday'] }, String)).toBe(
+    'weekly monday,friday 22:00',
   );
-  expect(scheduleWords({ kind: 'periodic', everyMinutes: 90 })).toBe('every 90m');
+  expect(
+    scheduleWords({ kind: 'monthly', at: '03:00', on: { week: 'last', day: 'sunday' }, months: [1, 7] }, String),
+  ).toBe('monthly last sunday 03:00 1,7');
+  expect(scheduleWords({ kind: 'periodic', everyMinutes: 90 }, String)).toBe('every 90m');
 });
