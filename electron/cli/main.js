@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import '../hosting/needs-node.js';
+import '../hosting/no-inspector.js';
 import module from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -8,21 +9,28 @@ import path from 'node:path';
 module.enableCompileCache(
   path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'reelvault', 'compiled'),
 );
+const { endAtOnce, endLimitMs, endSignals } = await import('../hosting/process-end.ts');
 
-// Long work is stopped in order at the first Ctrl+C; at the second the program leaves at once.
+// Long work is stopped in order at the first Ctrl+C; at the second, or when the limit has passed, the program leaves at
+// once. The web console listens by itself.
+const cancelled = 130;
 const interrupt = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => {
-    if (interrupt.signal.aborted) process.exit(130);
-    interrupt.abort();
-  });
+if (process.argv[2] !== 'serve') {
+  for (const signal of endSignals) {
+    process.on(signal, () => {
+      if (interrupt.signal.aborted) endAtOnce(cancelled);
+      interrupt.abort();
+      setTimeout(() => endAtOnce(cancelled), endLimitMs).unref();
+    });
+  }
 }
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 const code = await start(process.argv.slice(2));
 // Whatever still holds the process open has nothing left to do; what was printed is let out first.
-process.stdout.write('', () => process.exit(code));
+module.flushCompileCache();
+process.stdout.write('', () => process.stderr.write('', () => endAtOnce(code)));
 
 /** `serve` is the web console: it has options of its own, and stays until it is stopped. All else are commands. */
 async function start(args) {

@@ -7,6 +7,7 @@ import { DataDirectoryLocked, DataDirectoryOfAnother } from '../engine/data-dire
 import { openEngine } from '../engine/engine.ts';
 import { defaultDataDir } from '../hosting/data-dir.ts';
 import { reasonOf } from '../hosting/engine-startup.ts';
+import { endLimitMs, endSignals } from '../hosting/process-end.ts';
 import { PasswordFile } from './password-file.ts';
 import { startWebConsole, type WebConsole } from './web-console.ts';
 
@@ -26,10 +27,9 @@ Serves the Reelvault web console and keeps the engine that runs the jobs.
 `;
 
 const rendererDir = fileURLToPath(new URL('../../out/renderer', import.meta.url));
-const stopLimitMs = 60_000;
 
 /** Runs the web console until a signal; resolves with the exit code. */
-export async function serve(args: readonly string[]): Promise<number> {
+export async function serve(args: readonly string[], options = { endLimitMs }): Promise<number> {
   let values: ReturnType<typeof readOptions>;
   try {
     values = readOptions(args);
@@ -87,10 +87,14 @@ export async function serve(args: readonly string[]): Promise<number> {
   process.stdout.write(`Reelvault web console: ${web.url}\nData directory: ${dataDir}\n${first}`);
   if (values.open) openInBrowser(address);
 
-  await untilSignal();
+  const signals = listenForSignals();
+  await signals.first;
   process.stdout.write('Stopping…\n');
   // The engine ends its sessions at their next safe point; a second signal or the limit ends the wait.
-  const impatient = Promise.race([untilSignal(), new Promise((resolve) => setTimeout(resolve, stopLimitMs).unref())]);
+  const impatient = Promise.race([
+    signals.second.then(() => 'A second signal'),
+    new Promise<string>((resolve) => setTimeout(() => resolve(`${options.endLimitMs / 1000} s`), options.endLimitMs)),
+  ]);
   const closed = web.close().then(
     () => 0,
     (error: unknown) => {
@@ -98,7 +102,13 @@ export async function serve(args: readonly string[]): Promise<number> {
       return 1;
     },
   );
-  return Promise.race([closed, impatient.then(() => 1)]);
+  const forced = impatient.then((why) => {
+    process.stderr.write(
+      `${why}: Reelvault leaves without waiting for what still runs. The next start goes on from it.\n`,
+    );
+    return 1;
+  });
+  return Promise.race([closed, forced]);
 }
 
 function readOptions(args: readonly string[]) {
@@ -130,11 +140,13 @@ async function tlsFiles(cert: string | undefined, key: string | undefined) {
   return { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') };
 }
 
-function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
+/** Listens from now on: the first signal asks for an orderly end, the second for one at once. */
+function listenForSignals(): { first: Promise<void>; second: Promise<void> } {
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  let count = 0;
+  for (const signal of endSignals) process.on(signal, () => ((count += 1) === 1 ? first : second).resolve());
+  return { first: first.promise, second: second.promise };
 }
 
 /** Best effort: where there is no display the printed address has to do. */

@@ -1,4 +1,4 @@
 #!/bin/sh
 # The command line, on the Node that lies beside it; through links too.
 here=$(dirname "$(readlink -f "$0")")
-exec "$here/node" "$here/../out/server/reelvault.mjs" "$@"
+exec "$here/node" --disable-sigusr1 "$here/../out/server/reelvault.mjs" "$@"

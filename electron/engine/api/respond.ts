@@ -2,6 +2,7 @@ import { ORPCError } from '@orpc/server';
 import { messageOf } from '../../../shared/domain/message-of.ts';
 import { type ErrorCode, errors } from '../../../shared/contract/common.ts';
 import type { Database } from '../database/database.ts';
+import { obstacleOf } from './obstacle.ts';
 import { OperationError, type OperationErrorKind } from '../errors.ts';
 
 const codes: Record<OperationErrorKind, ErrorCode> = {
@@ -22,8 +23,8 @@ function failure(code: ErrorCode, message: string, field?: string | null, advice
 }
 
 /**
- * Runs a handler and turns what it throws into one of the contract's errors: the engine's own with their text, anything
- * else as INTERNAL with its message and no stack.
+ * Runs a handler and turns what it throws into one of the contract's errors: the engine's own with their text, what the world
+ * outside refuses as UNAVAILABLE, anything else as INTERNAL with its message and no stack.
  */
 export async function respond<T>(act: () => T | Promise<T>): Promise<T> {
   try {
@@ -31,6 +32,8 @@ export async function respond<T>(act: () => T | Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof ORPCError) throw error;
     if (error instanceof OperationError) throw failure(codes[error.kind], error.message, error.field, error.advice);
+    const obstacle = obstacleOf(error);
+    if (obstacle) throw failure('UNAVAILABLE', obstacle.message, null, obstacle.advice);
     if (error instanceof RangeError) throw failure('INVALID', error.message);
     throw failure('INTERNAL', messageOf(error));
   }
