@@ -71,7 +71,7 @@ test('an image from another program, with erased gaps and an end marker before i
   await writeFile(imagePath(directory, barcode), image);
   const tape = await open();
   expect(tape.index.endBlock).toBe(3);
-  expect(tape.cutBytes).toBe(0);
+  expect([tape.unfinishedBytes, tape.condition]).toEqual([0, undefined]);
   const into = Buffer.alloc(4);
   await tape.readRecord(0, into);
   expect(into.toString()).toBe('abcd');
@@ -88,6 +88,7 @@ test('wherever a crash cuts the image, what is left is a beginning of what was w
   await write(tape, written);
   await tape.close();
   const image = await readFile(imagePath(directory, barcode));
+  await rm(indexPath(directory, barcode));
   const all = '3 F F 2';
   let longest = 0;
   for (let cut = 0; cut <= image.length; cut++) {
@@ -128,7 +129,8 @@ test('what was flushed stays whatever becomes of the rest, and zeros left by a c
   );
   const torn = await open();
   expect(await contents(torn)).toBe('100 F F');
-  expect(torn.cutBytes).toBeGreaterThan(0);
+  expect(torn.unfinishedBytes).toBeGreaterThan(0);
+  expect(torn.condition).toBeUndefined();
   await torn.close();
 
   await truncate(imagePath(directory, barcode), flushed);
@@ -146,7 +148,7 @@ test('an index that is not of this image is not believed', async () => {
   const tape = await open();
   await write(tape, [10, 'F', 20]);
   await tape.close();
-  for (const wrong of [
+  for (const [index, wrong] of [
     indexFile(18, [[10, 1]]),
     indexFile(22, [
       [10, 1],
@@ -157,12 +159,172 @@ test('an index that is not of this image is not believed', async () => {
     indexFile(12, [[10, 1]]),
     { format: 'something else' },
     [],
-  ]) {
+  ].entries()) {
     await writeFile(indexPath(directory, barcode), JSON.stringify(wrong));
     const again = await open();
     expect(await contents(again)).toBe('10 F 20');
+    // The first two are of this image, and only behind it.
+    const isBehind = index < 2;
+    if (isBehind) expect(again.condition).toBeUndefined();
+    else expect(again.condition?.reason).toMatch(/index file/);
+    expect(again.isReadOnly).toBe(index === 3);
     await again.close();
+    const kept = JSON.parse(await readFile(indexPath(directory, barcode), 'utf8')) as unknown;
+    if (!isBehind) expect(kept).toEqual(wrong);
   }
+});
+
+/** Opens the cartridge as it lies there without its index, and shows that nothing is changed by it. */
+async function lookedAt(image: Buffer, look: (tape: Cartridge) => Promise<void>): Promise<void> {
+  await writeFile(imagePath(directory, barcode), image);
+  await rm(indexPath(directory, barcode), { force: true });
+  const tape = await open();
+  try {
+    await look(tape);
+  } finally {
+    await tape.close();
+  }
+  expect((await readFile(imagePath(directory, barcode))).equals(image)).toBe(true);
+  expect(tape.isReadOnly).toBe(true);
+}
+
+/** What the tape gives, a record that cannot be read as X; every other one stands at its own block. */
+async function readable(tape: Cartridge): Promise<string> {
+  const seen: string[] = [];
+  for (let block = 0; block < tape.index.endBlock; block++) {
+    const { word } = tape.index.at(block)!;
+    if (word === 0) seen.push('F');
+    else if (tape.isMarkedBad(block)) seen.push('X');
+    else {
+      const into = Buffer.alloc(word);
+      await tape.readRecord(block, into);
+      expect(into.equals(numberedRecord(block, word))).toBe(true);
+      seen.push(String(word));
+    }
+  }
+  return seen.join(' ');
+}
+
+test('a flipped bit in any length or filemark costs that object alone, and nothing is changed by looking', async () => {
+  const written: (number | 'F')[] = [300, 'F', 300, 301, 'F', 'F', 70, 300, 'F'];
+  const tape = await open();
+  await write(tape, written);
+  await tape.close();
+  const image = await readFile(imagePath(directory, barcode));
+  let at = 0;
+  for (const [block, object] of written.entries()) {
+    const span = object === 'F' ? 4 : 8 + object + (object & 1);
+    const words = object === 'F' ? [at] : [at, at + span - 4];
+    for (const offset of words) {
+      for (let bit = 0; bit < 32; bit += 1) {
+        // The highest bit marks a record as bad: then both ends say so, or it is damage like any other.
+        const flipped = Buffer.from(image);
+        flipped[offset + (bit >> 3)]! ^= 1 << (bit & 7);
+        const expected = written.map((one, index) => (index === block && one !== 'F' ? 'X' : String(one))).join(' ');
+        await lookedAt(flipped, async (damaged) => {
+          expect(await readable(damaged)).toBe(expected);
+          expect(damaged.condition?.reason).toContain(`damaged at byte ${at}`);
+          await expect(damaged.writeRecord(damaged.index.endBlock, numberedRecord(0, 10))).rejects.toThrow('damaged');
+          await expect(damaged.erase(0)).rejects.toThrow('damaged');
+        });
+      }
+    }
+    at += span;
+  }
+});
+
+test('damage in several places, over several records, and a lost page: what is whole behind it is found', async () => {
+  const written: (number | 'F')[] = ['F', ...Array.from({ length: 12 }, () => 5000), 'F', 60, 'F'];
+  const tape = await open();
+  await write(tape, written);
+  await tape.close();
+  const image = await readFile(imagePath(directory, barcode));
+  const record = (number: number): number => 4 + number * 5008;
+  const page = Buffer.from(image);
+  // From the end of record 1 to the beginning of record 2, and the length of record 7.
+  page.fill(0xaa, record(2) - 100, record(2) + 100);
+  page[record(7)]! ^= 0x40;
+  await lookedAt(page, async (damaged) => {
+    expect(await readable(damaged)).toBe('F 5000 X X 5000 5000 5000 5000 X 5000 5000 5000 5000 F 60 F');
+    expect(damaged.condition?.reason).toContain('damaged in 2 places');
+  });
+  const lost = Buffer.from(image);
+  lost.fill(0, record(3) + 8, record(6) - 8);
+  await lookedAt(lost, async (damaged) => {
+    expect(await readable(damaged)).toBe('F 5000 5000 5000 X X X 5000 5000 5000 5000 5000 5000 F 60 F');
+  });
+});
+
+test('an index that promises more than the image holds is told, and what was lost cannot be read', async () => {
+  const tape = await open();
+  await write(tape, [100, 'F', 200, 300, 'F']);
+  await tape.close();
+  const image = await readFile(imagePath(directory, barcode));
+  for (const length of [0, 50, 108, 112, 200, image.length - 6]) {
+    await writeFile(imagePath(directory, barcode), image.subarray(0, length));
+    const cut = await open();
+    expect(cut.condition).toMatchObject({ readOnly: true, reason: expect.stringMatching(/shorter/) as string });
+    expect(cut.index.endBlock).toBe(5);
+    if (length >= 108) expect(await cut.readRecord(0, Buffer.alloc(100))).toBe(100);
+    if (length < 320) await expect(cut.readRecord(2, Buffer.alloc(200))).rejects.toBeInstanceOf(ImageDamaged);
+    await cut.close();
+    expect((await readFile(imagePath(directory, barcode))).length).toBe(length);
+  }
+});
+
+test('an unfinished write is dropped by the next write, never by looking', async () => {
+  const tape = await open();
+  await write(tape, [100, 'F']);
+  await tape.flush();
+  await write(tape, [5000]);
+  await tape.close();
+  const image = await readFile(imagePath(directory, barcode));
+  const index = JSON.stringify(
+    indexFile(112, [
+      [100, 1],
+      [0, 1],
+    ]),
+  );
+  for (const keepsIndex of [true, false]) {
+    // Cut in the middle of the record that was never flushed.
+    const torn = image.subarray(0, 3000);
+    await writeFile(imagePath(directory, barcode), torn);
+    if (keepsIndex) await writeFile(indexPath(directory, barcode), index);
+    else await rm(indexPath(directory, barcode), { force: true });
+    const looked = await open();
+    expect([looked.isReadOnly, looked.index.endBlock, looked.unfinishedBytes]).toEqual([false, 2, 3000 - 112]);
+    await looked.close();
+    expect((await readFile(imagePath(directory, barcode))).equals(torn)).toBe(true);
+    const again = await open();
+    await write(again, [40]);
+    expect(await contents(again)).toBe('100 F 40');
+    await again.close();
+    expect((await readFile(imagePath(directory, barcode))).length).toBe(112 + 48 + 4);
+  }
+});
+
+test('a cartridge that was closed has no unfinished write: a flipped bit behind an index that is too old is damage', async () => {
+  const tape = await open();
+  await write(tape, [100, 'F', 200, 200, 'F']);
+  await tape.close();
+  const image = await readFile(imagePath(directory, barcode));
+  const flipped = Buffer.from(image);
+  flipped[112 + 2]! ^= 1;
+  await writeFile(imagePath(directory, barcode), flipped);
+  await writeFile(
+    indexPath(directory, barcode),
+    JSON.stringify(
+      indexFile(112, [
+        [100, 1],
+        [0, 1],
+      ]),
+    ),
+  );
+  const damaged = await open();
+  expect(damaged.isReadOnly).toBe(true);
+  expect(await readable(damaged)).toBe('100 F X 200 F');
+  await damaged.close();
+  expect((await readFile(imagePath(directory, barcode))).equals(flipped)).toBe(true);
 });
 
 test('writing in the middle ends the tape there, also when it stops before anything new is flushed', async () => {
@@ -252,7 +414,7 @@ test('no image of any kind breaks the scan; what it finds can be read', async ()
       const tape = await open();
       for (let block = 0; block < tape.index.endBlock; block++) {
         const { word } = tape.index.at(block)!;
-        if (word !== 0) await tape.readRecord(block, Buffer.alloc(64));
+        if (word !== 0 && !tape.isMarkedBad(block)) await tape.readRecord(block, Buffer.alloc(64));
       }
       await tape.close();
       await rm(indexPath(directory, barcode), { force: true });

@@ -1,13 +1,13 @@
 /** One cartridge of a virtual library: a tape image, its index, and what fits on it. */
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { durableStep, faultPoint } from '../../faults/fault-points.ts';
 import { openDirect } from '../../pipeline/direct-file.ts';
 import { replaceFile } from './durable-file.ts';
-import { scanImage } from './image-scan.ts';
+import { examineImage, type FoundImage, type ImageCondition, type IndexFile, readIndexFile } from './image-check.ts';
 import { ImageWriter } from './image-writer.ts';
 import { errorFlag, isRecord, objectSpan, recordLength } from './tape-image.ts';
-import { indexFromEntries, TapeIndex } from './tape-index.ts';
+import type { TapeIndex } from './tape-index.ts';
 
 export interface CartridgeSize {
   /** Bytes of the image at which nothing more fits. */
@@ -21,15 +21,6 @@ export class ImageDamaged extends Error {
   override readonly name = 'ImageDamaged';
 }
 
-interface IndexFile {
-  format: 'reelvault-tape-index';
-  version: 1;
-  barcode: string;
-  /** Bytes of the image that were flushed when this was written; what follows may be cut off by a crash. */
-  imageBytes: number;
-  objects: readonly (readonly [number, number])[];
-}
-
 export function imagePath(directory: string, barcode: string): string {
   return join(directory, `${barcode}.tap`);
 }
@@ -40,8 +31,10 @@ export function indexPath(directory: string, barcode: string): string {
 
 export class Cartridge {
   readonly barcode: string;
-  /** Bytes without meaning that a crash had left behind the last whole object, now cut off. */
-  readonly cutBytes: number;
+  /** What is not as it should be with the image; absent where all is well. */
+  readonly condition: ImageCondition | undefined;
+  /** Bytes of an unfinished write behind the last whole object: the next write drops them. */
+  #unfinishedBytes: number;
   readonly #index: TapeIndex;
   readonly #handle: FileHandle;
   readonly #direct: FileHandle | undefined;
@@ -52,8 +45,8 @@ export class Cartridge {
   readonly #tail = Buffer.alloc(5);
   #capacityBytes: number;
   #warnAtBytes: number;
-  /** Bytes that the index file on disk promises. */
-  #promisedBytes: number;
+  /** Bytes that the index file on disk promises; absent where there is none. */
+  #promisedBytes: number | undefined;
   #dirty: boolean;
   /** Written to since it was opened: no end marker behind the data. */
   #unmarked = false;
@@ -63,7 +56,7 @@ export class Cartridge {
     barcode: string,
     size: CartridgeSize,
     handle: FileHandle,
-    found: { index: TapeIndex; promisedBytes: number; cutBytes: number },
+    found: FoundImage,
     direct: FileHandle | undefined,
   ) {
     this.barcode = barcode;
@@ -72,15 +65,19 @@ export class Cartridge {
     this.#handle = handle;
     this.#index = found.index;
     this.#promisedBytes = found.promisedBytes;
-    this.cutBytes = found.cutBytes;
-    this.#dirty = found.promisedBytes !== found.index.endOffset;
+    this.condition = found.condition;
+    this.#unfinishedBytes = found.unfinishedBytes;
+    this.#dirty = !found.condition && found.promisedBytes !== found.index.endOffset;
     this.#direct = direct;
     this.#writer = new ImageWriter(handle, this.#imagePath, found.index.endOffset, direct);
     this.#capacityBytes = size.capacityBytes;
     this.#warnAtBytes = Math.max(0, size.capacityBytes - size.earlyWarningBytes);
   }
 
-  /** Opens the image, made empty where there is none; its index is rebuilt as far as it is missing or out of date. */
+  /**
+   * Opens the image, made empty where there is none; nothing in it is changed. Its index is rebuilt as far as it is missing or
+   * out of date. An image that is not whole is read only.
+   */
   static async open(directory: string, barcode: string, size: CartridgeSize): Promise<Cartridge> {
     const path = imagePath(directory, barcode);
     const handle = await open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
@@ -89,14 +86,9 @@ export class Cartridge {
     });
     try {
       const sizeBytes = (await handle.stat()).size;
-      const known = await readIndex(indexPath(directory, barcode), handle, sizeBytes);
-      const index = known ?? new TapeIndex();
-      const promisedBytes = index.endOffset;
-      const { endOffset, torn } = await scanImage(handle, index, sizeBytes);
-      if (torn) await handle.truncate(endOffset);
-      const cutBytes = torn ? sizeBytes - endOffset : 0;
+      const found = await examineImage(handle, sizeBytes, await readIndexFile(indexPath(directory, barcode)));
       const direct = await openDirect(path);
-      return new Cartridge(directory, barcode, size, handle, { index, promisedBytes, cutBytes }, direct);
+      return new Cartridge(directory, barcode, size, handle, found, direct);
     } catch (error) {
       await handle.close();
       throw error;
@@ -107,6 +99,9 @@ export class Cartridge {
   get index(): Pick<TapeIndex, 'at' | 'endBlock' | 'endFile' | 'filesBefore' | 'filemarkAfter' | 'filemarkBefore'> {
     return this.#index;
   }
+  get unfinishedBytes(): number {
+    return this.#unfinishedBytes;
+  }
   get usedBytes(): number {
     return this.#index.endOffset;
   }
@@ -116,6 +111,11 @@ export class Cartridge {
   /** Whether writing is in the early-warning zone. */
   get isNearEnd(): boolean {
     return this.#index.endOffset >= this.#warnAtBytes;
+  }
+
+  /** Nothing is ever written to a damaged image: it is the original of what can still be saved. */
+  get isReadOnly(): boolean {
+    return this.condition?.readOnly ?? false;
   }
 
   /** From now on the tape warns, or ends, here: how a fault shortens it. */
@@ -158,15 +158,22 @@ export class Cartridge {
   }
 
   async #endAt(block: number): Promise<void> {
-    if (block === this.#index.endBlock) return;
+    if (this.isReadOnly) throw new Error(`The image of cartridge ${this.barcode} is damaged and is not written to.`);
+    if (this.#promisedBytes === undefined) {
+      // From here on whatever stands behind the promise is known to have been promised to nobody.
+      await this.#writer.sync();
+      await this.#writeIndex();
+    }
+    if (block === this.#index.endBlock && this.#unfinishedBytes === 0) return;
     await this.#writer.drain();
     this.#index.truncate(block);
     this.#dirty = true;
     this.#unmarked = true;
     // The index must not promise bytes that are about to be other bytes.
-    if (this.#promisedBytes > this.usedBytes) await this.#writeIndex();
+    if ((this.#promisedBytes ?? 0) > this.usedBytes) await this.#writeIndex();
     faultPoint('fs.truncate', 'before', this.#imagePath);
     await this.#handle.truncate(this.usedBytes);
+    this.#unfinishedBytes = 0;
     await this.#writer.seek(this.usedBytes);
   }
 
@@ -214,7 +221,7 @@ export class Cartridge {
     this.#index.truncate(end);
     await this.#writer.seek(this.usedBytes);
     this.#dirty = true;
-    if (this.#promisedBytes > this.usedBytes) await this.#writeIndex();
+    if ((this.#promisedBytes ?? 0) > this.usedBytes) await this.#writeIndex();
     await this.#handle.truncate(this.usedBytes);
     return end;
   }
@@ -243,23 +250,4 @@ export class Cartridge {
     await durableStep('cartridge.index', this.barcode, () => replaceFile(this.#indexPath, JSON.stringify(content)));
     this.#promisedBytes = this.usedBytes;
   }
-}
-
-/** The index file, where it is there, whole, and fits the image. */
-async function readIndex(path: string, handle: FileHandle, sizeBytes: number): Promise<TapeIndex | undefined> {
-  let parsed: Partial<IndexFile>;
-  try {
-    parsed = JSON.parse(await readFile(path, 'utf8')) as Partial<IndexFile>;
-  } catch {
-    // Missing or damaged: the image itself tells everything.
-    return undefined;
-  }
-  if (parsed?.format !== 'reelvault-tape-index' || parsed.version !== 1) return undefined;
-  const index = indexFromEntries(parsed.objects);
-  if (!index || index.endOffset !== parsed.imageBytes || index.endOffset > sizeBytes) return undefined;
-  const last = index.at(index.endBlock - 1);
-  if (!last) return index;
-  const word = Buffer.alloc(4);
-  await handle.read(word, 0, 4, index.endOffset - 4);
-  return word.readUInt32LE() === last.word ? index : undefined;
 }

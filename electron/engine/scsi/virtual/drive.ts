@@ -31,7 +31,7 @@ import {
   invalidParameter,
 } from './replies.ts';
 import { planSpace } from './space-plan.ts';
-import { isRecord, recordLength } from './tape-image.ts';
+import { recordLength } from './tape-image.ts';
 import type { Pace } from './time-model.ts';
 
 export class VirtualDrive extends VirtualDevice {
@@ -151,7 +151,7 @@ export class VirtualDrive extends VirtualDevice {
   /** Throws where nothing may be written here: the switch of the cartridge, or data behind on a WORM cartridge. */
   #assertWritable(): void {
     const { inserted, tape, block, alerts } = this.#mechanism;
-    if (inserted?.isWriteProtected()) throw check('dataProtect', 0x27, 0x00);
+    if (this.#mechanism.isWriteProtected) throw check('dataProtect', 0x27, 0x00);
     if (!inserted?.isWorm || block === tape?.index.endBlock) return;
     alerts.add(alertFlag.wormOverwrite);
     throw check('dataProtect', 0x30, 0x0c);
@@ -232,7 +232,7 @@ export class VirtualDrive extends VirtualDevice {
     }
     const into = options.into ?? Buffer.allocUnsafeSlow(Math.min(asked, options.inLength ?? 0));
     const room = into.length > asked ? into.subarray(0, asked) : into;
-    if (!isRecord(object.word)) {
+    if (object.word === 0) {
       this.#mechanism.block += 1;
       const mark = { key: senseKey.noSense, asc: 0x00, ascq: 0x01, filemark: true, information: asked };
       return checkReply(mark, filemarkData === 'garbage' ? room.fill(0xa5) : undefined);
@@ -323,7 +323,7 @@ export class VirtualDrive extends VirtualDevice {
     const mode = parseModeSense(cdb);
     const pages = modePages(mode.page);
     if (!pages) throw invalidField();
-    const deviceSpecific = 0x10 | (this.#mechanism.inserted?.isWriteProtected() ? 0x80 : 0);
+    const deviceSpecific = 0x10 | (this.#mechanism.isWriteProtected ? 0x80 : 0);
     const descriptor = mode.withBlockDescriptor ? blockDescriptor() : new Uint8Array(0);
     return dataReply(modeParameters(mode.isLong, deviceSpecific, descriptor, pages), mode.allocationLength, options);
   }

@@ -6,6 +6,7 @@ import type { ScsiTransport } from '../transport.ts';
 import { Cartridge, imagePath, indexPath } from './cartridge.ts';
 import { elementRanges, type LibraryBody, VirtualChanger } from './changer.ts';
 import { newCartridge } from './create.ts';
+import type { ImageCondition } from './image-check.ts';
 import { VirtualDrive } from './drive.ts';
 import type { InsertedCartridge } from './mechanism.ts';
 import { lockLibrary } from './library-lock.ts';
@@ -72,6 +73,8 @@ export interface VirtualLibrary {
   readonly changer: ScsiTransport;
   readonly drives: readonly ScsiTransport[];
   readonly control: VirtualLibraryControl;
+  /** What was not as it should be with a cartridge's image when it was last loaded. */
+  condition(barcode: string): ImageCondition | undefined;
   /** Writes everything out and gives the library free for another process. Tapes stay where they are. */
   close(): Promise<void>;
 }
@@ -108,6 +111,7 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
   readonly #directory: string;
   readonly #unlock: () => Promise<void>;
   readonly #readBarcodes = new Map<string, string>();
+  readonly #conditions = new Map<string, ImageCondition>();
   readonly trouble: (message: string) => void;
   readonly #profile: LibraryProfile;
   readonly #stop = new AbortController();
@@ -193,8 +197,17 @@ class DirectoryLibrary implements VirtualLibrary, LibraryBody, VirtualLibraryCon
       isWorm: worm === true && knowsCartridgeKinds,
       cleaning: cleaningUsesLeft === undefined || !knowsCartridgeKinds ? undefined : { usable: cleaningUsesLeft >= 0 },
       isWriteProtected: () => facts.writeProtected,
-      open: () => Cartridge.open(this.#cartridges, barcode, size),
+      open: async () => {
+        const cartridge = await Cartridge.open(this.#cartridges, barcode, size);
+        if (cartridge.condition) this.#conditions.set(barcode, cartridge.condition);
+        else this.#conditions.delete(barcode);
+        return cartridge;
+      },
     };
+  }
+
+  condition(barcode: string): ImageCondition | undefined {
+    return this.#conditions.get(barcode);
   }
 
   get #cartridges(): string {

@@ -77,6 +77,11 @@ export class Mechanism {
     return this.#tape;
   }
 
+  /** The cartridge's switch, or an image that nothing may be written to. */
+  get isWriteProtected(): boolean {
+    return (this.#inserted?.isWriteProtected() ?? false) || (this.#tape?.isReadOnly ?? false);
+  }
+
   /** Throws the reason where the robot cannot take the cartridge out. */
   assertRemovable(): void {
     if (this.prevented) throw check('illegalRequest', 0x53, 0x02);
@@ -156,10 +161,11 @@ export class Mechanism {
       this.#owner.trouble(`Cartridge ${inserted.barcode} could not be opened: ${messageOf(error)}`);
       throw conditionOf('load-failed');
     }
-    const { cutBytes } = this.#tape;
-    if (cutBytes > 0) {
+    const { unfinishedBytes, condition } = this.#tape;
+    if (condition) this.#owner.trouble(`Cartridge ${inserted.barcode}: ${condition.reason}`);
+    if (unfinishedBytes > 0) {
       this.#owner.trouble(
-        `Cartridge ${inserted.barcode} ended in ${cutBytes} bytes of an unfinished write, which were cut off.`,
+        `Cartridge ${inserted.barcode} ends in ${unfinishedBytes} bytes of an unfinished write; the next write drops them.`,
       );
     }
     this.#owner.tapeLoaded();

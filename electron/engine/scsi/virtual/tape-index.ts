@@ -3,12 +3,14 @@
  * a million records of equal length cost as much as one. Kept in memory while a cartridge is loaded, and beside the
  * image as a file.
  */
-import { gapMarker, isRecord, objectSpan } from './tape-image.ts';
+import { damagedWord, gapMarker, isRecord, objectSpan } from './tape-image.ts';
 
 interface Run {
-  /** The marker word of the image: record length (error flag included), 0 for filemarks, or the gap marker. */
+  /** The marker word of the image: record length (error flag included), 0 for filemarks, the gap marker; or damage. */
   word: number;
   count: number;
+  /** Bytes of one object in the image. */
+  span: number;
   /** Offset of the first object in the image. */
   offset: number;
   /** Tape block of the first object, and filemarks before it. */
@@ -46,13 +48,22 @@ export class TapeIndex {
   }
 
   append(word: number, count = 1): void {
+    this.#append(word, count, objectSpan(word));
+  }
+
+  /** Bytes of the image that are no object: one block that cannot be read. */
+  appendDamage(spanBytes: number): void {
+    this.#append(damagedWord, 1, spanBytes);
+  }
+
+  #append(word: number, count: number, span: number): void {
     const last = this.#runs.at(-1);
-    if (last?.word === word) last.count += count;
+    if (last?.word === word && last.span === span) last.count += count;
     else {
       const [offset, firstBlock, firstFile] = [this.#endOffset, this.#endBlock, this.#endFile];
-      this.#runs.push({ word, count, offset, firstBlock, firstFile });
+      this.#runs.push({ word, count, span, offset, firstBlock, firstFile });
     }
-    this.#endOffset += objectSpan(word) * count;
+    this.#endOffset += span * count;
     if (word !== gapMarker) this.#endBlock += count;
     if (word === 0) this.#endFile += count;
   }
@@ -61,7 +72,7 @@ export class TapeIndex {
   at(block: number): IndexedObject | undefined {
     const run = this.#runAt(block);
     if (!run) return undefined;
-    return { word: run.word, offset: run.offset + (block - run.firstBlock) * objectSpan(run.word) };
+    return { word: run.word, offset: run.offset + (block - run.firstBlock) * run.span };
   }
 
   /** Filemarks before a block. */
@@ -105,7 +116,7 @@ export class TapeIndex {
     const last = this.#runs.at(-1);
     if (last && last.word !== gapMarker) last.count = Math.min(last.count, block - last.firstBlock);
     this.#endBlock = block;
-    this.#endOffset = last ? last.offset + last.count * objectSpan(last.word) : 0;
+    this.#endOffset = last ? last.offset + last.count * last.span : 0;
     this.#recent = 0;
   }
 
@@ -114,7 +125,7 @@ export class TapeIndex {
     for (let i = this.#runs.length - 1; i >= 0; i--) {
       const run = this.#runs[i] as Run;
       if (run.offset >= offset || run.word === gapMarker) continue;
-      const whole = Math.floor((offset - run.offset) / objectSpan(run.word));
+      const whole = Math.floor((offset - run.offset) / run.span);
       return run.firstBlock + Math.min(run.count, whole);
     }
     return 0;

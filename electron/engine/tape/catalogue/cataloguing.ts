@@ -1,10 +1,12 @@
 import { formatCount } from '../../../../shared/domain/format.ts';
+import { OperationError } from '../../errors.ts';
 import type { RunningSession, Task } from '../../sessions/running-session.ts';
 import type { TapeCatalogue } from '../archive/documents.ts';
 import { catalogueTape, readPreviousCatalogues } from '../archive/scan.ts';
 import { closingReason, noteReplaced, registerCatalogue, type RegisteredCatalogue } from './catalogue-registration.ts';
 import type { MountedTape } from '../mounting/tape-mounts.ts';
-import type { MediumRecord } from '../store/tape-records.ts';
+import type { MediumRecord, TapePointRecord } from '../store/tape-records.ts';
+import type { TapeStore } from '../store/tape-store.ts';
 import { failTask, requesterOf, type TapeParts } from '../tape-parts.ts';
 
 export interface CatalogRun {
@@ -74,9 +76,21 @@ async function catalogMounted(
         : label.kind === 'ours'
           ? 'is labelled, but belongs to no media set'
           : `holds ${label.description}`;
-    task.log(label.kind === 'unreadable' ? 'error' : 'info', `${medium.name} ${what}: there is nothing to catalogue.`);
     if (label.kind === 'ours') parts.store.media.update(medium.id, { cataloguedAt: parts.clock.now() });
-    task.finish(label.kind === 'unreadable' ? 'warning' : 'success');
+    if (label.kind === 'unreadable') {
+      throw new OperationError(
+        `${medium.name} could not be catalogued: its label cannot be read, so nothing on it is known.`,
+        'Clean the drive and try another one; if the label stays unreadable, see the guide on tapes without Reelvault.',
+      );
+    }
+    if (label.kind === 'foreign') {
+      const message = `${medium.name} ${what}: nothing on it was catalogued.`;
+      task.log('warning', message, { advice: 'If it was written by Reelvault, its beginning is damaged.' });
+      return task.finish('warning', message);
+    }
+    const doubt = mounted.condition?.reason;
+    task.log(doubt === undefined ? 'info' : 'warning', `${medium.name} ${what}: there is nothing to catalogue.`);
+    task.finish(doubt === undefined ? 'success' : 'warning', doubt ?? null);
     return;
   }
   if (!again && medium.cataloguedAt !== null && medium.suspectReason === null) {
@@ -91,6 +105,7 @@ async function catalogMounted(
     onProgress: ({ block, endOfDataBlock }) => task.progress({ processedBytes: block, totalBytes: endOfDataBlock }),
   });
   const previous = await readPreviousCatalogues(drive, signal);
+  const knownBefore = pointsRecordedOn(parts.store, catalogue.tape.uuid);
   const registered = registerAll(parts, catalogue, previous, medium);
   task.log(
     'success',
@@ -103,13 +118,41 @@ async function catalogMounted(
   }
   const closing = closingReason(catalogue, medium, (uuid) => knowsSession(parts, uuid));
   if (closing !== null) task.log('info', `${medium.name} takes no more sessions. ${closing}`);
+  const missing = pointsNotListed(knownBefore, catalogue);
+  for (const point of missing) {
+    const when = new Date(point.createdAt).toISOString();
+    task.log('warning', `${medium.name}: the restore point of ${point.machineName} of ${when} is not on it any more.`);
+  }
   for (const problem of catalogue.problems) {
     task.log('warning', `${medium.name}: ${problem}`, {
       advice: 'What is listed as restorable was read whole; anything behind the damage is not listed.',
     });
   }
-  const [first] = catalogue.problems;
-  task.finish(first === undefined ? 'success' : 'warning', first ?? null);
+  const wrong = [
+    ...(mounted.condition ? [mounted.condition.reason] : []),
+    ...catalogue.problems,
+    ...(missing.length > 0 ? [`${formatCount(missing.length, 'restore point')} known here are not on it.`] : []),
+  ];
+  task.finish(
+    wrong.length === 0 ? 'success' : 'warning',
+    wrong[0] === undefined ? null : `${medium.name}: ${wrong[0]}`,
+  );
+}
+
+/** Points that the database knows, whose POINT file is on this tape. */
+function pointsRecordedOn(store: TapeStore, tapeUuid: string): TapePointRecord[] {
+  return store.catalogue.pointsOnTape(tapeUuid).filter(({ id, recordTapeUuid }) => {
+    // Where no tape is named, it stands behind the last slice.
+    const recordTape = recordTapeUuid ?? store.catalogue.partSummaries(id).at(-1)?.tapeUuid;
+    return recordTape === tapeUuid;
+  });
+}
+
+function pointsNotListed(points: readonly TapePointRecord[], catalogue: TapeCatalogue): TapePointRecord[] {
+  const listed = new Set(
+    catalogue.sessions.flatMap((session) => session.points.map((point) => `${point.sessionUuid} ${point.fileUuid}`)),
+  );
+  return points.filter((point) => !listed.has(`${point.sessionUuid} ${point.fileUuid}`));
 }
 
 /** Whether a session ran here: what it left unfinished on a tape is nothing that anybody else was promised. */

@@ -24,6 +24,11 @@ export interface ConfiguredDrive {
   readonly problem: string | null;
 }
 
+export interface MediumCondition {
+  readonly reason: string;
+  readonly readOnly: boolean;
+}
+
 /** An open library, whatever carries its commands. */
 export interface LibraryDevice {
   readonly vendor: string;
@@ -39,6 +44,11 @@ export interface LibraryDevice {
   readonly notes?: readonly string[];
   /** Opens the drive at this element address; the same object every time. */
   drive(address: number): Promise<TapeDrive>;
+  /**
+   * What is not as it should be with the cartridge that was loaded last under this barcode, in whole sentences, where a library
+   * knows more than its drives can tell. `readOnly`: nothing may be written to it.
+   */
+  mediumCondition?(barcode: string): MediumCondition | undefined;
   /** Tries again to reach drives that could not be; never throws for one that still cannot. */
   reviveDrives?(signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -3,7 +3,7 @@ import { Changer } from '../../scsi/smc.ts';
 import { TapeDrive } from '../../scsi/ssc.ts';
 import { createVirtualLibrary, openVirtualLibrary, type VirtualLibrary } from '../../scsi/virtual/library.ts';
 import { OperationError } from '../../errors.ts';
-import type { LibraryDevice, OperatorPort } from './library-device.ts';
+import type { LibraryDevice, MediumCondition, OperatorPort } from './library-device.ts';
 import type { LibraryKind } from './kind.ts';
 
 export interface VirtualLibraryShape {
@@ -99,6 +99,10 @@ class VirtualDevice implements LibraryDevice {
       drive.catch(() => this.#drives.delete(address));
     }
     return drive;
+  }
+
+  mediumCondition(barcode: string): MediumCondition | undefined {
+    return this.#library.condition(barcode);
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,7 @@ import type { TapeDrive } from '../../scsi/ssc.ts';
 import { ScsiError, senseKey } from '../../scsi/sense.ts';
 import { TransportError } from '../../scsi/transport.ts';
 import { OperationError } from '../../errors.ts';
-import type { LibraryDevice, OperatorPort } from '../library-kinds/library-device.ts';
+import type { LibraryDevice, MediumCondition, OperatorPort } from '../library-kinds/library-device.ts';
 import { elementNames } from '../library-kinds/element-names.ts';
 import type { LibraryRecord } from '../store/tape-records.ts';
 
@@ -106,6 +106,11 @@ export class AttachedLibrary {
 
   get operator(): OperatorPort | null {
     return this.#device?.operator ?? null;
+  }
+
+  /** What the library knows to be wrong with the cartridge that was loaded last under this barcode. */
+  mediumCondition(barcode: string): MediumCondition | null {
+    return this.#device?.mediumCondition?.(barcode) ?? null;
   }
 
   elementName(address: number): string {

@@ -1,3 +1,4 @@
+import { durableStep } from '../../faults/fault-points.ts';
 import { formatCount } from '../../../../shared/domain/format.ts';
 import type { TapeLabel } from '../archive/label.ts';
 import type { SetIdentity } from '../archive/documents.ts';
@@ -74,6 +75,21 @@ export const emptied = {
   cataloguedAt: null,
   tapeState: null,
 } as const satisfies MediumChange;
+
+/**
+ * What stands on a tape is about to be overwritten or erased: durably gone from the catalogue before its first byte is. A crash
+ * from here on leaves no point that reads as whole and is not; if the tape was not touched after all, cataloguing it brings
+ * them back. Returns how many points there were.
+ */
+export function markGone(store: TapeStore, medium: MediumRecord): Promise<number> {
+  return durableStep('tape.mark-gone', medium.barcode, () =>
+    store.durably(() => {
+      const lost = forgetContents(store, medium);
+      store.media.update(medium.id, { labelFormat: 'unread' });
+      return lost;
+    }),
+  );
+}
 
 /** Removes from the catalogue what can no longer be restored because this tape is overwritten or erased. */
 export function forgetContents(store: TapeStore, medium: MediumRecord): number {

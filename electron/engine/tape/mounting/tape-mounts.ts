@@ -8,6 +8,7 @@ import { readTapeLabel } from '../archive/label.ts';
 import { type AttachedLibrary } from '../library/attached-library.ts';
 import { pastOpenDoor } from './door-wait.ts';
 import type { MountRequester } from './mount-requester.ts';
+import type { MediumCondition } from '../library-kinds/library-device.ts';
 import type { DriveLease, DriveLeases } from '../library/drive-leases.ts';
 import { applyLabel, type LabelReading } from '../media/label-facts.ts';
 import type { MediumRecord } from '../store/tape-records.ts';
@@ -24,6 +25,8 @@ export interface MountedTape {
   driveName: string;
   lease: DriveLease;
   requester: MountRequester;
+  /** What the library knows to be wrong with the cartridge; null where it knows nothing. */
+  condition: MediumCondition | null;
 }
 
 /** The cartridge in the drive is, by its label, not the tape that was asked for. */
@@ -125,10 +128,14 @@ export class TapeMounts {
     await this.#readAlerts(lease, drive, medium, requester);
     const label = await readLabel(drive, requester.signal);
     const outcome = applyLabel(this.#store, medium.id, label, this.#clock.now());
+    const condition = library.mediumCondition(medium.barcode);
+    if (condition?.readOnly) this.#store.media.update(outcome.medium.id, { damagedReason: condition.reason });
     await this.#store.flushed();
     this.#onChange();
     if (outcome.note) requester.log('warning', outcome.note);
-    const mounted = { medium: outcome.medium, label, drive, driveName, lease, requester };
+    if (condition) requester.log('warning', `Tape ${medium.name}: ${condition.reason}`);
+    const identified = this.#store.media.get(outcome.medium.id) ?? outcome.medium;
+    const mounted = { medium: identified, label, drive, driveName, lease, requester, condition };
     if (expectIdentity && (label.kind !== 'ours' || outcome.medium.id !== wanted.id)) {
       await this.#putBack(mounted);
       const found =

@@ -4,7 +4,7 @@ import { OperationError } from '../../errors.ts';
 import type { RunningSession, Task } from '../../sessions/running-session.ts';
 import { readTapeLabel } from '../archive/label.ts';
 import { requireOnlineMedia } from './inventory.ts';
-import { forgetContents } from '../media/label-facts.ts';
+import { markGone } from '../media/label-facts.ts';
 import type { MountedTape } from '../mounting/tape-mounts.ts';
 import { freePoolId, type MediumRecord } from '../store/tape-records.ts';
 import { failTask, requesterOf, type TapeParts } from '../tape-parts.ts';
@@ -99,6 +99,13 @@ async function eraseMounted(
   }
   const began = clock.now();
   const intent = await store.intents.begin({ kind: 'erase', mediumId: now.id }, session.id, began);
+  await store.durably(() => {
+    const set = now.setId === null ? undefined : store.pools.set(now.setId);
+    if (set?.closedAt !== null) return;
+    store.pools.updateSet(set.id, { closedAt: clock.now(), closedReason: `tape ${now.name} was erased` });
+  });
+  const lost = await markGone(store, now);
+  if (lost > 0) task.log('info', `Gone from the catalogue with it: ${formatCount(lost, 'restore point')}.`);
   await mounted.drive.rewind(session.signal);
   await durableStep('tape.erase', now.barcode, () => mounted.drive.erase(long, session.signal));
   const label = await readTapeLabel(mounted.drive, session.signal);
@@ -109,13 +116,6 @@ async function eraseMounted(
     );
   }
   await store.durably(() => {
-    if (now.setId !== null) {
-      const set = store.pools.set(now.setId);
-      if (set?.closedAt === null) {
-        store.pools.updateSet(set.id, { closedAt: clock.now(), closedReason: `tape ${now.name} was erased` });
-      }
-    }
-    const lost = forgetContents(store, now);
     store.media.update(now.id, {
       labelFormat: 'none',
       labelReadAt: clock.now(),
@@ -123,7 +123,6 @@ async function eraseMounted(
       damagedReason: null,
     });
     store.intents.settle(intent);
-    if (lost > 0) task.log('info', `Gone from the catalogue with it: ${formatCount(lost, 'restore point')}.`);
   });
   task.log('success', `Erased ${now.name}; it is in the pool Free now.`, { durationMs: clock.now() - began });
 }

@@ -67,9 +67,10 @@ export async function readLabels(
       const mounted = await parts.mounts.mount(medium.id, requesterOf(session, task));
       const text = describeReading(parts, mounted.medium);
       const slot = await parts.mounts.unmount(mounted);
-      const damaged = mounted.label.kind === 'unreadable';
-      task.log(damaged ? 'error' : 'success', `${text} Back in ${slot}.`);
-      task.finish(damaged ? 'warning' : 'success', damaged ? text : null);
+      const unreadable = mounted.label.kind === 'unreadable';
+      task.log(unreadable ? 'error' : 'success', `${text} Back in ${slot}.`);
+      const wrong = unreadable ? text : mounted.condition ? `${medium.name}: ${mounted.condition.reason}` : null;
+      task.finish(wrong === null ? 'success' : 'warning', wrong);
     } catch (error) {
       failTask(session, task, error);
     }

@@ -13,7 +13,7 @@ import { earlierCatalogues } from '../catalogue/catalogue-documents.ts';
 import { knowsSession, registerAll } from '../catalogue/cataloguing.ts';
 import { isDriveError } from '../library/drive-errors.ts';
 import { setReadKey, setWriteKey } from '../library/drive-leases.ts';
-import { forgetContents } from '../media/label-facts.ts';
+import { markGone } from '../media/label-facts.ts';
 import { ChangeWatch } from '../operations/media-wait.ts';
 import { importWantedMedia } from '../operations/import-media.ts';
 import type { MountRequester } from '../mounting/mount-requester.ts';
@@ -311,6 +311,12 @@ export class MediaProvider {
       session.id,
       now,
     );
+    const lost = medium.tapeUuid === null ? 0 : await markGone(store, medium);
+    if (lost > 0) {
+      const gone = formatCount(lost, 'restore point');
+      requester.log('info', `Tape ${medium.name} is overwritten now. Gone from the catalogue with it: ${gone}.`);
+      services.changes.publish('backups');
+    }
     const previousCatalogues = earlierCatalogues(store, set.id, sequence);
     const state = await startTape(
       mounted.drive,
@@ -318,9 +324,7 @@ export class MediaProvider {
       session.signal,
       clock,
     );
-    const lost = await store.durably(() => {
-      // Forgetting removes sets that are left without a tape, which a new one still is.
-      const forgotten = forgetContents(store, medium);
+    await store.durably(() => {
       store.pools.saveSet(set);
       store.media.update(medium.id, {
         tapeUuid: identity.uuid,
@@ -337,7 +341,6 @@ export class MediaProvider {
         writeCount: medium.writeCount + 1,
       });
       store.intents.settle(intent);
-      return forgotten;
     });
     this.#set = set;
     this.#labelFailures = 0;
