@@ -23,8 +23,8 @@ afterEach(async () => {
 
 /** The script that the documentation gives for reading a tape file with standard tools. */
 async function documentedScript(): Promise<string> {
-  const page = await readFile(new URL('../../../../docs/virtual-library.md', import.meta.url), 'utf8');
-  const script = /```sh\n(?<script>.*?)```/s.exec(page)?.groups?.script;
+  const page = await readFile(new URL('../../../../docs/guide/tapes-without-reelvault.md', import.meta.url), 'utf8');
+  const script = /tapefile\.sh -->\n```sh\n(?<script>.*?)```/s.exec(page)?.groups?.script;
   if (!script) throw new Error('The documentation no longer holds the script.');
   return script;
 }
@@ -73,6 +73,58 @@ test('tar archives on a cartridge are read back by the exporter, and by the docu
   await mkdir(third);
   await run('tar', ['-b', '512', '-C', third, '-xf', join(work, 'exported-2.tar')]);
   expect((await readFile(join(third, 'third', 'data'))).equals(Buffer.alloc(700_000, 'third '))).toBe(true);
+});
+
+test('the documented script goes on behind damage, says what it is, and does not end well', async () => {
+  const { drive, changer, directory } = temporary;
+  await temporary.loadFirst();
+  const archives = ['one', 'two', 'three'].map((text) => Buffer.alloc(3 * recordSize, `${text} `));
+  for (const archive of archives) {
+    await drive.writeRecords(archive, recordSize);
+    await drive.writeFilemarks(1, { immediate: true });
+  }
+  await drive.unload();
+  await changer.move(256, 4096);
+  const image = await readFile(join(directory, 'cartridges', 'RV0001L8.tap'));
+  const script = join(work, 'tapefile.sh');
+  await writeFile(script, await documentedScript());
+  const span = recordSize + 8;
+  const fileSpan = 3 * span + 4;
+  const cases: [string, number, number[]][] = [
+    ['the length before a record', fileSpan + span, [1]],
+    ['the length behind a record', fileSpan + 2 * span - 4, [1]],
+    ['a filemark', fileSpan + 3 * span, [1]],
+    ['the last filemark', 3 * fileSpan - 4, [2]],
+    ['nothing', image.length + 100, []],
+  ];
+  for (const [what, offset, damagedFiles] of cases) {
+    for (const bit of [2, 17, 30]) {
+      const flipped = Buffer.from(image);
+      if (offset < flipped.length) flipped[offset + (bit >> 3)]! ^= 1 << (bit & 7);
+      const path = join(work, 'damaged.tap');
+      await writeFile(path, flipped);
+      for (const [file, archive] of archives.entries()) {
+        const options = { encoding: 'buffer', maxBuffer: 2 ** 26 } as const;
+        const ended = await run('sh', [script, path, String(file)], options).catch((error: unknown) => error);
+        const { stdout, stderr, code } = ended as { stdout: Buffer; stderr: Buffer; code?: number };
+        expect([what, bit, file, stdout.equals(archive), code ?? 0]).toEqual([
+          what,
+          bit,
+          file,
+          true,
+          damagedFiles.includes(file) ? 1 : 0,
+        ]);
+        expect(stderr.toString()).toContain(`3 records, ${damagedFiles.includes(file) ? 1 : 0} damaged`);
+      }
+      await expect(run('sh', [script, path, '3'])).rejects.toMatchObject({ code: 3 });
+    }
+  }
+  const cut = join(work, 'cut.tap');
+  await writeFile(cut, image.subarray(0, fileSpan + span));
+  await expect(run('sh', [script, cut, '1'], { encoding: 'buffer', maxBuffer: 2 ** 26 })).rejects.toMatchObject({
+    code: 1,
+  });
+  await expect(run('sh', [script, cut, '2'])).rejects.toMatchObject({ code: 3 });
 });
 
 test('exporting refuses to overwrite, says what is missing, and leaves nothing half done', async () => {

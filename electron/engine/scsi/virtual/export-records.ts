@@ -7,7 +7,7 @@
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { scanImage } from './image-scan.ts';
-import { errorFlag, isRecord, recordLength } from './tape-image.ts';
+import { damagedWord, errorFlag, isRecord, recordLength } from './tape-image.ts';
 import { TapeIndex } from './tape-index.ts';
 
 /** What lies between two filemarks. */
@@ -68,7 +68,7 @@ function filesOf(index: TapeIndex): TapeFile[] {
   let open: TapeFile | undefined;
   let block = 0;
   for (const [word, count] of index.entries()) {
-    if (isRecord(word)) {
+    if (isRecord(word) || word === damagedWord) {
       open ??= { file: files.length, firstBlock: block, records: 0, lengthBytes: 0, ended: false };
       open.records += count;
       open.lengthBytes += count * recordLength(word);

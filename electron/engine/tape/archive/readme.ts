@@ -24,11 +24,22 @@ so that in the order of their names they are the file. Slices of one file may li
 GET EVERYTHING BACK (Linux; the drive is /dev/nst0, the non-rewinding device)
 In an empty directory with enough space:
 
-  mt -f /dev/nst0 rewind
-  mt -f /dev/nst0 setblk 0
-  while dd if=/dev/nst0 bs=256k | tar -b 512 -xf - ; do : ; done
+  tape=/dev/nst0
+  rm -f damaged.txt
+  mt -f $tape rewind
+  mt -f $tape setblk 0
+  mt -f $tape eod
+  files=$(mt -f $tape status | sed -n 's/.*[Ff]ile number *= *\\([0-9][0-9]*\\).*/\\1/p')
+  number=0
+  while [ "$number" -lt "\${files:?the drive does not tell how many tape files there are}" ]; do
+    mt -f $tape asf $number
+    { dd if=$tape bs=256k || echo "$number" >> damaged.txt; } | tar -b 512 -xf - || echo "$number" >> damaged.txt
+    number=$((number + 1))
+  done
+  echo "$number tape files read"
+  [ ! -s damaged.txt ] || { echo "damaged tape files:"; sort -nu damaged.txt; false; }
 
-The loop ends at the end of the tape; the last message of tar ("does not look like a tar archive") is expected.
+Every tape file is read whatever became of those before it; damaged ones are told at the end.
 Do the same, in the same directory, with every tape of the set, in the order of their numbers (set.json). Then:
 
   sha256sum --quiet -c SHA256SUMS.*

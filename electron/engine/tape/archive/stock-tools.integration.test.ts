@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -98,6 +98,53 @@ test('a set of tapes is restored by tar, sha256sum and cat alone, with the comma
   for (const file of files.filter(({ bytes }) => bytes.length > 0)) {
     expect((await readFile(join(target, file.pathOnTape))).equals(file.bytes)).toBe(true);
   }
+});
+
+/** The commands of a documented loop at a drive: the guide's, the format's, and the README's on the tape itself. */
+async function documentedLoops(readme: string): Promise<string[]> {
+  const docs = new URL('../../../../docs/', import.meta.url);
+  const pages = await Promise.all(
+    ['guide/tapes-without-reelvault.md', 'tape-format.md'].map((name) => readFile(new URL(name, docs), 'utf8')),
+  );
+  const loop = /^tape=\/dev\/nst0\n[\s\S]*?false; \}\n/m;
+  const loops = [...pages, readme.replaceAll(/^ {2}/gm, '')].map((page) => loop.exec(page)?.[0] ?? '');
+  expect(new Set(loops).size).toBe(1);
+  return loops;
+}
+
+test('the documented loop at a drive goes on behind damaged tape files, names them, and does not end well', async () => {
+  const files = [sampleFile('one', 5 * MiB, 1), sampleFile('two', 5 * MiB, 2)];
+  await writeSet(files);
+  await tapes.unload();
+  const reel = join(tapes.root, 'reel');
+  await mkdir(reel);
+  const exported = await tapes.exportTapeFiles(1, reel);
+  for (const [number, path] of exported.entries()) await rename(path, join(reel, String(number)));
+  // Stand-ins for mt and dd at a drive whose tape files are the exported ones; reading a damaged one ends in the middle.
+  const programs = join(tapes.root, 'programs');
+  await mkdir(programs);
+  const stand = `set -e; reel=${reel}; at=$(cat $reel/at 2>/dev/null || echo 0); count=${exported.length}\n`;
+  const mt = `case $3 in rewind) at=0 ;; asf) at=$4 ;; eod) at=$count ;; status) echo "File number=$at, block number=0, partition=0." ;; esac; echo $at > $reel/at`;
+  const dd = `echo $((at + 1)) > $reel/at; if [ -e $reel/bad-$at ]; then head -c 400000 $reel/$at; exit 1; fi; cat $reel/$at`;
+  for (const [name, body] of Object.entries({ mt, dd })) {
+    await writeFile(join(programs, name), `#!/bin/sh\n${stand}${body}\n`, { mode: 0o755 });
+  }
+  const target = join(tapes.root, 'target');
+  await mkdir(target);
+  await run('tar', ['-b', '512', '-C', target, '-xf', join(reel, '0')]);
+  const [loop = ''] = await documentedLoops(await readFile(join(target, 'README.txt'), 'utf8'));
+  const options = { cwd: target, env: { ...process.env, PATH: `${programs}:${process.env.PATH}` } };
+  const { stdout } = await run('sh', ['-c', loop], options);
+  expect(stdout).toBe(`${exported.length} tape files read\n`);
+  await rm(target, { recursive: true });
+  await mkdir(target);
+  for (const number of [2, 4]) await writeFile(join(reel, `bad-${number}`), '');
+  const ended = await run('sh', ['-c', loop], options).catch((error: unknown) => error);
+  expect(ended).toMatchObject({ code: 1, stdout: `${exported.length} tape files read\ndamaged tape files:\n2\n4\n` });
+  // What is in the tape files behind the damage is there.
+  const { stdout: members } = await run('tar', ['-b', '512', '-tf', join(reel, String(exported.length - 1))]);
+  const saved = await readdir(target, { recursive: true });
+  for (const member of members.trim().split('\n')) expect(saved).toContain(member);
 });
 
 test('the last tape knows the set, and every tape can be catalogued and restored by itself', async () => {
