@@ -18,6 +18,7 @@ import type { DedupTable } from './dedup-table.ts';
 import { BackupFileError } from './errors.ts';
 import type { Codec } from './restore-point.ts';
 import { open as unseal, seal, sealedRole, sealOverheadBytes } from './sealing.ts';
+import { readFrom, writeTo } from './worker-files.ts';
 
 /** Reads one block of a disk and stores it unless the table's row (the parent's entry) already says the same. */
 export function storeRow(
@@ -201,7 +202,7 @@ function readStored(
 ): Buffer {
   const offset = table.offsets[row] ?? 0;
   const stored = storedBuffer.subarray(0, table.storedBytes[row]);
-  const bytesRead = readAt(file.fd, file.path, stored, offset);
+  const bytesRead = readFrom(file, stored, offset);
   counters.add('read', bytesRead);
   watch('source');
   if (bytesRead < stored.length) {
@@ -275,7 +276,7 @@ function append(
   const checksum = knownChecksum !== undefined && !target.key ? knownChecksum : checksumOf(stored);
   watch('processing');
   if (fault?.kind === 'corrupt') stored[fault.offset % storedBytes] = (stored[fault.offset % storedBytes] ?? 0) ^ 0xff;
-  writeAt(target.fd, target.path, stored, offset, mostAtOnce(fault));
+  writeTo(target, stored, offset, mostAtOnce(fault));
   counters.add('transferred', storedBytes);
   watch('target');
   table.setData(row, codec, offset, storedBytes, checksum, false);

@@ -1,11 +1,10 @@
 import type { FaultEffect } from '../faults/fault-points.ts';
 import type { Codec, DigestAlgorithm } from './restore-point.ts';
 import type { FileKey } from './sealing.ts';
+import type { WorkerFile } from './worker-files.ts';
 
-/** A file that stored blocks are read from. File descriptors are shared by all threads of the process. */
-export interface StoredBlocksFile {
-  fd: number;
-  path: string;
+/** A file that stored blocks are read from. */
+export interface StoredBlocksFile extends WorkerFile {
   /** What its writer packed with: a block kept plain in such a file did not get smaller. */
   codec: Codec;
   key: FileKey | undefined;
@@ -13,9 +12,7 @@ export interface StoredBlocksFile {
 }
 
 /** The file that stored blocks are appended to. */
-export interface StoredBlocksTarget {
-  fd: number;
-  path: string;
+export interface StoredBlocksTarget extends WorkerFile {
   /** `keep`: each block stays packed as it was. */
   codec: Codec | 'keep';
   digestAlgorithm: DigestAlgorithm;

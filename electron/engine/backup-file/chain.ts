@@ -1,7 +1,8 @@
+import type { FilePlace } from '../files/file-place.ts';
 import type { BlockTable } from './block-table.ts';
 import { blocksPerPage } from './block-table.ts';
 import type { StoredBlocksFile } from './block-task.ts';
-import { asBackupFileError, BackupFileError } from './errors.ts';
+import { asBackupFileError, BackupFileError, isMissing } from './errors.ts';
 import type { Keys, ObjectInfo, PointMetadata } from './restore-point.ts';
 import { StoredFile } from './stored-file.ts';
 
@@ -20,16 +21,16 @@ export class Chain {
   /**
    * Opens files given newest first. Throws `chain-incomplete` unless each is the child of the next (of the file that the
    * next has absorbed last, if any) and the last is a full, and `chain-mixed` where block size or digest algorithm differ. The full is
-   * opened with `fullFlags`.
+   * opened with `fullAccess`.
    */
-  static async open(paths: string[], keys?: Keys, fullFlags: 'r' | 'r+' = 'r'): Promise<Chain> {
+  static async open(places: readonly FilePlace[], keys?: Keys, fullAccess: 'read' | 'append' = 'read'): Promise<Chain> {
     const files: StoredFile[] = [];
     try {
-      for (const [at, path] of paths.entries()) {
-        const flags = at === paths.length - 1 ? fullFlags : 'r';
+      for (const [at, place] of places.entries()) {
+        const access = at === places.length - 1 ? fullAccess : 'read';
         files.push(
-          await StoredFile.open(path, keys, flags).catch((error: unknown) => {
-            throw missingAsIncomplete(error, path);
+          await StoredFile.open(place, keys, access).catch((error: unknown) => {
+            throw missingAsIncomplete(error, place.name);
           }),
         );
       }
@@ -90,8 +91,7 @@ export class Chain {
 }
 
 function missingAsIncomplete(error: unknown, path: string): Error {
-  const cause = error instanceof BackupFileError ? error.cause : undefined;
-  if (cause instanceof Error && (cause as NodeJS.ErrnoException).code === 'ENOENT') {
+  if (error instanceof BackupFileError && isMissing(error)) {
     const message = `The restore point is incomplete: its file ${path} is missing.`;
     return new BackupFileError('chain-incomplete', path, message, { cause: error });
   }

@@ -1,8 +1,8 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkFile, checkPoint } from './check.ts';
 import { blockBytes, disk, flipByte, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import { checkFile, checkPoint } from './testing/by-path.ts';
 
 let scene: Scene;
 beforeAll(async () => {

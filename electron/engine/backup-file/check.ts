@@ -2,7 +2,8 @@ import type { RunOptions } from '../pipeline/progress.ts';
 import { type BlockTable, checkOutcome } from './block-table.ts';
 import { RunCounters, type StoredBlocksFile } from './block-task.ts';
 import { Chain } from './chain.ts';
-import { BackupFileError } from './errors.ts';
+import type { FilePlace } from '../files/file-place.ts';
+import { BackupFileError, isMissing } from './errors.ts';
 import { type ObjectPage, objectPages, totalBytesOf } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
 import type { Keys, ObjectInfo } from './restore-point.ts';
@@ -40,9 +41,9 @@ export const mostProblems = 1000;
  * Checks everything in one file: superblock, root, index and each stored block. Damage is reported, not thrown; thrown are
  * `key-needed`, `wrong-key`, `newer-version`, errors of the system, and the signal's reason.
  */
-export async function checkFile(path: string, options: CheckOptions): Promise<CheckReport> {
+export async function checkFile(place: FilePlace, options: CheckOptions): Promise<CheckReport> {
   const report: CheckReport = { blocks: 0, bytes: 0, problems: [], problemCount: 0 };
-  const file = await StoredFile.open(path, options.keys).catch((error: unknown) => reportOpening(report, error));
+  const file = await StoredFile.open(place, options.keys).catch((error: unknown) => reportOpening(report, error));
   if (!file) return report;
   try {
     const { objects } = file.facts.metadata;
@@ -59,9 +60,9 @@ export async function checkFile(path: string, options: CheckOptions): Promise<Ch
 }
 
 /** Checks all that a restore point needs, over its files (newest first, the full last), as {@link checkFile} does. */
-export async function checkPoint(paths: string[], options: CheckOptions): Promise<CheckReport> {
+export async function checkPoint(places: readonly FilePlace[], options: CheckOptions): Promise<CheckReport> {
   const report: CheckReport = { blocks: 0, bytes: 0, problems: [], problemCount: 0 };
-  const chain = await Chain.open(paths, options.keys).catch((error: unknown) => reportOpening(report, error));
+  const chain = await Chain.open(places, options.keys).catch((error: unknown) => reportOpening(report, error));
   if (!chain) return report;
   try {
     await checkPages(options, report, {
@@ -86,8 +87,7 @@ const openingProblems: Partial<Record<BackupFileError['code'], CheckProblem['kin
 
 function reportOpening(report: CheckReport, error: unknown): undefined {
   if (!(error instanceof BackupFileError)) throw error;
-  const missing = (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
-  const kind = missing ? 'missing' : openingProblems[error.code];
+  const kind = isMissing(error) ? 'missing' : openingProblems[error.code];
   if (!kind) throw error;
   add(report, { kind, path: error.path, message: error.message });
   return undefined;

@@ -1,5 +1,6 @@
 import type { RunOptions } from '../pipeline/progress.ts';
 import { takeNonceEpoch } from './existing-file.ts';
+import type { FilePlace } from '../files/file-place.ts';
 import { NewFile } from './new-file.ts';
 import { objectPages, totalBytesOf } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
@@ -10,14 +11,14 @@ import { StoredFile } from './stored-file.ts';
  * Rewrites a file without its dead space, as the same file (UUID, links, point), and puts it in the old one's place.
  * Needs as much free space as the file has live data. A failure or cancel leaves the old file as it was.
  */
-export async function compact(options: { path: string; keys?: Keys } & RunOptions): Promise<BackupFileInfo> {
-  const { path } = options;
-  const old = await StoredFile.open(path, options.keys, 'r+');
+export async function compact(options: { place: FilePlace; keys?: Keys } & RunOptions): Promise<BackupFileInfo> {
+  const { place } = options;
+  const old = await StoredFile.open(place, options.keys, 'append');
   try {
     const { keyMaterial } = old;
     const { superblock } = keyMaterial ? await takeNonceEpoch(old) : old.current;
     const { fileUuid, nonceEpoch } = superblock;
-    const file = await NewFile.create({ path, replace: true, fileUuid, keyMaterial, nonceEpoch });
+    const file = await NewFile.create({ place, replace: true, fileUuid, keyMaterial, nonceEpoch });
     try {
       await moveAll(options, old, file);
       const { metadata, codec, absorbed } = old.facts;
@@ -57,7 +58,7 @@ async function moveAll(options: RunOptions, old: StoredFile, file: NewFile): Pro
     counters: file.counters,
     totalBytes: totalBytesOf(objects),
     readPath: old.path,
-    writePath: file.temporaryPath,
+    writePath: file.handle.name,
     writes: file.handle,
   });
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { copyPoint, type CopyPointOptions } from './copy-point.ts';
 import type { BackupFileInfo } from './restore-point.ts';
 import { blockBytes, disk, flipByte, readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import { type CopyByPath, copyPoint } from './testing/by-path.ts';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 let copies = 0;
-const copy = (options: Partial<CopyPointOptions> & Pick<CopyPointOptions, 'sources'>) =>
+const copy = (options: Partial<CopyByPath> & Pick<CopyByPath, 'sources'>) =>
   copyPoint({
     take: options.sources.length,
     targetPath: scene.path(`copy-${copies++}.rvb`),

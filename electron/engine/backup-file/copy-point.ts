@@ -2,6 +2,7 @@ import type { Progress, RunOptions } from '../pipeline/progress.ts';
 import { blocksPerPage, blockState, type BlockTable } from './block-table.ts';
 import { Chain } from './chain.ts';
 import { BackupFileError } from './errors.ts';
+import type { FilePlace } from '../files/file-place.ts';
 import { NewFile, prepareKey } from './new-file.ts';
 import { type ObjectPage, objectPages, totalBytesOf } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
@@ -21,10 +22,10 @@ import { checkMetadata } from './root.ts';
 
 export interface CopyPointOptions extends RunOptions {
   /** The whole chain of the source point, newest first. */
-  sources: string[];
+  sources: FilePlace[];
   /** How many of them, from the newest on, the copy takes its blocks from: all for a full, fewer for an increment. */
   take: number;
-  targetPath: string;
+  target: FilePlace;
   kind: PointKind;
   chainUuid: string;
   /** `stateUuid` of the file that an increment builds on: one whose content equals that of the first source not taken. */
@@ -52,7 +53,8 @@ export interface CopyPointOptions extends RunOptions {
 export async function copyPoint(
   options: CopyPointOptions,
 ): Promise<BackupFileInfo & Pick<Progress, 'readBytes' | 'transferredBytes'>> {
-  const { sources, take, targetPath, kind, parentFileUuid } = options;
+  const { sources, take, target, kind, parentFileUuid } = options;
+  const targetPath = target.name;
   const isFull = kind === 'full';
   const codec = options.codec ?? 'keep';
   if (
@@ -71,8 +73,8 @@ export async function copyPoint(
     const keyMaterial = await prepareKey(options.encryption, targetPath);
     const full = chain.files.at(-1);
     const mayShare = options.shareExtents && isFull && full && !full.key && !keyMaterial && codec === 'keep';
-    const cloneOf = mayShare ? { path: full.path, committedBytes: full.superblock.committedBytes } : undefined;
-    const file = await NewFile.create({ path: targetPath, keyMaterial, cloneOf });
+    const cloneOf = mayShare ? { place: full.place, committedBytes: full.superblock.committedBytes } : undefined;
+    const file = await NewFile.create({ place: target, keyMaterial, cloneOf });
     try {
       const info = await fill(options, chain, file, metadata);
       return { ...info, readBytes: file.counters.get('read'), transferredBytes: file.counters.get('transferred') };
@@ -128,7 +130,7 @@ async function fill(
     counters: file.counters,
     totalBytes: totalBytesOf(metadata.objects),
     readPath: chain.newest.path,
-    writePath: file.temporaryPath,
+    writePath: file.handle.name,
     writes: file.handle,
   });
   return file.commit(

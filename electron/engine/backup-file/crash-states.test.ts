@@ -6,12 +6,10 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { traceFaultPoints } from '../faults/fault-points.ts';
-import { checkFile } from './check.ts';
-import { mergeIntoFull } from './merge.ts';
-import { readBackupFileInfo } from './stored-file.ts';
 import { numbers } from './testing/damage.ts';
 import { disk, readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import { checkFile, mergeIntoFull, readBackupFileInfo } from './testing/by-path.ts';
 
 let scene: Scene;
 beforeAll(async () => {

@@ -4,11 +4,10 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PlannedFault } from '../faults/fault-points.ts';
-import { checkFile } from './check.ts';
-import { readBackupFileInfo } from './stored-file.ts';
 import { crashPoints } from './testing/crash-points.ts';
 import { readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import { checkFile, readBackupFileInfo } from './testing/by-path.ts';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -90,7 +89,7 @@ test('idle workers do not keep a process alive', async () => {
   const script = join(folder, 'idle.mjs');
   await writeFile(
     script,
-    `import { writeBackup } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
+    `import { writeBackup } from ${JSON.stringify(new URL('./testing/by-path.ts', import.meta.url).href)};
     import { openDisk } from ${JSON.stringify(new URL('../sources/open-disk.ts', import.meta.url).href)};
     await writeBackup({
       targetPath: ${JSON.stringify(join(folder, 'full.rvb'))}, chain: [], kind: 'full',

@@ -3,17 +3,22 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { armFaults } from '../faults/fault-points.ts';
-import { checkFile, checkPoint } from './check.ts';
-import { compact } from './compact.ts';
-import { copyPoint } from './copy-point.ts';
-import { mergeIntoFull } from './merge.ts';
-import { exportRecoveryKeys, openRecoveryKeys } from './recovery-file.ts';
-import { restoreDisk } from './restore-disk.ts';
+import { openRecoveryKeys } from './recovery-file.ts';
 import type { Encryption, Keys } from './restore-point.ts';
-import { readBackupFileInfo, readSuperblock } from './stored-file.ts';
 import { createFileKey, open as unseal, seal, sealedRole } from './sealing.ts';
 import { blockBytes, disk, flipByte, readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import {
+  checkFile,
+  checkPoint,
+  compact,
+  copyPoint,
+  exportRecoveryKeys,
+  mergeIntoFull,
+  readBackupFileInfo,
+  readSuperblock,
+  restoreDisk,
+} from './testing/by-path.ts';
 
 let scene: Scene;
 let identity: string;

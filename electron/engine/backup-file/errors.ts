@@ -31,6 +31,10 @@ const codes = [
 
 export type BackupFileErrorCode = (typeof codes)[number];
 
+export function isBackupFileErrorCode(code: unknown): code is BackupFileErrorCode {
+  return codes.some((known) => known === code);
+}
+
 /** What went wrong with which file; the message is written for an administrator. */
 export class BackupFileError extends Error {
   override readonly name = 'BackupFileError';
@@ -41,6 +45,11 @@ export class BackupFileError extends Error {
     this.code = code;
     this.path = path;
   }
+}
+
+/** Whether a file could not be opened because there is none. */
+export function isMissing(error: BackupFileError): boolean {
+  return error.cause instanceof FileError && error.cause.code === 'missing';
 }
 
 const fileCodes: Partial<Record<FileErrorCode, BackupFileErrorCode>> = {
@@ -54,7 +63,7 @@ export function asBackupFileError(error: unknown, path: string, doing: string): 
   if (error instanceof FileError) {
     const message = error.advice === null ? error.message : `${error.message} ${error.advice}`;
     return new BackupFileError(fileCodes[error.code] ?? 'io-error', error.path, message, {
-      cause: error.cause ?? error,
+      cause: error,
     });
   }
   if (error instanceof BackupFileError || error instanceof OperationError) return error;

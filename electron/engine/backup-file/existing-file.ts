@@ -1,18 +1,21 @@
 import { RunCounters, type StoredBlocksTarget } from './block-task.ts';
 import { DedupTable } from './dedup-table.ts';
-import { partialSuffix } from '../files/durable-file.ts';
 import { asBackupFileError } from './errors.ts';
+import type { ChangeableFile } from '../files/file-place.ts';
 import { commitSuperblock, indexInto, IndexWriter } from './index-writer.ts';
 import type { BackupFileInfo } from './restore-point.ts';
 import { describeFile, type PageLocation, type RootFacts } from './root.ts';
 import type { StoredFile } from './stored-file.ts';
 import type { Superblock } from './superblock.ts';
+import { type FileAddress, offer, withdraw } from './worker-files.ts';
 
 /** Appends to a committed file. Until `commit` the file says what it said before, whatever happens. */
 export class FileAppender {
   readonly file: StoredFile;
   readonly counters = new RunCounters();
   readonly index: IndexWriter;
+  readonly #target: ChangeableFile;
+  readonly #address: FileAddress;
   readonly #dedup = new DedupTable();
   readonly #state: { superblock: Superblock; slot: 0 | 1 };
   #committing = false;
@@ -20,16 +23,18 @@ export class FileAppender {
   private constructor(file: StoredFile, state: { superblock: Superblock; slot: 0 | 1 }) {
     this.file = file;
     this.#state = state;
-    this.index = new IndexWriter(`${file.path}.index${partialSuffix}`);
+    this.#target = file.changeable;
+    this.#address = offer(this.#target);
+    this.index = new IndexWriter(file.place.scratchPath('index'));
     this.counters.reserve(state.superblock.committedBytes);
   }
 
-  /** `file` must have been opened with `r+`, and its owner must be the only one to append. */
+  /** `file` must have been opened to append, and its owner must be the only one to append. */
   static async open(file: StoredFile): Promise<FileAppender> {
     const state = file.key ? await takeNonceEpoch(file) : file.current;
     try {
       // The rest of an interrupted append would otherwise stay behind the new end.
-      await file.handle.truncate(state.superblock.committedBytes);
+      await file.changeable.truncate(state.superblock.committedBytes);
     } catch (error) {
       throw asBackupFileError(error, file.path, 'Truncating');
     }
@@ -37,9 +42,9 @@ export class FileAppender {
   }
 
   blocksTarget(): StoredBlocksTarget {
-    const { handle, path, key, superblock } = this.file;
+    const { path, key, superblock } = this.file;
     return {
-      fd: handle.fd,
+      at: this.#address,
       path,
       codec: 'keep',
       digestAlgorithm: superblock.digestAlgorithm,
@@ -50,9 +55,9 @@ export class FileAppender {
   }
 
   async commit(facts: Omit<RootFacts, 'indexBytes'>, kept: Iterable<PageLocation>): Promise<BackupFileInfo> {
-    const { handle, path, key } = this.file;
+    const { path, key } = this.file;
     const before = this.#state.superblock;
-    const target = indexInto(handle, path, key, before.nonceEpoch);
+    const target = indexInto(this.#target, key, before.nonceEpoch);
     const root = await this.index.write(target, this.counters.get('end'), facts, kept);
     const superblock: Superblock = {
       ...before,
@@ -60,12 +65,15 @@ export class FileAppender {
       root,
       committedBytes: root.offset + root.storedBytes,
     };
-    await commitSuperblock(this.file, superblock, otherSlot(this.#state.slot), () => {
+    await commitSuperblock(this.#target, superblock, otherSlot(this.#state.slot), () => {
       this.#committing = true;
     });
     await this.index.close();
-    const { size } = await handle.stat();
-    const info = describeFile(path, size, superblock, { ...facts, indexBytes: this.index.indexBytes });
+    const info = describeFile(path, await this.#target.currentSizeBytes(), superblock, {
+      ...facts,
+      indexBytes: this.index.indexBytes,
+    });
+    withdraw(this.#address);
     this.#dedup.release();
     return info;
   }
@@ -76,9 +84,10 @@ export class FileAppender {
    */
   async abandon(): Promise<void> {
     await this.index.close();
+    withdraw(this.#address);
     this.#dedup.release();
     if (this.#committing) return;
-    await this.file.handle.truncate(this.#state.superblock.committedBytes).catch(() => undefined);
+    await this.#target.truncate(this.#state.superblock.committedBytes).catch(() => undefined);
   }
 }
 
@@ -92,7 +101,7 @@ export async function takeNonceEpoch(file: StoredFile): Promise<{ superblock: Su
     superblock: { ...superblock, generation: superblock.generation + 1, nonceEpoch: superblock.nonceEpoch + 1 },
     slot: otherSlot(slot),
   };
-  await commitSuperblock(file, next.superblock, next.slot);
+  await commitSuperblock(file.changeable, next.superblock, next.slot);
   return next;
 }
 

@@ -1,24 +1,24 @@
-import type { FileHandle } from 'node:fs/promises';
+import type { WritableFile } from '../files/file-place.ts';
 
 /** So much may lie in the operating system's memory before it is told to begin with the disk. */
 const unflushedBytes = 64 * 1024 * 1024;
 
 /** Keeps the disk busy while a file is being written, so that its final flush has little left to wait for. */
 export class FlushBehind {
-  readonly #handle: FileHandle;
+  readonly #file: WritableFile;
   #flushedAt = 0;
   #underWay: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
 
-  constructor(handle: FileHandle) {
-    this.#handle = handle;
+  constructor(file: WritableFile) {
+    this.#file = file;
   }
 
   /** Called with the number of bytes written so far, now and then. */
   note(writtenBytes: number): void {
     if (this.#underWay || this.#failure || writtenBytes - this.#flushedAt < unflushedBytes) return;
     this.#flushedAt = writtenBytes;
-    this.#underWay = this.#handle.datasync().then(
+    this.#underWay = this.#file.flush('data').then(
       () => {
         this.#underWay = undefined;
       },

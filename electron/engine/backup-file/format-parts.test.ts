@@ -260,7 +260,8 @@ test('a block with a right checksum and a wrong content is told by its digest', 
     await handle.write(plain, 0, plain.length, 0);
     const table = new BlockTable();
     table.setData(0, 'none', 0, plain.length, checksumOf(plain), false);
-    const file = { fd: handle.fd, path, codec: 'none' as const, key: undefined, digestAlgorithm: 'blake3' as const };
+    const kept = { codec: 'none' as const, key: undefined, digestAlgorithm: 'blake3' as const };
+    const file = { at: { fd: handle.fd }, path, ...kept };
     const counters = new RunCounters();
     const slice = { fromRow: 0, toRow: 1, firstBlock: 0, objectSizeBytes: 1000, blockSizeBytes: blockBytes };
     const task = { kind: 'check' as const, ...slice, table: table.buffer, counters: counters.buffer, files: [file] };

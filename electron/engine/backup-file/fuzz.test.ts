@@ -1,11 +1,11 @@
 import { copyFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkFile } from './check.ts';
 import { BackupFileError } from './errors.ts';
 import { goldenFiles } from './golden/golden-files.ts';
 import { bent, goldenPath, numbers, readDamaged } from './testing/damage.ts';
 import { readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import { checkFile } from './testing/by-path.ts';
 
 let scene: Scene;
 beforeAll(async () => {

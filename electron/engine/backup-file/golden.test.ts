@@ -5,13 +5,10 @@ import { zstdDecompressSync } from 'node:zlib';
 import { blake3 } from '@napi-rs/blake-hash';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDisk } from '../sources/open-disk.ts';
-import { checkFile, checkPoint } from './check.ts';
-import { copyPoint } from './copy-point.ts';
 import { goldenFiles, workedExample } from './golden/golden-files.ts';
-import { readBackupFileInfo } from './stored-file.ts';
 import { readPoint, sameDisks } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
-import { writeBackup } from './write-backup.ts';
+import { checkFile, checkPoint, copyPoint, readBackupFileInfo, writeBackup } from './testing/by-path.ts';
 
 const golden = (name: string): string => join(import.meta.dirname, 'golden', name);
 let scratch: string;

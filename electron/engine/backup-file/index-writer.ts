@@ -1,5 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
 import { durableStep, faultPoint } from '../faults/fault-points.ts';
+import type { WritableFile } from '../files/file-place.ts';
 import type { BlockTable } from './block-table.ts';
 import { checksumOf } from './checksum.ts';
 import { asBackupFileError, BackupFileError } from './errors.ts';
@@ -20,9 +20,9 @@ export interface IndexTarget {
 }
 
 /** An index goes to the file that its blocks went to. */
-export function indexInto(handle: FileHandle, path: string, key: FileKey | undefined, nonceEpoch: number): IndexTarget {
-  const put = (stored: Buffer, offset: number): Promise<void> => writeFully(handle, path, stored, offset);
-  return { path, key, nonceEpoch, pack: true, put };
+export function indexInto(file: WritableFile, key: FileKey | undefined, nonceEpoch: number): IndexTarget {
+  const put = (stored: Buffer, offset: number): Promise<void> => writeFully(file, stored, offset);
+  return { path: file.name, key, nonceEpoch, pack: true, put };
 }
 
 /** Collects the pages of a run and sums up what they refer to; at the end writes pages and root behind the blocks. */
@@ -115,16 +115,12 @@ export function sealIndexPart(
 }
 
 /** Writes all bytes at a position. */
-export async function writeFully(handle: FileHandle, path: string, bytes: Uint8Array, position: number): Promise<void> {
-  let done = 0;
+export async function writeFully(file: WritableFile, bytes: Uint8Array, position: number): Promise<void> {
   try {
-    faultPoint('fs.write', 'before', path);
-    while (done < bytes.length) {
-      const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-      done += bytesWritten;
-    }
+    faultPoint('fs.write', 'before', file.name);
+    await file.write(bytes, position);
   } catch (error) {
-    throw asBackupFileError(error, path, 'Writing');
+    throw asBackupFileError(error, file.name, 'Writing');
   }
 }
 
@@ -134,24 +130,24 @@ export async function writeFully(handle: FileHandle, path: string, bytes: Uint8A
  * same, so that decay of one neither loses the file nor brings an old state back.
  */
 export async function commitSuperblock(
-  target: { handle: FileHandle; path: string },
+  file: WritableFile,
   superblock: Superblock,
   slot: 0 | 1,
   onDataFlushed?: () => void,
 ): Promise<void> {
-  const { handle, path } = target;
+  const path = file.name;
   const bytes = encodeSuperblock(superblock);
   try {
-    await durableStep('backup-file.data', path, () => handle.sync());
+    await durableStep('backup-file.data', path, () => file.flush());
     onDataFlushed?.();
     for (const [step, place] of [
       ['backup-file.superblock', slot],
       ['backup-file.mirror', 1 - slot],
     ] as const) {
       await durableStep(step, path, async () => {
-        await writeFully(handle, path, bytes, place * superblockBytes);
+        await writeFully(file, bytes, place * superblockBytes);
         // The slot is there already (new-file.ts): its bytes alone have to be flushed, and no journal waited for.
-        await handle.datasync();
+        await file.flush('data');
       });
     }
   } catch (error) {

@@ -1,14 +1,17 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { armFaults } from '../faults/fault-points.ts';
-import { checkFile } from './check.ts';
-import { compact } from './compact.ts';
 import { isThere } from '../files/durable-file.ts';
-import { finishInterruptedMerge, mergeIntoFull } from './merge.ts';
-import { openPoint } from './point-reader.ts';
-import { readBackupFileInfo } from './stored-file.ts';
 import { blockBytes, disk, readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import {
+  checkFile,
+  compact,
+  finishInterruptedMerge,
+  mergeIntoFull,
+  openPoint,
+  readBackupFileInfo,
+} from './testing/by-path.ts';
 
 let scene: Scene;
 beforeAll(async () => {

@@ -1,9 +1,8 @@
 import { readBackupFileInfo, readSuperblock, StoredFile } from './stored-file.ts';
 import { BlockTable, blocksPerPage, blockState } from './block-table.ts';
 import { Chain } from './chain.ts';
-import { isThere } from '../files/durable-file.ts';
-import { removeFile } from './durable-files.ts';
-import { BackupFileError } from './errors.ts';
+import type { FilePlace } from '../files/file-place.ts';
+import { asBackupFileError, BackupFileError } from './errors.ts';
 import { FileAppender } from './existing-file.ts';
 import { objectPages, totalBytesOf } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
@@ -15,9 +14,9 @@ import type { PageLocation } from './root.ts';
 const mostAbsorbed = 256;
 
 export interface MergeOptions extends RunOptions {
-  fullPath: string;
+  full: FilePlace;
   /** The increment whose parent is the full. */
-  incrementPath: string;
+  increment: FilePlace;
   keys?: Keys;
 }
 
@@ -29,10 +28,10 @@ export interface MergeOptions extends RunOptions {
  * removed.
  */
 export async function mergeIntoFull(options: MergeOptions): Promise<BackupFileInfo> {
-  const { fullPath, incrementPath, keys } = options;
-  if ((await finishInterruptedMerge(fullPath, [incrementPath], keys)).length > 0)
-    return readBackupFileInfo(fullPath, keys);
-  const chain = await Chain.open([incrementPath, fullPath], keys, 'r+');
+  const { keys } = options;
+  if ((await finishInterruptedMerge(options.full, [options.increment], keys)).length > 0)
+    return readBackupFileInfo(options.full, keys);
+  const chain = await Chain.open([options.increment, options.full], keys, 'append');
   let info: BackupFileInfo;
   try {
     const [increment, full] = chain.files as [StoredFile, StoredFile];
@@ -47,8 +46,14 @@ export async function mergeIntoFull(options: MergeOptions): Promise<BackupFileIn
   } finally {
     await chain.close();
   }
-  await removeFile('merge', incrementPath);
+  await removeAbsorbed(options.increment);
   return info;
+}
+
+async function removeAbsorbed(increment: FilePlace): Promise<void> {
+  await increment.remove('merge.remove').catch((error: unknown) => {
+    throw asBackupFileError(error, increment.name, 'Removing');
+  });
 }
 
 function refuseUnsuitable(full: StoredFile, increment: StoredFile): void {
@@ -153,18 +158,22 @@ function createReplacedSums(full: StoredFile) {
 
 /**
  * Removes those of the candidates that the full has absorbed already: a crash came between the commit of a merge and the
- * removal of the increment. Gives their paths. Files that are missing, unreadable or not absorbed are left alone.
+ * removal of the increment. Gives them. Files that are missing, unreadable or not absorbed are left alone.
  */
-export async function finishInterruptedMerge(fullPath: string, candidates: string[], keys?: Keys): Promise<string[]> {
-  const full = await StoredFile.open(fullPath, keys);
+export async function finishInterruptedMerge(
+  fullPlace: FilePlace,
+  candidates: readonly FilePlace[],
+  keys?: Keys,
+): Promise<FilePlace[]> {
+  const full = await StoredFile.open(fullPlace, keys);
   await full.close();
-  const removed: string[] = [];
-  for (const path of candidates) {
-    if (!(await isThere(path))) continue;
-    const facts = await readSuperblock(path).catch(() => undefined);
+  const removed: FilePlace[] = [];
+  for (const place of candidates) {
+    if (!(await place.exists())) continue;
+    const facts = await readSuperblock(place).catch(() => undefined);
     if (facts?.kind !== 'increment' || !full.facts.absorbed.includes(facts.fileUuid)) continue;
-    await removeFile('merge', path);
-    removed.push(path);
+    await removeAbsorbed(place);
+    removed.push(place);
   }
   return removed;
 }

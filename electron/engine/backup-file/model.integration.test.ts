@@ -2,14 +2,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkFile } from './check.ts';
-import { compact } from './compact.ts';
-import { copyPoint } from './copy-point.ts';
-import { mergeIntoFull } from './merge.ts';
 import type { BackupFileInfo, Codec, Encryption, Keys } from './restore-point.ts';
-import { readBackupFileInfo } from './stored-file.ts';
 import { blockBytes, disk, readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import { checkFile, compact, copyPoint, mergeIntoFull, readBackupFileInfo } from './testing/by-path.ts';
 
 let scene: Scene;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
 import { faultPoint } from '../faults/fault-points.ts';
+import type { WritableFile } from '../files/file-place.ts';
 import type { Progress, RunOptions } from '../pipeline/progress.ts';
 import { bottleneckOf } from '../pipeline/bottleneck.ts';
 import { BlockTable, blocksPerPage } from './block-table.ts';
@@ -37,7 +37,7 @@ export interface PageRunOptions extends RunOptions {
   readPath: string;
   writePath: string;
   /** The file that is written, for its data to be on its way to the disk early. */
-  writes?: FileHandle;
+  writes?: WritableFile;
 }
 
 // A slice is what one worker does at a stretch: long enough to make messages cheap, short enough to share the pool.

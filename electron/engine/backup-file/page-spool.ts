@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type FileHandle, open as openFile, rm } from 'node:fs/promises';
+import type { UnfinishedFile } from '../files/file-place.ts';
+import { createScratchFile } from '../files/local-file.ts';
 import { asBackupFileError } from './errors.ts';
 import { createFileKey, open as unseal, seal, sealedRole, sealOverheadBytes } from './sealing.ts';
 import { readFully } from './stored-file.ts';
@@ -29,7 +30,7 @@ export class PageSpool {
   readonly #records: SpoolRecord[] = [];
   #memory: Buffer[] | undefined = [];
   #endPosition = 0;
-  #handle: FileHandle | undefined;
+  #file: UnfinishedFile | undefined;
 
   /** `path` is used only once `mostInMemoryBytes` do not suffice. */
   constructor(path: string, mostInMemoryBytes = 8 * 1024 * 1024) {
@@ -65,9 +66,9 @@ export class PageSpool {
     if (!record) throw new RangeError(`There is no spooled page ${index}.`);
     const inMemory = this.#memory?.[index];
     if (inMemory) return inMemory;
-    if (!this.#handle) throw new Error('The spool is closed.');
+    if (!this.#file) throw new Error('The spool is closed.');
     const sealed = Buffer.allocUnsafe(record.length + sealOverheadBytes);
-    await readFully(this.#handle, this.#path, sealed, record.position, sealed.length);
+    await readFully(this.#file, sealed, record.position, sealed.length);
     return unseal(this.#key, sealedRole.page, record.position, sealed);
   }
 
@@ -75,8 +76,7 @@ export class PageSpool {
     this.#memory = undefined;
     this.#endPosition = 0;
     try {
-      await rm(this.#path, { force: true });
-      this.#handle = await openFile(this.#path, 'wx+', 0o600);
+      this.#file = await createScratchFile(this.#path);
     } catch (error) {
       throw asBackupFileError(error, this.#path, 'Creating');
     }
@@ -90,7 +90,7 @@ export class PageSpool {
   async #append(position: number, packed: Buffer): Promise<void> {
     const sealed = seal(this.#key, 0, sealedRole.page, position, packed);
     try {
-      await this.#handle?.write(sealed, 0, sealed.length, position);
+      await this.#file?.write(sealed, position);
     } catch (error) {
       throw asBackupFileError(error, this.#path, 'Writing');
     }
@@ -100,10 +100,8 @@ export class PageSpool {
   /** Forgets everything. */
   async close(): Promise<void> {
     this.#memory = undefined;
-    const handle = this.#handle;
-    this.#handle = undefined;
-    if (!handle) return;
-    await handle.close();
-    await rm(this.#path, { force: true });
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.abandon();
   }
 }

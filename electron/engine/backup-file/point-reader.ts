@@ -5,6 +5,7 @@ import { BlockTable, blocksPerPage, blockState } from './block-table.ts';
 import { Chain } from './chain.ts';
 import { checksumOf } from './checksum.ts';
 import { decompress } from './codec.ts';
+import type { FilePlace } from '../files/file-place.ts';
 import { BackupFileError } from './errors.ts';
 import { type Keys, type ObjectInfo, plainLength, type PointMetadata } from './restore-point.ts';
 import { open as unseal, sealedRole } from './sealing.ts';
@@ -27,8 +28,8 @@ export interface PointReader {
  * Opens a restore point given its files, newest first, the full last. Throws `chain-incomplete` unless they link up;
  * `readRange` throws `corrupt` for a block that is not what was written.
  */
-export async function openPoint(paths: string[], keys?: Keys): Promise<PointReader> {
-  const chain = await Chain.open(paths, keys);
+export async function openPoint(places: readonly FilePlace[], keys?: Keys): Promise<PointReader> {
+  const chain = await Chain.open(places, keys);
   const tables = createCache<BlockTable>(tablesKept);
   const blocks = createCache<Uint8Array | undefined>(blocksKept);
   const { objects, blockSizeBytes } = chain.metadata;
@@ -75,7 +76,7 @@ export async function openPoint(paths: string[], keys?: Keys): Promise<PointRead
 async function readBlock(file: StoredFile, table: BlockTable, row: number, plainBytes: number): Promise<Uint8Array> {
   const offset = table.offsets[row] ?? 0;
   const stored = Buffer.allocUnsafe(table.storedBytes[row] ?? 0);
-  await readFully(file.handle, file.path, stored, offset, stored.length);
+  await readFully(file.handle, stored, offset, stored.length);
   try {
     if (checksumOf(stored) !== table.checksums[row]) throw new Error('it does not match its checksum');
     const packed = file.key ? unseal(file.key, sealedRole.block, offset, stored) : stored;

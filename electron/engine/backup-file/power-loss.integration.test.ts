@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { examine } from '../testing/power-loss/examine.ts';
 import { whyNotWatched } from '../testing/power-loss/system-calls.ts';
-import { checkFile } from './check.ts';
-import { finishInterruptedMerge } from './merge.ts';
-import { readBackupFileInfo } from './stored-file.ts';
 import { crashPoints } from './testing/crash-points.ts';
 import { readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import { checkFile, finishInterruptedMerge, readBackupFileInfo } from './testing/by-path.ts';
 
 let scene: Scene;
 beforeAll(async () => {

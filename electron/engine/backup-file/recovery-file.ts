@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FilePlace } from '../files/file-place.ts';
 import { BackupFileError } from './errors.ts';
 import type { Encryption, Keys } from './restore-point.ts';
 import { readSuperblock, StoredFile } from './stored-file.ts';
@@ -18,7 +19,7 @@ type Recovery = z.infer<typeof recoverySchema>;
  * left out. Throws as opening does when a key is missing.
  */
 export async function exportRecoveryKeys(options: {
-  paths: string[];
+  files: readonly FilePlace[];
   keys: Keys;
   protectWith: Encryption;
   /** ISO 8601 UTC. */
@@ -30,9 +31,9 @@ export async function exportRecoveryKeys(options: {
     throw new BackupFileError('invalid-request', '', message);
   }
   const byId = new Map<string, Recovery['keys'][number]>();
-  for (const path of options.paths) {
-    if (!(await readSuperblock(path)).encrypted) continue;
-    const file = await StoredFile.open(path, options.keys);
+  for (const place of options.files) {
+    if (!(await readSuperblock(place)).encrypted) continue;
+    const file = await StoredFile.open(place, options.keys);
     await file.close();
     const { keyId, keyMaterial } = file;
     if (!keyMaterial || keyId === undefined) continue;

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDisk } from '../sources/open-disk.ts';
-import { restoreDisk } from './restore-disk.ts';
 import { disk, noise, readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import { restoreDisk } from './testing/by-path.ts';
 
 let scene: Scene;
 let device: string | undefined;

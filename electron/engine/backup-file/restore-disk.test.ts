@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { restoreDisk } from './restore-disk.ts';
 import { blockBytes, disk, flipByte, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import { restoreDisk } from './testing/by-path.ts';
 
 let scene: Scene;
 beforeAll(async () => {

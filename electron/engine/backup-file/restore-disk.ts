@@ -1,12 +1,12 @@
-import { constants } from 'node:fs';
+import { constants, fstatSync } from 'node:fs';
 import { type FileHandle, open as openFile, readFile, rm, stat } from 'node:fs/promises';
 import { durableStep } from '../faults/fault-points.ts';
+import type { FilePlace } from '../files/file-place.ts';
 import type { RunOptions } from '../pipeline/progress.ts';
 import { blockDeviceSizeBytes } from '../sources/block-device.ts';
 import { RunCounters } from './block-task.ts';
 import { Chain } from './chain.ts';
-import { createTemporaryFile, isThere, partialSuffix } from '../files/durable-file.ts';
-import { publishFile } from './durable-files.ts';
+import { createTemporaryFile, isThere, partialSuffix, publishFile } from '../files/durable-file.ts';
 import { asBackupFileError, BackupFileError } from './errors.ts';
 import { objectPages } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
@@ -14,7 +14,7 @@ import { type Keys, type ObjectInfo } from './restore-point.ts';
 
 export interface RestoreDiskOptions extends RunOptions {
   /** Files of the restore point, newest first, the full last. */
-  paths: string[];
+  sources: FilePlace[];
   objectId: string;
   /** A raw image file, made sparse; or an existing block device where `allowDevice` is set. */
   targetPath: string;
@@ -38,7 +38,7 @@ export interface RestoredDisk {
  * backed up.
  */
 export async function restoreDisk(options: RestoreDiskOptions): Promise<RestoredDisk> {
-  const chain = await Chain.open(options.paths, options.keys);
+  const chain = await Chain.open(options.sources, options.keys);
   try {
     const object = chain.object(options.objectId);
     const target = await stat(options.targetPath).catch(() => undefined);
@@ -57,9 +57,10 @@ async function restoreToFile(options: RestoreDiskOptions, chain: Chain, object: 
     const advice = present.isFile() ? 'Allow overwriting or choose another name.' : 'Choose another name.';
     throw new BackupFileError('target-exists', targetPath, `${targetPath} exists already. ${advice}`);
   }
-  for (const path of options.paths) {
-    const source = await stat(path).catch(() => undefined);
-    if (present && source && source.ino === present.ino && source.dev === present.dev) {
+  for (const { handle } of chain.files) {
+    if (!present || handle.descriptor === undefined) continue;
+    const source = fstatSync(handle.descriptor);
+    if (source.ino === present.ino && source.dev === present.dev) {
       throw new BackupFileError(
         'target-unusable',
         targetPath,

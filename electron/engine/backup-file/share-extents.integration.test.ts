@@ -4,10 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkFile } from './check.ts';
-import { copyPoint } from './copy-point.ts';
 import { disk, pointMetadata, readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import { checkFile, copyPoint } from './testing/by-path.ts';
 
 let scene: Scene;
 let mountPoint: string;

@@ -7,11 +7,10 @@ import { raw } from '../sources/kinds/raw.ts';
 import { openMachine } from '../sources/open-machine.ts';
 import { SourceError } from '../sources/source-error.ts';
 import { type ScriptedDisk, scriptedKind } from '../sources/testing/scripted-kind.ts';
-import { restoreDisk } from './restore-disk.ts';
 import type { BackupFileInfo } from './restore-point.ts';
 import { blockBytes, disk, pointMetadata, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
-import type { WriteBackupOptions } from './write-backup.ts';
+import { type BackupByPath, restoreDisk } from './testing/by-path.ts';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -24,7 +23,7 @@ afterAll(async () => {
 
 interface Round {
   chain?: BackupFileInfo[];
-  options?: Partial<WriteBackupOptions>;
+  options?: Partial<BackupByPath>;
 }
 
 /** Backs up a machine with one disk of the scripted kind, one raw one, and its documents. */

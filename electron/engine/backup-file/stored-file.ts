@@ -1,7 +1,7 @@
-import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { messageOf } from '../../../shared/domain/message-of.ts';
 import { faultPoint } from '../faults/fault-points.ts';
+import type { ChangeableFile, FilePlace, ReadableFile } from '../files/file-place.ts';
 import type { BlockTable } from './block-table.ts';
 import { blocksPerPage } from './block-table.ts';
 import type { StoredBlocksFile } from './block-task.ts';
@@ -27,6 +27,7 @@ import {
   formatVersion,
   type Superblock,
 } from './superblock.ts';
+import { type FileAddress, offer, withdraw } from './worker-files.ts';
 import { keyWorker } from './workers.ts';
 
 /** What a backup file says about itself without any key. */
@@ -46,8 +47,10 @@ export interface SuperblockFacts {
 
 /** A committed backup file, opened. It shows the state of the moment it was opened, whatever is appended later. */
 export class StoredFile {
+  readonly place: FilePlace;
+  /** As people know it. */
   readonly path: string;
-  readonly handle: FileHandle;
+  readonly handle: ReadableFile;
   readonly current: CurrentSuperblock;
   readonly superblock: Superblock;
   readonly fileSizeBytes: number;
@@ -56,11 +59,15 @@ export class StoredFile {
   readonly key: FileKey | undefined;
   /** The data key and the section that carries it, of an encrypted file. */
   readonly keyMaterial: KeyMaterial | undefined;
+  readonly #changeable: ChangeableFile | undefined;
   readonly #objectIndexes: Map<string, number>;
+  #address: FileAddress | undefined;
 
   private constructor(unlocked: UnlockedFile, facts: RootFacts, directory: PageDirectory) {
+    this.place = unlocked.place;
     this.path = unlocked.path;
     this.handle = unlocked.handle;
+    this.#changeable = unlocked.changeable;
     this.current = unlocked.current;
     this.superblock = unlocked.current.superblock;
     this.fileSizeBytes = unlocked.fileSizeBytes;
@@ -72,17 +79,17 @@ export class StoredFile {
   }
 
   /**
-   * Opens a file and reads its root. `flags` as for fs.open. Throws {@link BackupFileError}, among them `key-needed`
+   * Opens a file and reads its root; with `append` also for a {@link changeable} use. Throws {@link BackupFileError}, among them `key-needed`
    * and `wrong-key` for an encrypted file.
    */
-  static async open(path: string, keys: Keys = {}, flags: 'r' | 'r+' = 'r'): Promise<StoredFile> {
-    const located = await locate(path, flags);
+  static async open(place: FilePlace, keys: Keys = {}, access: 'read' | 'append' = 'read'): Promise<StoredFile> {
+    const located = await locate(place, access);
     try {
       const opened = await unlock(located, keys);
       const unlocked = { ...located, key: opened?.key, keyMaterial: opened?.material };
       const { root } = located.current.superblock;
       const plain = await readIndexPart(unlocked, sealedRole.root, root, root.plainBytes, largestRootBytes, 'its root');
-      const { facts, directory } = understand(path, () => decodeRoot(plain, located.current.superblock));
+      const { facts, directory } = understand(place.name, () => decodeRoot(plain, located.current.superblock));
       return new StoredFile(unlocked, facts, directory);
     } catch (error) {
       await located.handle.close();
@@ -138,21 +145,31 @@ export class StoredFile {
   /** The file as workers need it. */
   asWorkerFile(): StoredBlocksFile {
     const { handle, path, facts, key, superblock } = this;
-    return { fd: handle.fd, path, codec: facts.codec, key, digestAlgorithm: superblock.digestAlgorithm };
+    this.#address ??= offer(handle);
+    return { at: this.#address, path, codec: facts.codec, key, digestAlgorithm: superblock.digestAlgorithm };
   }
 
   info(): BackupFileInfo {
     return describeFile(this.path, this.fileSizeBytes, this.superblock, this.facts);
   }
 
+  /** The open file, to be added to. */
+  get changeable(): ChangeableFile {
+    if (!this.#changeable) throw new TypeError(`${this.path} was opened for reading.`);
+    return this.#changeable;
+  }
+
   async close(): Promise<void> {
+    withdraw(this.#address);
     await this.handle.close();
   }
 }
 
 interface LocatedFile {
+  place: FilePlace;
   path: string;
-  handle: FileHandle;
+  handle: ReadableFile;
+  changeable: ChangeableFile | undefined;
   current: CurrentSuperblock;
   fileSizeBytes: number;
 }
@@ -162,17 +179,22 @@ interface UnlockedFile extends LocatedFile {
   keyMaterial: KeyMaterial | undefined;
 }
 
-async function locate(path: string, flags: 'r' | 'r+'): Promise<LocatedFile> {
-  faultPoint('fs.open', 'before', path);
-  const handle = await openFile(path, flags).catch((error: unknown) => {
-    throw asBackupFileError(error, path, 'Opening');
-  });
+async function locate(place: FilePlace, access: 'read' | 'append'): Promise<LocatedFile> {
+  const path = place.name;
+  let changeable: ChangeableFile | undefined;
+  let handle: ReadableFile;
   try {
-    const facts = await handle.stat();
-    if (!facts.isFile()) throw new BackupFileError('not-a-backup-file', path, `${path} is not a file.`);
+    if (access === 'append') changeable = await place.openToAppend();
+    handle = changeable ?? (await place.open());
+  } catch (error) {
+    throw asBackupFileError(error, path, 'Opening');
+  }
+  try {
+    const { sizeBytes } = handle;
     const head = Buffer.alloc(dataStart);
-    await readFully(handle, path, head, 0, Math.min(dataStart, facts.size));
-    return { path, handle, current: chooseSuperblock(head, facts.size, path), fileSizeBytes: facts.size };
+    await readFully(handle, head, 0, Math.min(dataStart, sizeBytes));
+    const current = chooseSuperblock(head, sizeBytes, path);
+    return { place, path, handle, changeable, current, fileSizeBytes: sizeBytes };
   } catch (error) {
     await handle.close();
     throw asBackupFileError(error, path, 'Reading');
@@ -218,8 +240,8 @@ async function readKeySection(file: LocatedFile): Promise<Buffer> {
 }
 
 /** Reads a file's superblock and nothing that needs a key. Throws as {@link StoredFile.open} does, without key errors. */
-export async function readSuperblock(path: string): Promise<SuperblockFacts> {
-  const { handle, current, fileSizeBytes } = await locate(path, 'r');
+export async function readSuperblock(place: FilePlace): Promise<SuperblockFacts> {
+  const { handle, path, current, fileSizeBytes } = await locate(place, 'read');
   await handle.close();
   const { superblock } = current;
   return {
@@ -238,8 +260,8 @@ export async function readSuperblock(path: string): Promise<SuperblockFacts> {
 }
 
 /** Everything about a file but its blocks. Throws {@link BackupFileError}. */
-export async function readBackupFileInfo(path: string, keys?: Keys): Promise<BackupFileInfo> {
-  const file = await StoredFile.open(path, keys);
+export async function readBackupFileInfo(place: FilePlace, keys?: Keys): Promise<BackupFileInfo> {
+  const file = await StoredFile.open(place, keys);
   await file.close();
   return file.info();
 }
@@ -266,7 +288,7 @@ async function readIndexPart(
 }
 
 async function readExtent(
-  file: { path: string; handle: FileHandle; current: CurrentSuperblock },
+  file: { path: string; handle: ReadableFile; current: CurrentSuperblock },
   extent: Extent,
   limit: number,
   what: string,
@@ -277,7 +299,7 @@ async function readExtent(
     throw new BackupFileError('corrupt', path, `${path} is damaged: ${what} cannot be where the file says.`);
   }
   const bytes = Buffer.allocUnsafe(extent.storedBytes);
-  await readFully(file.handle, path, bytes, extent.offset, bytes.length);
+  await readFully(file.handle, bytes, extent.offset, bytes.length);
   if (checksumOf(bytes) !== extent.checksum) {
     const message = `${path} is damaged: ${what} at byte ${extent.offset} does not match its checksum.`;
     throw new BackupFileError('corrupt', path, message);
@@ -287,21 +309,17 @@ async function readExtent(
 
 /** Reads `length` bytes at `position` into the start of `target`; throws `torn` when the file ends before. */
 export async function readFully(
-  handle: FileHandle,
-  path: string,
+  file: ReadableFile,
   target: Uint8Array,
   position: number,
   length: number,
 ): Promise<void> {
-  faultPoint('fs.read', 'before', path);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await handle.read(target, done, length - done, position + done).catch((error: unknown) => {
-      throw asBackupFileError(error, path, 'Reading');
-    });
-    if (bytesRead === 0) throw new BackupFileError('torn', path, `${path} ends before byte ${position + length}.`);
-    done += bytesRead;
-  }
+  const { name } = file;
+  faultPoint('fs.read', 'before', name);
+  const bytesRead = await file.read(target.subarray(0, length), position).catch((error: unknown) => {
+    throw asBackupFileError(error, name, 'Reading');
+  });
+  if (bytesRead < length) throw new BackupFileError('torn', name, `${name} ends before byte ${position + length}.`);
 }
 
 function understand<T>(path: string, decode: () => T): T {

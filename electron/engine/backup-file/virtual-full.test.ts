@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ByteSource } from '../files/byte-source.ts';
-import { openFileSource } from './byte-source.ts';
-import { checkFile } from './check.ts';
-import { readBackupFileInfo } from './stored-file.ts';
 import { blockBytes, disk, flipByte, readPoint, sameDisks, Scene } from './testing/scene.ts';
-import { openVirtualFull, type VirtualFullOptions } from './virtual-full.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import {
+  type VirtualFullByPath,
+  checkFile,
+  openFileSource,
+  openVirtualFull,
+  readBackupFileInfo,
+} from './testing/by-path.ts';
 
 let scene: Scene;
 let spoolDir: string;
@@ -44,7 +47,7 @@ async function chain(options: Parameters<Scene['backUp']>[2] = {}): Promise<stri
   return paths;
 }
 
-const open = (options: Partial<VirtualFullOptions> & Pick<VirtualFullOptions, 'sources'>) =>
+const open = (options: Partial<VirtualFullByPath> & Pick<VirtualFullByPath, 'sources'>) =>
   openVirtualFull({ fileUuid: randomUUID(), chainUuid: randomUUID(), spoolDir, ...options });
 
 test.each([

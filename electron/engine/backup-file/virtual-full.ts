@@ -1,4 +1,5 @@
 import type { RunOptions } from '../pipeline/progress.ts';
+import type { FilePlace } from '../files/file-place.ts';
 import { BlockTable, blocksPerPage } from './block-table.ts';
 import type { ByteSource } from '../files/byte-source.ts';
 import { Chain } from './chain.ts';
@@ -15,7 +16,7 @@ import { planVirtualFull, type VirtualLayout, virtualNonceEpoch } from './virtua
 
 export interface VirtualFullOptions extends RunOptions {
   /** Files of the restore point, newest first, the full last. */
-  sources: string[];
+  sources: FilePlace[];
   /** UUIDs of the file to be: the same ones give the same bytes again, after an interruption too. */
   fileUuid: string;
   chainUuid: string;
@@ -166,7 +167,7 @@ class VirtualFull implements ByteSource {
     const { key } = this.#layout;
     const offset = this.#sources.offsets[row] ?? 0;
     const stored = this.#stored.subarray(0, this.#sources.storedBytes[row]);
-    await readFully(file.handle, file.path, stored, offset, stored.length);
+    await readFully(file.handle, stored, offset, stored.length);
     const fail = (what: string, cause?: unknown): never => {
       const message = `${file.path} is damaged: the block at byte ${offset} ${what}.`;
       throw new BackupFileError('corrupt', file.path, message, { cause });

@@ -1,3 +1,4 @@
+import { serveFileCall } from './worker-files.ts';
 import { createWorkerPool, type WorkerPool } from '../pipeline/worker-pool.ts';
 
 let blockPool: WorkerPool | undefined;
@@ -5,7 +6,7 @@ let keyPool: WorkerPool | undefined;
 
 /** The threads that read, hash, compress, encrypt and write blocks: one fixed pool for the whole process. */
 export function blockWorkers(): WorkerPool {
-  blockPool ??= createWorkerPool(new URL('./block-worker.ts', import.meta.url));
+  blockPool ??= createWorkerPool(new URL('./block-worker.ts', import.meta.url), undefined, serveFileCall);
   return blockPool;
 }
 

@@ -3,11 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { armFaults } from '../faults/fault-points.ts';
 import type { Progress } from '../pipeline/progress.ts';
 import { openDisk } from '../sources/open-disk.ts';
-import { openPoint } from './point-reader.ts';
 import { productVersion } from './product-version.ts';
-import { readBackupFileInfo, readSuperblock } from './stored-file.ts';
 import { blockBytes, disk, noise, pointMetadata, readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
+import { openPoint, readBackupFileInfo, readSuperblock } from './testing/by-path.ts';
 
 let scene: Scene;
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import type { RunOptions } from '../pipeline/progress.ts';
 import type { SourceDisk } from '../sources/kinds/kind.ts';
 import { SourceError } from '../sources/source-error.ts';
+import type { FilePlace } from '../files/file-place.ts';
 import { Chain } from './chain.ts';
 import { BackupFileError } from './errors.ts';
 import { NewFile, prepareKey } from './new-file.ts';
@@ -33,11 +34,11 @@ export interface DiskSource {
 }
 
 export interface WriteBackupOptions extends RunOptions {
-  targetPath: string;
+  target: FilePlace;
   /** A new one unless told. */
   fileUuid?: string;
   /** Files of the parent point, newest first; empty for a full. */
-  chain: string[];
+  chain: FilePlace[];
   kind: PointKind;
   chainUuid: string;
   metadata: NewPointMetadata;
@@ -57,7 +58,8 @@ export interface WriteBackupOptions extends RunOptions {
  * cannot be read or is not any more what was opened.
  */
 export async function writeBackup(options: WriteBackupOptions): Promise<BackupFileInfo> {
-  const { targetPath, kind } = options;
+  const { kind } = options;
+  const targetPath = options.target.name;
   if ((kind === 'full') !== (options.chain.length === 0)) {
     const message = 'A full has no chain, and an increment needs the chain of its parent.';
     throw new BackupFileError('invalid-request', targetPath, message);
@@ -107,11 +109,12 @@ async function writeFile(
   parent: Chain | undefined,
   metadata: PointMetadata,
 ): Promise<BackupFileInfo> {
-  const { targetPath, disks, codec } = options;
+  const { disks, codec } = options;
+  const targetPath = options.target.name;
   const { blockSizeBytes } = metadata;
   const digestAlgorithm = parent?.newest.superblock.digestAlgorithm ?? options.digestAlgorithm ?? 'blake3';
   const keyMaterial = await prepareKey(options.encryption, targetPath);
-  const file = await NewFile.create({ path: targetPath, keyMaterial, fileUuid: options.fileUuid });
+  const file = await NewFile.create({ place: options.target, keyMaterial, fileUuid: options.fileUuid });
   try {
     const target = file.blocksTarget(codec, digestAlgorithm);
     const sources = disks.map(({ source }) => source);
@@ -122,7 +125,7 @@ async function writeFile(
       counters: file.counters,
       totalBytes: totalBytesOf(metadata.objects),
       readPath: sources[0]?.path ?? targetPath,
-      writePath: file.temporaryPath,
+      writePath: file.handle.name,
       writes: file.handle,
     });
     for (const source of sources) await source.checkUnchanged();

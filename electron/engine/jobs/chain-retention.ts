@@ -47,8 +47,8 @@ export async function applyRetention(
     if (!full || !increment) throw new OperationError('Retention names a restore point that is not known any more.');
     const began = context.clock.now();
     const merged = await mergeIntoFull({
-      fullPath: repositories.absolutePath(full.repositoryId, full.path),
-      incrementPath: repositories.absolutePath(increment.repositoryId, increment.path),
+      full: repositories.place(full.repositoryId, full.path),
+      increment: repositories.place(increment.repositoryId, increment.path),
       keys: repositories.keysFor(full.repositoryId),
       signal: session.signal,
     }).catch(async (error: unknown) => {
@@ -74,14 +74,14 @@ async function compactFull(context: EngineContext, id: string, session: RunningS
   const { backups, repositories } = context;
   const full = backups.point(id);
   if (!full) return;
-  const path = repositories.absolutePath(full.repositoryId, full.path);
+  const place = repositories.place(full.repositoryId, full.path);
   const { freeBytes } = await freeSpace(repositories.get(full.repositoryId).path);
   if (freeBytes !== null && freeBytes < full.sizeBytes) {
     task.log('info', `${full.path} holds dead space, and there is too little room to rewrite it.`);
     return;
   }
   const began = context.clock.now();
-  const info = await compact({ path, keys: repositories.keysFor(full.repositoryId), signal: session.signal });
+  const info = await compact({ place, keys: repositories.keysFor(full.repositoryId), signal: session.signal });
   await repositories.contents.register(full.repositoryId, [full.path]);
   task.log('info', `Compacted ${full.path}: ${formatBytes(full.sizeBytes)} to ${formatBytes(info.fileSizeBytes)}`, {
     durationMs: context.clock.now() - began,
@@ -96,8 +96,8 @@ async function removeAbsorbed(context: EngineContext, chainIds: string[], task: 
     const leftovers = repositories.contents.absorbedLeftovers(chainId);
     for (const full of points.filter((point) => point.kind === 'full' && point.absorbed.length > 0)) {
       await finishInterruptedMerge(
-        repositories.absolutePath(full.repositoryId, full.path),
-        leftovers.map((point) => repositories.absolutePath(point.repositoryId, point.path)),
+        repositories.place(full.repositoryId, full.path),
+        leftovers.map((point) => repositories.place(point.repositoryId, point.path)),
         repositories.keysFor(full.repositoryId),
       );
     }

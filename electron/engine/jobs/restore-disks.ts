@@ -94,7 +94,7 @@ async function runRestoreDisks(context: EngineContext, run: RestoreDisksRun, ses
   );
   try {
     await repositories.requireAvailable(point.repositoryId);
-    const paths = repositories.chainPaths(point.id);
+    const sources = repositories.chainPlaces(point.id);
     await makeFolder(folder, { signal: session.signal });
     await eachTask(
       session,
@@ -104,7 +104,7 @@ async function runRestoreDisks(context: EngineContext, run: RestoreDisksRun, ses
         const targetPath = join(folder, fileNameOf(chain.machineName, disk));
         const began = context.clock.now();
         const result = await restoreDisk({
-          paths,
+          sources,
           objectId: disk.id,
           targetPath,
           overwrite: run.overwrite,

@@ -1,4 +1,5 @@
 import type { BackupToTapeSettings } from '../../../shared/domain/jobs/backup-to-tape.ts';
+import type { FilePlace } from '../files/file-place.ts';
 import type { Keys } from '../backup-file/index.ts';
 import type { BackupStore, PointRecord } from '../repository/backup-store.ts';
 import type { RepositoryContents } from '../repository/repository-contents.ts';
@@ -9,6 +10,8 @@ import type { TapeServices } from '../tape/tape-services.ts';
 export interface RepositoryPort {
   readonly contents: RepositoryContents;
   absolutePath(repositoryId: string, relative: string): string;
+  /** Where a file of a repository is; `path` is relative to its root. */
+  place(repositoryId: string, path: string): FilePlace;
   requireAvailable(repositoryId: string): Promise<unknown>;
   /** Throws unless the repository is there and has this much room. */
   requireWritable(repositoryId: string, neededBytes?: number): Promise<void>;

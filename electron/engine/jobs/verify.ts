@@ -66,7 +66,7 @@ async function verifyFile(
   const began = context.clock.now();
   try {
     // Damage is reported, not thrown: what is thrown is a missing key, a disk that cannot be read now, a newer format.
-    const report = await checkFile(repositories.absolutePath(file.repositoryId, file.path), {
+    const report = await checkFile(repositories.place(file.repositoryId, file.path), {
       level: run.level,
       keys: repositories.keysFor(file.repositoryId),
       signal: session.signal,

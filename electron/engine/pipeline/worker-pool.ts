@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { answerCall, type ThreadCall } from './thread-call.ts';
 import type { TaskReply, TaskRequest } from './worker-tasks.ts';
 
 export interface WorkerPool {
@@ -38,9 +39,14 @@ export const defaultWorkerCount = Math.min(2, Math.max(1, availableParallelism()
 
 /**
  * A fixed number of worker threads, started on first use and kept until `close()`. Idle workers do not keep the process
- * alive. `module` is the URL of a worker entry that calls `serveTasks`.
+ * alive. `module` is the URL of a worker entry that calls `serveTasks`; `serve` answers what its code asks for by
+ * `callAndWait` meanwhile.
  */
-export function createWorkerPool(module: URL, size: number = defaultWorkerCount): WorkerPool {
+export function createWorkerPool(
+  module: URL,
+  size: number = defaultWorkerCount,
+  serve?: Parameters<typeof answerCall>[1],
+): WorkerPool {
   const workers: PooledWorker[] = [];
   const queue: PendingTask[] = [];
   let nextId = 1;
@@ -50,7 +56,11 @@ export function createWorkerPool(module: URL, size: number = defaultWorkerCount)
   function start(): PooledWorker {
     const worker: PooledWorker = { thread: new Worker(module), pending: new Map() };
     worker.thread.unref();
-    worker.thread.on('message', (reply: TaskReply) => {
+    worker.thread.on('message', (reply: TaskReply | ThreadCall) => {
+      if ('call' in reply) {
+        void answerCall(reply, serve ?? (() => Promise.reject(new Error('Nobody answers calls of this pool.'))));
+        return;
+      }
       const pending = worker.pending.get(reply.id);
       if (!pending) return;
       worker.pending.delete(reply.id);

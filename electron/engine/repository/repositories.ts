@@ -8,6 +8,8 @@ import type { Keys } from '../backup-file/index.ts';
 import type { KeyStore } from '../credentials/key-store.ts';
 import type { Database } from '../database/database.ts';
 import type { Clock } from '../faults/clock.ts';
+import type { FilePlace } from '../files/file-place.ts';
+import { LocalPlace } from '../files/local-file.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import type { Changes } from '../sessions/changes.ts';
 import { OperationError } from '../errors.ts';
@@ -260,6 +262,11 @@ export class Repositories {
     return insideRoot(this.get(id).path, path);
   }
 
+  /** Where a file of a repository is; a path that would lead out of it is an error, whatever a medium says. */
+  place(id: string, path: string): FilePlace {
+    return new LocalPlace(this.absolutePath(id, path));
+  }
+
   /** Where a machine's files of a job belong, relative to the root. */
   machineFolder(_id: string, jobName: string, machine: { id: string; name: string }): string {
     return `${safePathName(jobName)}/${machineFolderName(machine.name, machine.id)}`;
@@ -295,11 +302,11 @@ export class Repositories {
     this.#database.update('repositories', id, { key_ids_json: JSON.stringify([...repository.keyIds, keyId]) });
   }
 
-  /** Absolute paths of everything a restore of this point reads, newest first, the full last. */
-  chainPaths(pointId: string): string[] {
+  /** Everything a restore of this point reads, newest first, the full last. */
+  chainPlaces(pointId: string): FilePlace[] {
     const point = this.#backups.point(pointId);
     if (!point) throw new OperationError('This restore point is not known any more.', 'Rescan its repository.');
-    return this.contents.restorePath(point).map((file) => this.absolutePath(point.repositoryId, file.path));
+    return this.contents.restorePath(point).map((file) => this.place(point.repositoryId, file.path));
   }
 
   registerImported(id: string, paths: string[]): Promise<PointRecord[]> {

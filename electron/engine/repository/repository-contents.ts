@@ -1,4 +1,3 @@
-import { rm, stat } from 'node:fs/promises';
 import { dirname, posix } from 'node:path';
 import { messageOf } from '../../../shared/domain/message-of.ts';
 import { type BackupFileHeader, buildChains, type ChainFile, restorePath } from '../../../shared/domain/chain.ts';
@@ -37,10 +36,10 @@ export class RepositoryContents {
     const keys = this.#repositories.keysFor(repositoryId);
     const points: PointRecord[] = [];
     for (const path of paths) {
-      const absolute = this.#repositories.absolutePath(repositoryId, path);
-      const info = await readBackupFileInfo(absolute, keys).catch(async (error: unknown) => {
+      const place = this.#repositories.place(repositoryId, path);
+      const info = await readBackupFileInfo(place, keys).catch(async (error: unknown) => {
         // Told to have failed, it must not turn up at a rescan, beside what was made without it.
-        if (options.isNew) await rm(absolute, { force: true }).catch(() => undefined);
+        if (options.isNew) await place.remove('repository.delete-file').catch(() => undefined);
         throw error;
       });
       points.push(this.#saveFile(repositoryId, path, info, options));
@@ -95,9 +94,7 @@ export class RepositoryContents {
 
   /** An encrypted file that no key opens is still listed: by what its superblock and its place say. */
   async registerLocked(repositoryId: string, path: string, reason: string): Promise<PointRecord> {
-    const absolute = this.#repositories.absolutePath(repositoryId, path);
-    const header = await readSuperblock(absolute);
-    const { size } = await stat(absolute);
+    const header = await readSuperblock(this.#repositories.place(repositoryId, path));
     const folder = posix.dirname(path);
     const machineName = posix.basename(folder).replace(/~[0-9a-f]+$/, '');
     const chainId = `${header.chainUuid}.${repositoryId.slice(0, 8)}`;
@@ -126,7 +123,7 @@ export class RepositoryContents {
       kind: header.kind,
       createdAt: 0,
       path,
-      sizeBytes: size,
+      sizeBytes: header.fileSizeBytes,
       dataBytes: 0,
       state: 'incomplete',
       stateReason: reason,

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { DatabaseSync } from 'node:sqlite';
-import { readBackupFileInfo } from '../backup-file/index.ts';
 import { migrations } from '../database/migrations.ts';
 import type { ChildAction } from './child-action.ts';
 import { World } from './scenario.ts';
+import { readBackupFileInfo } from '../backup-file/testing/by-path.ts';
 
 // Every kind of work that changes something lasting, as a stage of one long story: each begins where the last one ended.
 

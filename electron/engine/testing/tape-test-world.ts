@@ -3,6 +3,7 @@ import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BackupToTapeSettings } from '../../../shared/domain/jobs/backup-to-tape.ts';
 import { productVersion, restoreDisk, writeBackup } from '../backup-file/index.ts';
+import type { FilePlace } from '../files/file-place.ts';
 import { KeyStore } from '../credentials/key-store.ts';
 import { Sealer } from '../credentials/sealer.ts';
 import type { Clock } from '../faults/clock.ts';
@@ -23,7 +24,7 @@ export class TapeTestWorld {
   backups!: BackupStore;
   repositories!: Repositories;
   #clockMs = Date.parse('2026-11-01T20:00:00Z');
-  readonly #state = new Map<string, { machineId: string; chainUuid: string; paths: string[]; image: Buffer }>();
+  readonly #state = new Map<string, { machineId: string; chainUuid: string; files: FilePlace[]; image: Buffer }>();
   /** SHA-256 of each machine's disk, by restore point. */
   readonly digests = new Map<string, string>();
 
@@ -67,7 +68,7 @@ export class TapeTestWorld {
   ): Promise<PointRecord> {
     let state = this.#state.get(machine);
     const kind = state ? 'increment' : 'full';
-    state ??= { machineId: randomUUID(), chainUuid: randomUUID(), paths: [], image: Buffer.alloc(0) };
+    state ??= { machineId: randomUUID(), chainUuid: randomUUID(), files: [], image: Buffer.alloc(0) };
     const change = kind === 'full' ? of.sizeMib : (of.changeMib ?? 1);
     const fresh = randomBytesOf(change * mib);
     state.image = kind === 'full' ? fresh : Buffer.concat([fresh, state.image.subarray(fresh.length)]);
@@ -79,11 +80,11 @@ export class TapeTestWorld {
     const who = { id: state.machineId, name: machine };
     const folder = this.repositories.machineFolder(repositoryId, 'Nightly', who);
     const path = await this.repositories.newFilePath(repositoryId, folder, machine, this.#clockMs, kind);
-    const targetPath = this.repositories.absolutePath(repositoryId, path);
+    const target = this.repositories.place(repositoryId, path);
     const source = await openDisk({ path: imagePath });
     await writeBackup({
-      targetPath,
-      chain: state.paths,
+      target,
+      chain: state.files,
       kind,
       chainUuid: state.chainUuid,
       metadata: {
@@ -98,7 +99,7 @@ export class TapeTestWorld {
       codec: 'none',
     });
     await source.close(true);
-    state.paths.unshift(targetPath);
+    state.files.unshift(target);
     const [point] = await this.repositories.contents.register(repositoryId, [path], {
       jobId: 'nightly',
       imported: false,
@@ -112,7 +113,7 @@ export class TapeTestWorld {
   async diskDigest(point: PointRecord): Promise<string> {
     const targetPath = this.bench.path(`restored-${randomUUID()}.raw`);
     await restoreDisk({
-      paths: this.repositories.chainPaths(point.id),
+      sources: this.repositories.chainPlaces(point.id),
       objectId: 'scsi0',
       targetPath,
       overwrite: false,

@@ -6,17 +6,16 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDisk } from '../../sources/open-disk.ts';
-import { mergeIntoFull } from '../merge.ts';
 import { closeBackupFileWorkers } from '../workers.ts';
-import { writeBackup, type WriteBackupOptions } from '../write-backup.ts';
 import { goldenFiles, workedExample } from './golden-files.ts';
+import { type BackupByPath, mergeIntoFull, writeBackup } from '../testing/by-path.ts';
 
 const here = import.meta.dirname;
 const contentsOf = (name: string): Record<string, Buffer> =>
   goldenFiles.find((file) => file.name === name)?.contents ?? {};
 const scratch = await mkdtemp(join(tmpdir(), 'rv-golden-'));
 
-async function make(name: string, options: Partial<WriteBackupOptions>): Promise<string> {
+async function make(name: string, options: Partial<BackupByPath>): Promise<string> {
   const disks = [];
   for (const [objectId, content] of Object.entries(contentsOf(name))) {
     const path = join(scratch, `${objectId}.img`);

@@ -7,14 +7,17 @@ import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDisk } from '../../sources/open-disk.ts';
 import { traceFaultPoints } from '../../faults/fault-points.ts';
-import { compact } from '../compact.ts';
 import { isThere } from '../../files/durable-file.ts';
-import { finishInterruptedMerge, mergeIntoFull } from '../merge.ts';
-import { restoreDisk } from '../restore-disk.ts';
-import { readBackupFileInfo } from '../stored-file.ts';
 import { closeBackupFileWorkers } from '../workers.ts';
-import { writeBackup } from '../write-backup.ts';
 import { crashPoints } from './crash-points.ts';
+import {
+  compact,
+  finishInterruptedMerge,
+  mergeIntoFull,
+  readBackupFileInfo,
+  restoreDisk,
+  writeBackup,
+} from './by-path.ts';
 
 const folder = process.argv[2] ?? '';
 if (process.argv[3] === 'trace') {

@@ -3,12 +3,11 @@ import { createCipheriv, createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DiskSource, WriteBackupOptions } from '../write-backup.ts';
-import { writeBackup } from '../write-backup.ts';
-import { openPoint } from '../point-reader.ts';
+import type { DiskSource } from '../write-backup.ts';
 import type { SourceDisk } from '../../sources/kinds/kind.ts';
 import { openDisk } from '../../sources/open-disk.ts';
 import type { BackupFileInfo, Keys, NewPointMetadata } from '../restore-point.ts';
+import { type BackupByPath, openPoint, writeBackup } from './by-path.ts';
 
 export const blockBytes = 256 * 1024;
 
@@ -81,7 +80,7 @@ export class Scene {
   async backUp(
     contents: Record<string, Buffer>,
     chain: string[] = [],
-    options: Partial<WriteBackupOptions> = {},
+    options: Partial<BackupByPath> = {},
   ): Promise<BackupFileInfo> {
     return writeBackup({
       targetPath: this.path(`point-${this.#count++}.rvb`),

@@ -92,7 +92,7 @@ async function backUpMachine(
       const path = await repositories.newFilePath(repositoryId, base?.folder ?? folder, machine.name, createdAt, kind);
       const began = clock.now();
       const info = await writeBackup({
-        targetPath: repositories.absolutePath(repositoryId, path),
+        target: repositories.place(repositoryId, path),
         chain: base?.paths ?? [],
         kind,
         chainUuid: base?.chainUuid ?? randomUUID(),
@@ -179,6 +179,6 @@ function findBase(context: EngineContext, run: BackupRun, chainIds: string[], ta
     chainUuid: chain.chainUuid,
     pointUuid: newest.pointUuid,
     folder: chain.folder,
-    paths: path.map((point) => repositories.absolutePath(point.repositoryId, point.path)),
+    paths: path.map((point) => repositories.place(point.repositoryId, point.path)),
   };
 }

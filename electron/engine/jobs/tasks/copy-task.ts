@@ -56,9 +56,9 @@ export async function runCopyTask(task: CopyTask, ports: TaskPorts<CopyCommit>, 
     const path = await repositories.newFilePath(repositoryId, point.folder, task.machine.name, createdAt, kind);
     const part = parts[index];
     const made = await copyPoint({
-      sources: point.sources.map((file) => repositories.absolutePath(file.repositoryId, file.path)),
+      sources: point.sources.map((file) => repositories.place(file.repositoryId, file.path)),
       take: point.take,
-      targetPath: repositories.absolutePath(repositoryId, path),
+      target: repositories.place(repositoryId, path),
       kind,
       chainUuid: point.chainUuid,
       parentFileUuid: parentOf(point, before),

@@ -1,4 +1,5 @@
 import type { LogLevel } from '../../../../shared/domain/session-types.ts';
+import type { FilePlace } from '../../files/file-place.ts';
 import type { PartReport } from '../../pipeline/progress.ts';
 
 /**
@@ -44,8 +45,9 @@ export interface RepositoryReach {
   requireAvailable(repositoryId: string): Promise<unknown>;
   /** Throws unless the repository is there and has this much room. */
   requireWritable(repositoryId: string, neededBytes?: number): Promise<void>;
-  absolutePath(repositoryId: string, path: string): string;
-  /** A path for a new backup file that nothing has yet; its folder is made. Relative to the root. */
+  /** Where a file is; `path` is relative to the root. */
+  place(repositoryId: string, path: string): FilePlace;
+  /** A path for a new backup file that nothing has yet. Relative to the root. */
   newFilePath(
     repositoryId: string,
     folder: string,

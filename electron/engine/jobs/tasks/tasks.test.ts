@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeBackupFileWorkers } from '../../backup-file/workers.ts';
 import { blockBytes, disk, readPoint, sameDisks, Scene } from '../../backup-file/testing/scene.ts';
+import { LocalPlace } from '../../files/local-file.ts';
 import type { PartReport } from '../../pipeline/progress.ts';
 import { type CopyCommit, type CopyTask, runCopyTask } from './copy-task.ts';
 import type { RepositoryReach, RunTask, Serialisable, TaskPorts } from './task-ports.ts';
@@ -20,7 +21,7 @@ afterAll(async () => {
 const reach: RepositoryReach = {
   requireAvailable: async (id) => void (await stat(join(scene.folder, id))),
   requireWritable: async () => {},
-  absolutePath: (id, path) => join(scene.folder, id, path),
+  place: (id, path) => new LocalPlace(join(scene.folder, id, path)),
   newFilePath: async (id, folder, machineName, createdAt, kind) => {
     const path = `${folder}/${machineName}-${createdAt}-${kind}.rvb`;
     await mkdir(dirname(join(scene.folder, id, path)), { recursive: true });
@@ -91,7 +92,7 @@ test('a copy needs its value, ports and nothing else: each point is committed on
   const { commits, reports } = await elsewhere(runCopyTask, task, {
     onCommit: ({ file }: CopyCommit) => committed.push(file.path),
   });
-  const paths = commits.map(({ file }) => reach.absolutePath(file.repositoryId, file.path));
+  const paths = commits.map(({ file }) => reach.place(file.repositoryId, file.path).name);
   expect(committed).toHaveLength(3);
   for (const [index, content] of contents.entries()) {
     expect(sameDisks(await readPoint(paths.slice(0, index + 1).toReversed()), content)).toBe('same');

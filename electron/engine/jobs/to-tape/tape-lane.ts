@@ -182,12 +182,11 @@ export class TapeLane {
     keys: Parameters<typeof openVirtualFull>[0]['keys'],
   ): Promise<ByteSource> {
     const { repository, dataDir, session } = this.#context;
-    const absolute = (file: { repositoryId: string; path: string }): string =>
-      repository.absolutePath(file.repositoryId, file.path);
-    if (item.as !== 'virtual-full') return openFileSource(absolute(point));
+    const placeOf = (file: { repositoryId: string; path: string }) => repository.place(file.repositoryId, file.path);
+    if (item.as !== 'virtual-full') return openFileSource(placeOf(point));
     // It carries the uuid of the file it stands for, so that later increments find in it what they build on.
     return openVirtualFull({
-      sources: path.map(absolute),
+      sources: path.map(placeOf),
       fileUuid: point.fileUuid,
       chainUuid: machine.chain.chainUuid,
       spoolDir: dataDir,
