@@ -121,7 +121,9 @@ try {
       ['primary', 'Demo repository'],
       ['second', 'Demo second site'],
     ] as const) {
-      places[key] = (await client.repositories.add({ settings: { name, path: folder(key) } })).id;
+      places[key] = (
+        await client.repositories.add({ settings: { name, place: { kind: 'directory', path: folder(key) } } })
+      ).id;
     }
     return 'folders on this disk';
   });
@@ -186,7 +188,9 @@ try {
     return `${plan.points.length} restore points need the tapes ${plan.tapes.map((tape) => tape.barcode).join(', ')}`;
   });
   await step('Restore from tape to a repository', async () => {
-    const target = await client.repositories.add({ settings: { name: 'Demo restored', path: folder('restored') } });
+    const target = await client.repositories.add({
+      settings: { name: 'Demo restored', place: { kind: 'directory', path: folder('restored') } },
+    });
     return follow(
       (
         await client.restores.fromTape({

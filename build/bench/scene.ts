@@ -44,7 +44,7 @@ export class Scene {
 
   async addRepository(name: string): Promise<string> {
     const added = await this.engine.call((client) => client.repositories.add, {
-      settings: { name, path: this.path(name) },
+      settings: { name, place: { kind: 'directory', path: this.path(name) } },
     });
     if (added.sessionId) await this.engine.ended(added.sessionId);
     return added.id;

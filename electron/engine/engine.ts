@@ -13,6 +13,7 @@ import { type Clock, systemClock } from './faults/clock.ts';
 import { JobService } from './jobs/job-service.ts';
 import { recover } from './jobs/recovery.ts';
 import { BackupStore } from './repository/backup-store.ts';
+import type { RepositoryKinds } from './repository/kinds/repository-kinds.ts';
 import { Repositories } from './repository/repositories.ts';
 import { Changes } from './sessions/changes.ts';
 import { ResourceLocks } from './sessions/locks.ts';
@@ -30,6 +31,8 @@ export interface EngineOptions {
   schedule?: boolean;
   /** Where the operating system keeps secrets for this user, if this host can reach it. Default: a key file. */
   keyRing?: KeyRing;
+  /** Default: those in repository/kinds/. */
+  repositoryKinds?: RepositoryKinds;
 }
 
 export interface Engine {
@@ -81,7 +84,15 @@ async function compose(
   const installation = await openInstallationSecret(directory.path, options.keyRing);
   const sealer = new Sealer(installation.secret, installation.warning);
   const keys = new KeyStore(database, sealer);
-  const repositories = new Repositories({ database, backups, keys, changes, clock });
+  const repositories = new Repositories({
+    database,
+    backups,
+    keys,
+    changes,
+    clock,
+    scratchDir: directory.path,
+    kinds: options.repositoryKinds,
+  });
   const audit = (who: string, action: string, object: string): void => {
     database.later(() => database.insert('audit', { at: clock.now(), who, action, object }));
   };

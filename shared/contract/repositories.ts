@@ -1,14 +1,22 @@
 import { z } from 'zod';
 import { byId, call, done, id, listQuery, objectName, page, sizeBytes, started } from './common.ts';
 
+/** One for each kind of repository (engine: repository/kinds/). */
+export const repositoryPlace = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('directory').describe('a folder of a local disk or of a mounted share'),
+    path: z.string().min(1, 'Enter a folder.').max(4096),
+    requireMount: z
+      .boolean()
+      .default(false)
+      .describe('the folder must be on another file system than its parent: refuse to write when a mount is missing'),
+  }),
+]);
+
 export const repositorySettings = z.object({
   name: objectName,
   description: z.string().max(1000).default(''),
-  path: z.string().min(1, 'Enter a folder.').max(4096),
-  requireMount: z
-    .boolean()
-    .default(false)
-    .describe('the folder must be on another file system than its parent: refuse to write when a mount is missing'),
+  place: repositoryPlace,
   keyIds: z.array(id).max(100).default([]).describe('encryption keys tried when this repository is read'),
 });
 export type RepositorySettings = z.infer<typeof repositorySettings>;
@@ -17,9 +25,8 @@ export const repositoryRow = z.object({
   id,
   name: z.string(),
   description: z.string(),
-  kind: z.literal('directory'),
-  path: z.string(),
-  requireMount: z.boolean(),
+  place: repositoryPlace,
+  path: z.string().describe('where it is, in words'),
   state: z.enum(['available', 'unavailable']),
   stateText: z.string().nullable(),
   capacityBytes: sizeBytes.nullable(),
@@ -41,7 +48,11 @@ export const repositories = {
     .input(byId)
     .output(repositoryRow),
   add: call('configure')
-    .route({ method: 'POST', path: '/repositories', summary: 'Add a folder as a repository and read what is in it' })
+    .route({
+      method: 'POST',
+      path: '/repositories',
+      summary: 'Make a place a repository, or take one over and read what is in it',
+    })
     .input(z.object({ settings: repositorySettings, createFolder: z.boolean().default(true) }))
     .output(z.object({ id, sessionId: id.nullable().describe('the rescan of backups found there') })),
   update: call('configure')
@@ -50,8 +61,8 @@ export const repositories = {
     .output(done),
   /** What Add Repository shows before it is saved. */
   inspect: call('configure')
-    .route({ method: 'POST', path: '/repositories/inspect', summary: 'Look at a folder before adding it' })
-    .input(z.object({ path: z.string().min(1).max(4096) }))
+    .route({ method: 'POST', path: '/repositories/inspect', summary: 'Look at a place before adding it' })
+    .input(z.object({ place: repositoryPlace }))
     .output(
       z.object({
         exists: z.boolean(),

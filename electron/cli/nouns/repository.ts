@@ -36,8 +36,11 @@ export const repository: Noun = {
           settings: {
             name: args.name,
             description: options.description,
-            path: path.resolve(cli.cwd, args.folder),
-            requireMount: options['require-mount'],
+            place: {
+              kind: 'directory',
+              path: path.resolve(cli.cwd, args.folder),
+              requireMount: options['require-mount'],
+            },
             keyIds,
           },
         });

@@ -1,5 +1,5 @@
+import { repositoryPlace } from '../../../shared/contract/repositories.ts';
 import { pageOf } from '../database/page-query.ts';
-import { inspectFolder } from '../repository/directory.ts';
 import type { RepositoryRecord } from '../repository/repositories.ts';
 import { runRescan } from '../jobs/rescan.ts';
 import { OperationError } from '../errors.ts';
@@ -19,7 +19,7 @@ export const repositoriesApi = (services: Services) => {
     );
     return {
       ...repository,
-      kind: 'directory' as const,
+      place: repositoryPlace.parse(repository.place),
       usedBytes: usage?.bytes ?? 0,
       pointCount: usage?.points ?? 0,
       machineCount: usage?.machines ?? 0,
@@ -44,7 +44,7 @@ export const repositoriesApi = (services: Services) => {
       respond(() => pageOf(repositories.list().map(row), input, ['name', 'path', 'description'])),
     ),
     get: os.repositories.get.handler(({ input }) => respond(() => row(existing(input.id)))),
-    inspect: os.repositories.inspect.handler(({ input }) => respond(() => inspectFolder(input.path))),
+    inspect: os.repositories.inspect.handler(({ input }) => respond(() => repositories.inspect(input.place))),
     add: os.repositories.add.handler(({ input, context }) =>
       respond(async () => {
         const added = await repositories.add(input.settings, input.createFolder);

@@ -5,6 +5,7 @@ import { coreSchema } from './schema-core.ts';
 import { driveAlerts } from './schema-drive-alerts.ts';
 import { listSums } from './schema-list-sums.ts';
 import { recordTapes } from './schema-record-tapes.ts';
+import { repositoryPlaces } from './schema-repository-places.ts';
 import { tapeParents } from './schema-tape-parents.ts';
 import { tapeRoots } from './schema-tape-roots.ts';
 import { tapeSchema } from './schema-tape.ts';
@@ -21,4 +22,5 @@ export const migrations: string[] = [
   goneTapes,
   tapeParents,
   recordTapes,
+  repositoryPlaces,
 ];

@@ -74,6 +74,14 @@ export interface FilePlace {
   /** Only where `can.append`. */
   openToAppend(): Promise<ChangeableFile>;
   create(options: CreateOptions): Promise<UnfinishedFile>;
+  /** Whether an earlier `create` left something to resume; never where not `can.resume`. */
+  hasUnfinished(): Promise<boolean>;
+  /** What was last noted of it by {@link writeProgress}. */
+  readProgress(): Promise<string | undefined>;
+  /** Notes durably how far an unfinished file is good, for whoever resumes it; does nothing where not `can.resume`. */
+  writeProgress(text: string): Promise<void>;
+  /** Removes an unfinished file and what was noted of it, if there is any. */
+  removeUnfinished(): Promise<void>;
   /** Removes the file if it is there, durably; `step` names the durable step. */
   remove(step: string): Promise<void>;
   /** A path on this host that may hold what belongs to the file while it is written, up to some gigabytes. */

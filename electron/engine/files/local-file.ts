@@ -7,8 +7,9 @@ import {
   publishFile,
   refuseExisting,
   removeFile,
+  replaceFile,
 } from './durable-file.ts';
-import { asFileError } from './file-error.ts';
+import { asFileError, FileError } from './file-error.ts';
 import type {
   ChangeableFile,
   CreateOptions,
@@ -17,7 +18,10 @@ import type {
   ReadableFile,
   UnfinishedFile,
 } from './file-place.ts';
-import { openRegularFile } from './regular-file.ts';
+import { openRegularFile, readSmallFile } from './regular-file.ts';
+
+/** Ranges of verified slices: even a tape of a million slices, every second one missing, needs no more. */
+const mostProgressBytes = 64 * 2 ** 20;
 
 const everything: PlaceAbilities = { append: true, replace: true, resume: true };
 
@@ -49,8 +53,8 @@ export class LocalPlace implements FilePlace {
   async create(options: CreateOptions): Promise<UnfinishedFile> {
     const { area, replace = false, cloneOf, resume = false } = options;
     if (!replace) await refuseExisting(this.path);
-    const temporaryPath = `${this.path}${partialSuffix}`;
-    const left = resume ? await openRegularFile(temporaryPath, 'r+').catch(() => undefined) : undefined;
+    const temporaryPath = this.#temporaryPath;
+    const left = resume ? await openIfThere(temporaryPath) : undefined;
     const original = cloneOf instanceof LocalPlace ? cloneOf.path : undefined;
     const clone =
       left === undefined && original !== undefined ? await createTemporaryClone(temporaryPath, original) : undefined;
@@ -62,12 +66,46 @@ export class LocalPlace implements FilePlace {
     });
   }
 
+  hasUnfinished(): Promise<boolean> {
+    return isThere(this.#temporaryPath);
+  }
+
+  readProgress(): Promise<string | undefined> {
+    return readSmallFile(this.#progressPath, mostProgressBytes);
+  }
+
+  writeProgress(text: string): Promise<void> {
+    return replaceFile(this.#progressPath, text, 'restore.progress');
+  }
+
+  async removeUnfinished(): Promise<void> {
+    await rm(this.#progressPath, { force: true });
+    await rm(this.#temporaryPath, { force: true });
+  }
+
+  get #temporaryPath(): string {
+    return `${this.path}${partialSuffix}`;
+  }
+
+  get #progressPath(): string {
+    return `${this.path}${partialSuffix}.progress`;
+  }
+
   remove(step: string): Promise<void> {
     return removeFile(step, this.path);
   }
 
   scratchPath(purpose: string): string {
     return `${this.path}.${purpose}${partialSuffix}`;
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await openRegularFile(path, 'r+');
+  } catch (error) {
+    if (error instanceof FileError && error.code === 'missing') return undefined;
+    throw error;
   }
 }
 

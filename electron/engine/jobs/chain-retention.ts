@@ -1,7 +1,6 @@
-import { formatBytes } from '../../../shared/domain/format.ts';
-import { planRetention, type RetentionRule } from '../../../shared/domain/retention.ts';
+import { formatBytes, formatCount } from '../../../shared/domain/format.ts';
+import { decideRetention, type RetentionRule } from '../../../shared/domain/retention.ts';
 import { compact, finishInterruptedMerge, mergeIntoFull } from '../backup-file/index.ts';
-import { freeSpace } from '../repository/directory.ts';
 import { OperationError } from '../errors.ts';
 import type { RunningSession, Task } from '../sessions/running-session.ts';
 import type { EngineContext } from './engine-context.ts';
@@ -25,15 +24,24 @@ export async function applyRetention(
     .flatMap((chainId) => backups.points(chainId))
     .sort((a, b) => a.createdAt - b.createdAt);
   const worthCompacting = new Set<string>();
-  const plan = planRetention(
+  const { can } = repositories.storage(target.repositoryId);
+  const plan = decideRetention(
     points
       .filter((point) => point.state === 'complete')
       .map((point) => ({ id: point.id, createdAt: point.createdAt, kind: point.kind })),
     target.rule,
     context.clock.now(),
-    { timeZone: context.timeZone },
+    { timeZone: context.timeZone, neverMerge: !can.append },
   );
-  for (const step of plan) {
+  const needed = plan.kept.filter(({ code }) => code === 'needed').length;
+  if (!can.append && needed > 0) {
+    task.log(
+      'info',
+      `${formatCount(needed, 'restore point')} past retention ${needed === 1 ? 'stays' : 'stay'}: files of this repository cannot be added to, so nothing is merged here, and newer restore points build on ${needed === 1 ? 'it' : 'them'}.`,
+      { advice: 'Make an active full now and then: a chain is deleted whole once none of its restore points is kept.' },
+    );
+  }
+  for (const step of plan.steps) {
     session.signal.throwIfAborted();
     if (step.kind === 'delete') {
       const point = backups.point(step.pointId);
@@ -64,6 +72,7 @@ export async function applyRetention(
       durationMs: context.clock.now() - began,
     });
   }
+  if (!can.replace) worthCompacting.clear();
   for (const id of worthCompacting) await compactFull(context, id, session, task);
   for (const chainId of target.chainIds) await repositories.contents.refreshChain(chainId);
   context.changes.publish('backups');
@@ -75,7 +84,7 @@ async function compactFull(context: EngineContext, id: string, session: RunningS
   const full = backups.point(id);
   if (!full) return;
   const place = repositories.place(full.repositoryId, full.path);
-  const { freeBytes } = await freeSpace(repositories.get(full.repositoryId).path);
+  const { freeBytes } = await repositories.storage(full.repositoryId).space();
   if (freeBytes !== null && freeBytes < full.sizeBytes) {
     task.log('info', `${full.path} holds dead space, and there is too little room to rewrite it.`);
     return;

@@ -209,7 +209,9 @@ test('an encrypted backup restores with its key, and is listed but locked withou
     expect(await world.restoredDigest(point.id)).toBe(world.kept[index]);
   }
   await world.reopenWithoutDatabase();
-  const added = await world.client.repositories.add({ settings: { name: 'primary', path: world.path('primary') } });
+  const added = await world.client.repositories.add({
+    settings: { name: 'primary', place: { kind: 'directory', path: world.path('primary') } },
+  });
   await world.ended(added.sessionId, 'warning');
   const locked = (await world.client.backups.points({})).rows;
   expect(locked.map((point) => point.state)).toEqual(['incomplete', 'incomplete']);
@@ -220,7 +222,7 @@ test('an encrypted backup restores with its key, and is listed but locked withou
   const again = await world.client.credentials.addKey({ name: 'Site key', passphrase: 'correct horse battery' });
   await world.client.repositories.update({
     id: primary,
-    settings: { name: 'primary', path: world.path('primary'), keyIds: [again.id] },
+    settings: { name: 'primary', place: { kind: 'directory', path: world.path('primary') }, keyIds: [again.id] },
   });
   await world.ended((await world.client.repositories.rescan({ id: primary })).sessionId);
   const points = await world.points('imported');
@@ -261,7 +263,7 @@ test('bad input is refused with the field it belongs to, and a repository that i
   await expect(world.createBackupJob(primary)).rejects.toMatchObject({ code: 'INVALID' });
   await expect(world.addRepository('primary/inside')).rejects.toMatchObject({
     code: 'INVALID',
-    data: { field: 'settings.path' },
+    data: { field: 'settings.place.path' },
   });
   await rm(join(world.root, 'primary', 'reelvault-repository.json'));
   const failed = await world.run(backup, 'failed');

@@ -1,6 +1,4 @@
-import { rm } from 'node:fs/promises';
 import { posix } from 'node:path';
-import { listBackupFiles } from '../repository/directory.ts';
 import { stateOfError } from '../repository/repository-contents.ts';
 import type { RunningSession } from '../sessions/running-session.ts';
 import { type EngineContext, folderLock } from './engine-context.ts';
@@ -16,7 +14,8 @@ export async function runRescan(
 ): Promise<'success' | 'warning'> {
   const { repositories, backups, locks } = context;
   const repository = await repositories.requireAvailable(repositoryId);
-  const found = await listBackupFiles(repository.path, session.signal);
+  const storage = repositories.storage(repositoryId);
+  const found = await storage.list(session.signal);
   const byFolder = Map.groupBy(found, (file) => posix.dirname(file.path));
   const known = new Map(backups.pointsIn(repositoryId).map((point) => [point.path, point]));
   for (const folder of new Set([...known.keys()].map((path) => posix.dirname(path)))) {
@@ -38,10 +37,9 @@ export async function runRescan(
       const chainIds = new Set<string>();
       for (const file of files) {
         session.signal.throwIfAborted();
-        const absolute = repositories.absolutePath(repositoryId, file.path);
         if (file.partial) {
-          if (belongsToRestore(context, absolute)) continue;
-          await rm(absolute, { force: true });
+          if (belongsToRestore(context, repositoryId, file.path)) continue;
+          await storage.removeLeftover(file.path);
           counts.leftovers += 1;
           task.log('info', `${file.path}: removed, a write that was never finished.`);
           continue;
@@ -51,7 +49,7 @@ export async function runRescan(
         const before = known.get(file.path);
         try {
           // A restore from tape that ended between naming a file and saying so, wherever the file's job is configured.
-          const options = belongsToRestore(context, absolute) ? { imported: true } : {};
+          const options = belongsToRestore(context, repositoryId, file.path) ? { imported: true } : {};
           const [point] = await repositories.contents.register(repositoryId, [file.path], options);
           if (!point) continue;
           chainIds.add(point.chainId);
@@ -121,11 +119,14 @@ export async function runRescan(
 }
 
 /** A restore from tape goes on from what it has verified: files that it has not reported yet belong to an intent. */
-function belongsToRestore(context: EngineContext, absolutePath: string): boolean {
+function belongsToRestore(context: EngineContext, repositoryId: string, path: string): boolean {
+  const file = path.replace(/\.rvb\..*$/, '.rvb');
+  const text = (value: string): string => JSON.stringify(value).slice(1, -1);
   return (
     context.database.get(
-      'SELECT 1 FROM intents WHERE instr(data_json, ?) > 0 LIMIT 1',
-      JSON.stringify(absolutePath.replace(/\.rvb\..*$/, '.rvb')).slice(1, -1),
+      'SELECT 1 FROM intents WHERE instr(data_json, ?) > 0 AND instr(data_json, ?) > 0 LIMIT 1',
+      text(repositoryId),
+      text(file),
     ) !== undefined
   );
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { JobSettings } from '../../../shared/domain/jobs/job-kinds.ts';
+import { directoryPlace } from '../repository/kinds/directory.ts';
 import type { RunningSession } from '../sessions/running-session.ts';
 import { OperationError } from '../errors.ts';
 import { makeSampleDisk } from './sample-disk.ts';
@@ -62,9 +63,9 @@ export async function runSample(
     makeSampleDisk(diskPath, { sizeBytes: 256 * mib, fillBytes: 48 * mib, seed: 'sample', label: 'web-01' }),
   );
   const [primary, copy] = await next('Added two repositories', async () => {
-    const common = { description: 'Made by “Try it with a virtual library”', requireMount: false, keyIds: [] };
+    const common = { description: 'Made by “Try it with a virtual library”', keyIds: [] };
     const add = async (name: string, folder: string): Promise<string> => {
-      const { id } = await repositories.add({ ...common, name, path: join(root, folder) }, true);
+      const { id } = await repositories.add({ ...common, name, place: directoryPlace(join(root, folder)) }, true);
       audit(who, 'repository.add', name);
       return id;
     };

@@ -9,7 +9,6 @@ import type { TapeServices } from '../tape/tape-services.ts';
 /** What jobs with tapes need of repositories. */
 export interface RepositoryPort {
   readonly contents: RepositoryContents;
-  absolutePath(repositoryId: string, relative: string): string;
   /** Where a file of a repository is; `path` is relative to its root. */
   place(repositoryId: string, path: string): FilePlace;
   requireAvailable(repositoryId: string): Promise<unknown>;

@@ -9,6 +9,7 @@ import { Database } from '../database/database.ts';
 import { TestClock } from '../faults/clock.ts';
 import { Changes } from '../sessions/changes.ts';
 import { BackupStore } from './backup-store.ts';
+import { type DirectorySettings, directoryPlace } from './kinds/directory.ts';
 import { Repositories, type RepositoryInput } from './repositories.ts';
 
 let folder: string;
@@ -26,6 +27,7 @@ beforeEach(async () => {
     keys: new KeyStore(database, new Sealer(Buffer.alloc(32, 7))),
     changes: new Changes(0),
     clock: new TestClock(1_700_000_000_000),
+    scratchDir: folder,
   });
 });
 afterEach(async () => {
@@ -35,18 +37,19 @@ afterEach(async () => {
 });
 
 function input(name: string, path: string, requireMount = false): RepositoryInput {
-  return { name, path, description: '', requireMount, keyIds: [] };
+  const place: DirectorySettings = { ...directoryPlace(path), requireMount };
+  return { name, place, description: '', keyIds: [] };
 }
 
 test('a refused repository names the field to mend', async () => {
   await repositories.add(input('Primary', join(folder, 'primary')), true);
   const refused: [RepositoryInput, string, RegExp][] = [
     [input('PRIMARY', join(folder, 'other')), 'settings.name', /already a repository named “Primary”/],
-    [input('Other', join(folder, 'primary')), 'settings.path', /overlaps the repository “Primary”/],
-    [input('Other', join(folder, 'primary', 'inside')), 'settings.path', /overlaps/],
-    [input('Other', folder), 'settings.path', /overlaps/],
-    [input('Other', 'relative'), 'settings.path', /not an absolute path/],
-    [input('Other', join(folder, 'other'), true), 'settings.requireMount', /not a mount point/],
+    [input('Other', join(folder, 'primary')), 'settings.place.path', /overlaps the repository “Primary”/],
+    [input('Other', join(folder, 'primary', 'inside')), 'settings.place.path', /overlaps/],
+    [input('Other', folder), 'settings.place.path', /overlaps/],
+    [input('Other', 'relative'), 'settings.place.path', /not an absolute path/],
+    [input('Other', join(folder, 'other'), true), 'settings.place.requireMount', /not a mount point/],
   ];
   for (const [settings, field, message] of refused) {
     await expect(repositories.add(settings, true)).rejects.toMatchObject({
@@ -56,7 +59,7 @@ test('a refused repository names the field to mend', async () => {
     });
   }
   await expect(repositories.add(input('Other', join(folder, 'absent')), false)).rejects.toMatchObject({
-    field: 'settings.path',
+    field: 'settings.place.path',
   });
   expect(repositories.list().map((repository) => repository.name)).toEqual(['Primary']);
 });

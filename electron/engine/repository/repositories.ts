@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../../shared/domain/message-of.ts';
 import { backupFileName, machineFolderName, safePathName } from '../../../shared/domain/names.ts';
@@ -9,24 +7,24 @@ import type { KeyStore } from '../credentials/key-store.ts';
 import type { Database } from '../database/database.ts';
 import type { Clock } from '../faults/clock.ts';
 import type { FilePlace } from '../files/file-place.ts';
-import { LocalPlace } from '../files/local-file.ts';
-import { makeFolder } from '../files/make-folder.ts';
 import type { Changes } from '../sessions/changes.ts';
 import { OperationError } from '../errors.ts';
 import type { BackupStore, PointRecord } from './backup-store.ts';
-import { claimFolder, freeSpace, insideRoot, inspectFolder, readMarker, requireRepository } from './directory.ts';
+import type { PlaceFacts, PlaceSettings, RepositoryKind, RepositoryStorage } from './kinds/kind.ts';
+import { type RepositoryKinds, repositoryKinds } from './kinds/repository-kinds.ts';
 import { RepositoryContents } from './repository-contents.ts';
 
 export interface RepositoryInput {
   name: string;
   description: string;
-  path: string;
-  requireMount: boolean;
+  place: PlaceSettings;
   keyIds: string[];
 }
 
 export interface RepositoryRecord extends RepositoryInput {
   id: string;
+  /** Where it is, in words. */
+  path: string;
   state: 'available' | 'unavailable';
   stateText: string | null;
   capacityBytes: number | null;
@@ -38,7 +36,7 @@ interface RepositorySql {
   name: string;
   description: string;
   path: string;
-  require_mount: number;
+  place_json: string;
   key_ids_json: string;
   state: 'available' | 'unavailable';
   state_text: string | null;
@@ -52,8 +50,8 @@ const reserveBytes = 64 * 2 ** 20;
 /** How often the configured repositories are looked at. */
 const watchEveryMs = 60_000;
 
-/** A refusal that belongs to the folder that was entered. */
-const inPath = { kind: 'invalid', field: 'settings.path' } as const;
+/** A refusal that belongs to the place that was entered. */
+const inPlace = { kind: 'invalid', field: 'settings.place.path' } as const;
 
 /** The configured repositories: adding, checking, finding places in them. What is inside is {@link RepositoryContents}. */
 export class Repositories {
@@ -63,16 +61,30 @@ export class Repositories {
   readonly #keys: KeyStore;
   readonly #changes: Changes;
   readonly #clock: Clock;
+  readonly #kinds: RepositoryKinds;
+  readonly #scratchDir: string;
+  readonly #open = new Map<string, { place: PlaceSettings; storage: RepositoryStorage }>();
   readonly #looks = new Set<string>();
   #stopWatching: () => void = () => {};
   #closed = false;
 
-  constructor(parts: { database: Database; backups: BackupStore; keys: KeyStore; changes: Changes; clock: Clock }) {
+  constructor(parts: {
+    database: Database;
+    backups: BackupStore;
+    keys: KeyStore;
+    changes: Changes;
+    clock: Clock;
+    /** A folder of this host for what needs one while a backup file is written elsewhere. */
+    scratchDir: string;
+    kinds?: RepositoryKinds | undefined;
+  }) {
     this.#database = parts.database;
     this.#backups = parts.backups;
     this.#keys = parts.keys;
     this.#changes = parts.changes;
     this.#clock = parts.clock;
+    this.#kinds = parts.kinds ?? repositoryKinds;
+    this.#scratchDir = parts.scratchDir;
     this.contents = new RepositoryContents(this, parts.database, parts.backups);
   }
 
@@ -82,7 +94,7 @@ export class Repositories {
       name: row.name,
       description: row.description,
       path: row.path,
-      requireMount: row.require_mount === 1,
+      place: JSON.parse(row.place_json) as PlaceSettings,
       keyIds: JSON.parse(row.key_ids_json) as string[],
       state: row.state,
       stateText: row.state_text,
@@ -101,59 +113,59 @@ export class Repositories {
     return repository;
   }
 
-  /** Makes a folder a repository, or takes one over with everything that is in it. */
-  async add(input: RepositoryInput, createFolder: boolean): Promise<{ id: string; existed: boolean }> {
-    const path = this.#checkedPath(input.path);
-    this.#refuseDuplicates(input.name, path, undefined);
-    const facts = await inspectFolder(path);
-    if (facts.problem) throw new OperationError(facts.problem, 'Choose another folder.', inPath);
-    if (!facts.exists && !createFolder) {
-      throw new OperationError(`${path} does not exist.`, 'Create it, or allow Reelvault to.', inPath);
-    }
-    if (input.requireMount && !facts.isMountPoint) {
-      throw new OperationError(`${path} is not a mount point.`, 'Mount it first, or do not require a mount.', {
-        kind: 'invalid',
-        field: 'settings.requireMount',
-      });
-    }
-    const before = facts.exists ? await readMarker(path) : undefined;
-    if (before && this.find(before.id)) {
+  /** What is at a place, and what is wrong with it; nothing is changed. */
+  async inspect(place: PlaceSettings): Promise<PlaceFacts> {
+    const kind = this.#kindOf(place);
+    return kind.inspect(kind.check(place));
+  }
+
+  /** Makes a place a repository, or takes one over with everything that is in it. */
+  async add(input: RepositoryInput, create: boolean): Promise<{ id: string; existed: boolean }> {
+    const kind = this.#kindOf(input.place);
+    const place = kind.check(input.place);
+    const path = kind.locationOf(place);
+    this.#refuseDuplicates(input.name, place, undefined);
+    const { repositoryId } = await kind.inspect(place);
+    const other = repositoryId === null ? undefined : this.find(repositoryId);
+    if (other) {
       throw new OperationError(
-        `${path} is a copy of the repository “${this.get(before.id).name}” (${before.id}).`,
+        `${path} is a copy of the repository “${other.name}” (${other.id}).`,
         'A repository can be configured once. Remove the other entry first.',
-        inPath,
+        inPlace,
       );
     }
-    const marker = await claimFolder(path, randomUUID(), createFolder);
+    const id = await kind.claim(place, randomUUID(), { create });
     await this.#database.durably(() =>
       this.#database.insert('repositories', {
-        id: marker.id,
+        id,
         name: input.name,
         description: input.description,
-        kind: 'directory',
+        kind: place.kind,
         path,
-        require_mount: input.requireMount ? 1 : 0,
+        place_json: JSON.stringify(place),
         key_ids_json: JSON.stringify(input.keyIds),
         created_at: this.#clock.now(),
         state: 'available',
       }),
     );
-    await this.refresh(marker.id);
-    return { id: marker.id, existed: before !== undefined };
+    await this.refresh(id);
+    return { id, existed: repositoryId !== null };
   }
 
   async update(id: string, input: RepositoryInput): Promise<void> {
     const old = this.get(id);
-    const path = this.#checkedPath(input.path);
-    this.#refuseDuplicates(input.name, path, id);
+    const kind = this.#kindOf(input.place);
+    const place = kind.check(input.place);
+    this.#refuseDuplicates(input.name, place, id);
     // A moved repository may be pointed to at its new place, but never to another repository.
-    await requireRepository(path, old.id, input.requireMount);
+    await kind.open(place, { scratchDir: this.#scratchDir }).require(old.id);
     await this.#database.durably(() =>
       this.#database.update('repositories', id, {
         name: input.name,
         description: input.description,
-        path,
-        require_mount: input.requireMount ? 1 : 0,
+        kind: place.kind,
+        path: kind.locationOf(place),
+        place_json: JSON.stringify(place),
         key_ids_json: JSON.stringify(input.keyIds),
       }),
     );
@@ -163,17 +175,22 @@ export class Repositories {
   /** Removes the entry and what the database knows of its contents. Files stay. */
   remove(id: string): void {
     this.#database.run('DELETE FROM repositories WHERE id = ?', id);
+    this.#open.delete(id);
     this.#changes.publish('repositories', 'backups');
   }
 
-  #checkedPath(path: string): string {
-    if (!isAbsolute(path)) {
-      throw new OperationError(`“${path}” is not an absolute path.`, 'Enter the whole path.', inPath);
-    }
-    return resolve(path);
+  #kindOf(place: PlaceSettings): RepositoryKind<PlaceSettings> {
+    const kind = Object.hasOwn(this.#kinds, place.kind) ? this.#kinds[place.kind] : undefined;
+    if (kind) return kind;
+    throw new OperationError(
+      `There is no kind of repository called “${place.kind}”.`,
+      `Known here: ${Object.keys(this.#kinds).join(', ')}.`,
+      { kind: 'invalid', field: 'settings.place.kind' },
+    );
   }
 
-  #refuseDuplicates(name: string, path: string, except: string | undefined): void {
+  #refuseDuplicates(name: string, place: PlaceSettings, except: string | undefined): void {
+    const kind = this.#kindOf(place);
     for (const other of this.list()) {
       if (other.id === except) continue;
       if (other.name.toLowerCase() === name.toLowerCase()) {
@@ -182,14 +199,24 @@ export class Repositories {
           field: 'settings.name',
         });
       }
-      if (other.path === path || other.path.startsWith(`${path}/`) || path.startsWith(`${other.path}/`)) {
+      if (other.place.kind === place.kind && kind.overlaps(place, other.place)) {
         throw new OperationError(
-          `${path} overlaps the repository “${other.name}” (${other.path}).`,
+          `${kind.locationOf(place)} overlaps the repository “${other.name}” (${other.path}).`,
           'Repositories may not stand inside each other.',
-          inPath,
+          inPlace,
         );
       }
     }
+  }
+
+  /** A configured repository, to work in. */
+  storage(id: string): RepositoryStorage {
+    const { place } = this.get(id);
+    const known = this.#open.get(id);
+    if (known && isDeepStrictEqual(known.place, place)) return known.storage;
+    const storage = this.#kindOf(place).open(place, { scratchDir: this.#scratchDir });
+    this.#open.set(id, { place, storage });
+    return storage;
   }
 
   /** Looks at all repositories from time to time: a mount that went away shows before a job or a restore needs it. */
@@ -218,12 +245,12 @@ export class Repositories {
     const repository = this.get(id);
     let stateText: string | null = null;
     try {
-      await requireRepository(repository.path, id, repository.requireMount);
+      await this.storage(id).require(id);
     } catch (error) {
       stateText = messageOf(error);
     }
     const space =
-      stateText === null ? await freeSpace(repository.path) : { capacityBytes: null, freeBytes: repository.freeBytes };
+      stateText === null ? await this.storage(id).space() : { capacityBytes: null, freeBytes: repository.freeBytes };
     // The look may have taken long: meanwhile it may have been removed or changed, and the engine closed.
     const known = this.#closed ? undefined : this.find(id);
     if (!known) return repository;
@@ -242,14 +269,14 @@ export class Repositories {
 
   async requireAvailable(id: string): Promise<RepositoryRecord> {
     const repository = this.get(id);
-    await requireRepository(repository.path, id, repository.requireMount);
+    await this.storage(id).require(id);
     return repository;
   }
 
   /** Refuses before anything is written when the repository is not there or clearly too full. */
   async requireWritable(id: string, neededBytes = 0): Promise<void> {
     const repository = await this.requireAvailable(id);
-    const { freeBytes } = await freeSpace(repository.path);
+    const { freeBytes } = await this.storage(id).space();
     if (freeBytes !== null && freeBytes < neededBytes + reserveBytes) {
       throw new OperationError(
         `The repository “${repository.name}” has ${freeBytes} bytes free; ${neededBytes + reserveBytes} are needed.`,
@@ -258,13 +285,9 @@ export class Repositories {
     }
   }
 
-  absolutePath(id: string, path: string): string {
-    return insideRoot(this.get(id).path, path);
-  }
-
   /** Where a file of a repository is; a path that would lead out of it is an error, whatever a medium says. */
   place(id: string, path: string): FilePlace {
-    return new LocalPlace(this.absolutePath(id, path));
+    return this.storage(id).place(path);
   }
 
   /** Where a machine's files of a job belong, relative to the root. */
@@ -272,7 +295,7 @@ export class Repositories {
     return `${safePathName(jobName)}/${machineFolderName(machine.name, machine.id)}`;
   }
 
-  /** A path for a new backup file that nothing has yet; its folder is made. Relative to the root. */
+  /** A path for a new backup file that nothing has yet. Relative to the root. */
   async newFilePath(
     id: string,
     folder: string,
@@ -282,12 +305,8 @@ export class Repositories {
   ): Promise<string> {
     const name = backupFileName(machineName, new Date(createdAt).toISOString(), kind === 'full' ? 'full' : 'incr');
     for (let attempt = 1; ; attempt += 1) {
-      const path = join(folder, attempt === 1 ? name : name.replace(/\.rvb$/, `-${attempt}.rvb`));
-      const absolute = this.absolutePath(id, path);
-      if (await stat(absolute).catch(() => undefined)) continue;
-      await makeFolder(dirname(absolute));
-      await rm(`${absolute}.partial`, { force: true });
-      return path;
+      const path = `${folder}/${attempt === 1 ? name : name.replace(/\.rvb$/, `-${attempt}.rvb`)}`;
+      if (!(await this.place(id, path).exists())) return path;
     }
   }
 

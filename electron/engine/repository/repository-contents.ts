@@ -1,13 +1,17 @@
 import { dirname, posix } from 'node:path';
 import { messageOf } from '../../../shared/domain/message-of.ts';
 import { type BackupFileHeader, buildChains, type ChainFile, restorePath } from '../../../shared/domain/chain.ts';
-import { BackupFileError, type BackupFileInfo, readBackupFileInfo, readSuperblock } from '../backup-file/index.ts';
+import {
+  BackupFileError,
+  type BackupFileInfo,
+  type Keys,
+  readBackupFileInfo,
+  readSuperblock,
+} from '../backup-file/index.ts';
 import type { Database } from '../database/database.ts';
 import { OperationError } from '../errors.ts';
 import type { BackupStore, ChainRecord, PointRecord } from './backup-store.ts';
-import { replaceFile } from '../files/durable-file.ts';
-import { deleteFile } from './directory.ts';
-import type { Repositories } from './repositories.ts';
+import type { RepositoryStorage } from './kinds/kind.ts';
 
 type PointHeader = BackupFileHeader & { pointId: string };
 
@@ -19,13 +23,20 @@ export interface RegisterOptions {
   isNew?: boolean;
 }
 
+/** What the contents need of the configured repositories. */
+export interface OpenRepositories {
+  storage(repositoryId: string): RepositoryStorage;
+  /** Everything that may open an encrypted file there. */
+  keysFor(repositoryId: string): Keys;
+}
+
 /** What is inside repositories: files become chains and points in the database, and leave it again. */
 export class RepositoryContents {
-  readonly #repositories: Repositories;
+  readonly #repositories: OpenRepositories;
   readonly #database: Database;
   readonly #backups: BackupStore;
 
-  constructor(repositories: Repositories, database: Database, backups: BackupStore) {
+  constructor(repositories: OpenRepositories, database: Database, backups: BackupStore) {
     this.#repositories = repositories;
     this.#database = database;
     this.#backups = backups;
@@ -36,7 +47,7 @@ export class RepositoryContents {
     const keys = this.#repositories.keysFor(repositoryId);
     const points: PointRecord[] = [];
     for (const path of paths) {
-      const place = this.#repositories.place(repositoryId, path);
+      const place = this.#repositories.storage(repositoryId).place(path);
       const info = await readBackupFileInfo(place, keys).catch(async (error: unknown) => {
         // Told to have failed, it must not turn up at a rescan, beside what was made without it.
         if (options.isNew) await place.remove('repository.delete-file').catch(() => undefined);
@@ -94,7 +105,7 @@ export class RepositoryContents {
 
   /** An encrypted file that no key opens is still listed: by what its superblock and its place say. */
   async registerLocked(repositoryId: string, path: string, reason: string): Promise<PointRecord> {
-    const header = await readSuperblock(this.#repositories.place(repositoryId, path));
+    const header = await readSuperblock(this.#repositories.storage(repositoryId).place(path));
     const folder = posix.dirname(path);
     const machineName = posix.basename(folder).replace(/~[0-9a-f]+$/, '');
     const chainId = `${header.chainUuid}.${repositoryId.slice(0, 8)}`;
@@ -214,8 +225,9 @@ export class RepositoryContents {
         state: point.state,
       })),
     };
-    const path = this.#repositories.absolutePath(chain.repositoryId, `${chain.folder}/chain.json`);
-    await replaceFile(path, `${JSON.stringify(cache, null, 2)}\n`, 'repository.chain-cache').catch(() => {
+    const text = `${JSON.stringify(cache, null, 2)}\n`;
+    const storage = this.#repositories.storage(chain.repositoryId);
+    await storage.writeNote(`${chain.folder}/chain.json`, text, 'repository.chain-cache').catch(() => {
       // The cache is rebuilt from the headers by any rescan: a full or read-only disk must not fail what is committed.
     });
   }
@@ -260,7 +272,7 @@ export class RepositoryContents {
 
   /** Deletes one backup file, then its row; that is durable with the next {@link refreshChain}. */
   async deletePoint(point: PointRecord): Promise<void> {
-    await deleteFile(this.#repositories.get(point.repositoryId).path, point.path);
+    await this.#repositories.storage(point.repositoryId).delete(point.path);
     this.#database.later(() => this.#backups.removePoint(point.id));
   }
 }

@@ -8,6 +8,7 @@ import { administrator } from '../../../shared/domain/rights.ts';
 import { type Engine, openEngine } from '../engine.ts';
 import type { Clock } from '../faults/clock.ts';
 import { changeSampleDisk, makeSampleDisk } from '../jobs/sample-disk.ts';
+import type { RepositoryKinds } from '../repository/kinds/repository-kinds.ts';
 
 // What integration tests share: a world of real files (disks, repositories, a virtual library) and the engine on it,
 // spoken to through the contract.
@@ -24,6 +25,8 @@ export interface WorldOptions {
   drives?: number;
   /** Time as the engine sees it; default: the real one. */
   clock?: Clock;
+  /** Kinds of repository beside those of the product. */
+  repositoryKinds?: RepositoryKinds;
 }
 
 export class World {
@@ -64,6 +67,7 @@ export class World {
       dataDir: this.dataDir,
       // By the wall clock nothing runs but what the test asks for: one that stands at 22:00 is a test like any other.
       schedule: this.options.clock !== undefined,
+      ...(this.options.repositoryKinds ? { repositoryKinds: this.options.repositoryKinds } : {}),
       ...(this.options.clock ? { clock: this.options.clock, timeZone: 'UTC' } : {}),
     });
     this.client = createRouterClient(this.engine.router, { context: { actor: administrator('test') } });
@@ -137,7 +141,9 @@ export class World {
   }
 
   async addRepository(name: string): Promise<string> {
-    const added = await this.client.repositories.add({ settings: { name, path: this.path(name) } });
+    const added = await this.client.repositories.add({
+      settings: { name, place: { kind: 'directory', path: this.path(name) } },
+    });
     if (added.sessionId) await this.ended(added.sessionId);
     return added.id;
   }

@@ -10,6 +10,7 @@ import type { Clock } from '../faults/clock.ts';
 import { traceFaultPoints } from '../faults/fault-points.ts';
 import { openDisk } from '../sources/open-disk.ts';
 import { BackupStore, type PointRecord } from '../repository/backup-store.ts';
+import { directoryPlace } from '../repository/kinds/directory.ts';
 import { Repositories } from '../repository/repositories.ts';
 import { TapeBench } from '../tape/testing/tape-bench.ts';
 import { runBackupToTape } from '../jobs/kinds/backup-to-tape.ts';
@@ -41,7 +42,14 @@ export class TapeTestWorld {
     const { database, changes, clock } = this.bench;
     this.backups = new BackupStore(database);
     const keys = new KeyStore(database, new Sealer(Buffer.alloc(32)));
-    this.repositories = new Repositories({ database, backups: this.backups, keys, changes, clock });
+    this.repositories = new Repositories({
+      database,
+      backups: this.backups,
+      keys,
+      changes,
+      clock,
+      scratchDir: this.bench.path('.'),
+    });
   }
 
   async reopen(): Promise<void> {
@@ -56,7 +64,7 @@ export class TapeTestWorld {
 
   async addRepository(name: string): Promise<string> {
     const path = this.bench.path(name);
-    const input = { name, description: '', path, requireMount: false, keyIds: [] };
+    const input = { name, description: '', place: directoryPlace(path), keyIds: [] };
     return (await this.repositories.add(input, true)).id;
   }
 

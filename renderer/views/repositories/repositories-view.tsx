@@ -87,7 +87,7 @@ function detailsOf(repository: RepositoryRow): Details {
                 { label: say('Description'), value: repository.description },
                 {
                   label: say('Mount'),
-                  value: repository.requireMount
+                  value: repository.place.requireMount
                     ? say('Must be mounted, else nothing is written')
                     : say('Not required'),
                 },

@@ -68,7 +68,7 @@ const FolderPage = ({ w, folder }: { w: Handle; folder: Answer<FolderFacts> }): 
   return (
     <>
       <PathField
-        {...w.bind('path')}
+        {...w.bind('place.path')}
         label={t.label}
         hint={t.hint}
         required
@@ -103,7 +103,7 @@ const OptionsPage = ({
   return (
     <>
       <CheckField
-        {...w.bind('requireMount')}
+        {...w.bind('place.requireMount')}
         label={t.requireMount}
         hint={t.requireMountHint}
         value={w.draft.requireMount}
@@ -189,7 +189,7 @@ const Body = ({ facts, props, onDone, onClose }: Props & { facts: Facts }): Reac
   const [draft, setDraft] = useState(facts.initial);
   const wanted = useSettled(draft.path.trim());
   const folder = useAnswer(!isAbsolutePath(wanted) ? null : `inspect ${wanted}`, [], (engine, signal) =>
-    engine.repositories.inspect({ path: wanted }, { signal }),
+    engine.repositories.inspect({ place: { kind: 'directory', path: wanted } }, { signal }),
   );
   const submit = async (draft: RepositoryDraft): Promise<WizardResult> => {
     const settings = repositorySettingsOf(draft);

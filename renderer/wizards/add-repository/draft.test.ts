@@ -28,12 +28,13 @@ it('takes a folder that is there, one that is new, and one that nobody looked at
 });
 
 it('puts what is wrong on pages of the wizard', () => {
-  expect(fieldsOf({ ...good, name: '', path: '' }, null)).toEqual(['name', 'path']);
-  expect(fieldsOf({ ...good, path: 'backup' })).toEqual(['path']);
-  expect(fieldsOf(good, { ...folder, problem: 'It cannot be written.' })).toEqual(['path']);
-  expect(fieldsOf({ ...good, requireMount: true }, { ...folder, exists: false })).toEqual(['requireMount']);
+  expect(fieldsOf({ ...good, name: '', path: '' }, null)).toEqual(['name', 'place.path']);
+  expect(fieldsOf({ ...good, path: 'backup' })).toEqual(['place.path']);
+  expect(fieldsOf(good, { ...folder, problem: 'It cannot be written.' })).toEqual(['place.path']);
+  expect(fieldsOf({ ...good, requireMount: true }, { ...folder, exists: false })).toEqual(['place.requireMount']);
   expect(fieldsOf(good, folder, new Set(['main']))).toEqual(['name']);
-  for (const field of ['name', 'path', 'requireMount']) expect(stepOfField(repositorySteps, field)).not.toBeNull();
+  for (const field of ['name', 'place.path', 'place.requireMount'])
+    expect(stepOfField(repositorySteps, field)).not.toBeNull();
 });
 
 it('says what was found in the folder', () => {

@@ -26,8 +26,8 @@ export interface FolderFacts {
 
 export const repositorySteps: readonly StepRule[] = [
   { id: 'name', title: texts.steps.name, intro: texts.intros.name, fields: ['name', 'description'] },
-  { id: 'folder', title: texts.steps.folder, intro: texts.intros.folder, fields: ['path', 'createFolder'] },
-  { id: 'options', title: texts.steps.options, intro: texts.intros.options, fields: ['requireMount', 'keyIds'] },
+  { id: 'folder', title: texts.steps.folder, intro: texts.intros.folder, fields: ['place.path', 'createFolder'] },
+  { id: 'options', title: texts.steps.options, intro: texts.intros.options, fields: ['place.requireMount', 'keyIds'] },
   { id: 'summary', title: texts.steps.summary, fields: [] },
 ];
 
@@ -42,16 +42,15 @@ export const newRepositoryDraft = (name: string, description: string): Repositor
 export const repositoryDraftOf = (row: RepositoryRow): RepositoryDraft => ({
   name: row.name,
   description: row.description,
-  path: row.path,
-  requireMount: row.requireMount,
+  path: row.place.path,
+  requireMount: row.place.requireMount,
   keyIds: row.keyIds,
 });
 
 export const repositorySettingsOf = (draft: RepositoryDraft) => ({
   name: draft.name,
   description: draft.description,
-  path: draft.path.trim(),
-  requireMount: draft.requireMount,
+  place: { kind: 'directory' as const, path: draft.path.trim(), requireMount: draft.requireMount },
   keyIds: [...draft.keyIds],
 });
 
@@ -64,13 +63,13 @@ export const repositoryProblems = (
   const settings = repositorySettingsOf(draft);
   const problems = schemaProblems(repositorySettings, settings);
   if (takenNames.has(draft.name.trim().toLowerCase())) problems.push({ field: 'name', message: texts.problems.taken });
-  if (settings.path !== '' && !isAbsolutePath(settings.path)) {
-    problems.push({ field: 'path', message: texts.problems.absolute });
+  if (settings.place.path !== '' && !isAbsolutePath(settings.place.path)) {
+    problems.push({ field: 'place.path', message: texts.problems.absolute });
   } else if (folder?.problem != null) {
-    problems.push({ field: 'path', message: folder.problem });
+    problems.push({ field: 'place.path', message: folder.problem });
   }
   if (draft.requireMount && folder !== null && !folder.exists) {
-    problems.push({ field: 'requireMount', message: texts.problems.notMade });
+    problems.push({ field: 'place.requireMount', message: texts.problems.notMade });
   }
   return problems;
 };
@@ -80,10 +79,10 @@ export const repositoryCommand = (draft: RepositoryDraft, keyNames: readonly str
   const settings = repositorySettingsOf(draft);
   return commandWithOptions(
     'repository add',
-    [settings.name, settings.path],
+    [settings.name, settings.place.path],
     [
       ['description', settings.description === '' ? null : settings.description],
-      ['require-mount', settings.requireMount],
+      ['require-mount', settings.place.requireMount],
       ...keyNames.map((name) => ['key', name] as const),
     ],
   );

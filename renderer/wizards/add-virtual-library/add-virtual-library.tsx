@@ -197,7 +197,7 @@ const Body = ({ facts, onDone, onClose }: Props & { facts: Facts }): ReactElemen
   const [draft, setDraft] = useState(facts.initial);
   const wanted = useSettled(draft.path.trim());
   const folder = useAnswer(isAbsolutePath(wanted) ? `wizard folder ${wanted}` : null, [], (engine, signal) =>
-    engine.repositories.inspect({ path: wanted }, { signal }),
+    engine.repositories.inspect({ place: { kind: 'directory', path: wanted } }, { signal }),
   );
   return (
     <Wizard

@@ -173,7 +173,7 @@ const Body = ({ facts, onDone, onClose }: Props & { facts: Facts }): ReactElemen
   const [fromTape, setFromTape] = useState<string | null>(null);
   const wanted = useSettled(draft.folder.trim());
   const folder = useAnswer(isAbsolutePath(wanted) ? `wizard folder ${wanted}` : null, [], (engine, signal) =>
-    engine.repositories.inspect({ path: wanted }, { signal }),
+    engine.repositories.inspect({ place: { kind: 'directory', path: wanted } }, { signal }),
   );
   return (
     <>

@@ -26,7 +26,7 @@ export interface RestoreFromTapeContext extends TapeJobContext {
  */
 export async function runRestoreFromTape(context: RestoreFromTapeContext): Promise<'warning' | void> {
   const { session, tape, repositoryId } = context;
-  await removeStale({ database: tape.database, now: tape.clock.now() });
+  await removeStale(context);
   const plan = planRestoreFromTape(tape, context.pointIds);
   const unrestorable = plan.points.filter((point) => !point.restorable);
   for (const point of unrestorable) session.log('error', `${nameOf(point)} cannot be restored: ${point.reason}`);
@@ -103,7 +103,7 @@ async function takeInHand(context: RestoreFromTapeContext, targets: readonly Res
     const { slices } = documentOf(record, tape.store.catalogue.parts(record.id));
     const { id: archiveId, fileUuid, pointUuid, sizeBytes, sha256 } = record;
     const identity = { archiveId, fileUuid, pointUuid, sizeBytes, sha256 };
-    const file = new RestoredFile(repository.absolutePath(repositoryId, target.path), identity, slices);
+    const file = new RestoredFile(repository.place(repositoryId, target.path), identity, slices);
     await file.load();
     if (file.verifiedBytes > 0) {
       task.log(

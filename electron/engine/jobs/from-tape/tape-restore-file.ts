@@ -1,9 +1,5 @@
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { durableStep, faultPoint } from '../../faults/fault-points.ts';
-import { replaceFile, syncFolder } from '../../files/durable-file.ts';
-import { makeFolder } from '../../files/make-folder.ts';
-import { readSmallFile } from '../../files/regular-file.ts';
+import type { FilePlace, UnfinishedFile } from '../../files/file-place.ts';
 import { OperationError } from '../../errors.ts';
 import type { SliceLocation } from '../../tape/archive/documents.ts';
 import { type DigestLane, type DigestStream, openDigestLanes } from '../../tape/archive/digest-pool.ts';
@@ -18,7 +14,7 @@ export interface RestoredFileIdentity {
   sha256: string;
 }
 
-/** Beside the partial file: which of its slices are there and verified. */
+/** What is noted of the unfinished file: which of its slices are there and verified. */
 interface ProgressDocument extends RestoredFileIdentity {
   format: 'reelvault-restore-progress';
   version: 1;
@@ -31,33 +27,30 @@ const checkpointBytes = 256 * 2 ** 20;
 const chunkBytes = 2 ** 20;
 
 /**
- * A backup file that comes back from tape, as `<path>.partial` until all of it is verified. Slices arrive in any order;
- * what is verified is remembered beside the file, data before remembrance, so that a restart goes on from there.
+ * A backup file that comes back from tape, unfinished until all of it is verified. Slices arrive in any order; what is
+ * verified is noted, data before the note, so that a restart goes on from there, where the repository can resume.
  */
 export class RestoredFile {
-  readonly path: string;
+  readonly place: FilePlace;
   readonly identity: RestoredFileIdentity;
   readonly slices: readonly SliceLocation[];
   readonly #verified = new Set<number>();
-  #handle: FileHandle | undefined;
+  #file: UnfinishedFile | undefined;
   #unsaved = 0;
   /** Slices that an earlier process has verified and written. */
   readonly #left = new Set<number>();
   #checkpointing: Promise<void> | undefined;
   #checkpointFailure: { error: unknown } | undefined;
 
-  constructor(path: string, identity: RestoredFileIdentity, slices: readonly SliceLocation[]) {
-    this.path = path;
+  constructor(place: FilePlace, identity: RestoredFileIdentity, slices: readonly SliceLocation[]) {
+    this.place = place;
     this.identity = identity;
     this.slices = slices;
   }
 
-  get partialPath(): string {
-    return `${this.path}.partial`;
-  }
-
-  get #progressPath(): string {
-    return `${this.path}.partial.progress`;
+  /** As people know it. */
+  get path(): string {
+    return this.place.name;
   }
 
   get missing(): SliceLocation[] {
@@ -80,15 +73,14 @@ export class RestoredFile {
 
   /** Opens the partial file: the one that was left, or a new one. */
   async open(): Promise<void> {
-    await makeFolder(dirname(this.path));
-    const goesOn = this.#verified.size > 0;
-    if (!goesOn) await discardPartial(this.path);
-    this.#handle = await open(this.partialPath, goesOn ? 'r+' : 'wx+', 0o600);
+    const resume = this.#verified.size > 0;
+    if (!resume) await this.place.removeUnfinished();
+    this.#file = await this.place.create({ area: 'restore', replace: this.place.can.replace, resume });
   }
 
   async #readProgress(): Promise<ProgressDocument | undefined> {
-    const text = await readSmallFile(this.#progressPath).catch(() => undefined);
-    if (text === undefined || !(await stat(this.partialPath).catch(() => undefined))) return undefined;
+    const text = await this.place.readProgress().catch(() => undefined);
+    if (text === undefined || !(await this.place.hasUnfinished())) return undefined;
     try {
       const found = JSON.parse(text) as Partial<ProgressDocument>;
       const { archiveId, fileUuid, sha256, sizeBytes } = this.identity;
@@ -108,12 +100,9 @@ export class RestoredFile {
 
   /** Writes at a position of the file. */
   async write(buffer: Uint8Array, position: number): Promise<void> {
-    faultPoint('fs.write', 'before', this.partialPath);
-    const handle = this.#opened();
-    for (let done = 0; done < buffer.length; ) {
-      const { bytesWritten } = await handle.write(buffer, done, buffer.length - done, position + done);
-      done += bytesWritten;
-    }
+    const file = this.#opened();
+    faultPoint('fs.write', 'before', file.name);
+    await file.write(buffer, position);
     this.#throwIfLost();
     if (this.#unsaved >= checkpointBytes) this.#checkpointBeside();
   }
@@ -151,17 +140,18 @@ export class RestoredFile {
   }
 
   async #checkpoint(): Promise<void> {
-    if (this.#unsaved === 0 || !this.#handle) return;
+    if (this.#unsaved === 0 || !this.#file) return;
+    const file = this.#file;
     const verified = rangesOf(this.#verified);
     this.#unsaved = 0;
-    await durableStep('restore.data', this.partialPath, () => this.#opened().datasync());
+    await durableStep('restore.data', file.name, () => file.flush('data'));
     const document: ProgressDocument = {
       format: 'reelvault-restore-progress',
       version: 1,
       ...this.identity,
       verified,
     };
-    await replaceFile(this.#progressPath, `${JSON.stringify(document)}\n`, 'restore.progress');
+    await this.place.writeProgress(`${JSON.stringify(document)}\n`);
   }
 
   /**
@@ -194,14 +184,14 @@ export class RestoredFile {
   }
 
   async #digestOf(slice: SliceLocation, digest: DigestStream, ring: RecordRing, signal: AbortSignal): Promise<string> {
-    const handle = this.#opened();
+    const file = this.#opened();
     const end = slice.offset + slice.lengthBytes;
     try {
       for (let at = slice.offset; at < end; ) {
         signal.throwIfAborted();
         const chunk = await ring.take();
-        const { bytesRead } = await handle.read(chunk.bytes, 0, Math.min(chunkBytes, end - at), at);
-        if (bytesRead === 0) throw new OperationError(`${this.partialPath} ends at byte ${at}.`, 'Restore it again.');
+        const bytesRead = await file.read(chunk.bytes.subarray(0, Math.min(chunkBytes, end - at)), at);
+        if (bytesRead === 0) throw new OperationError(`${file.name} ends at byte ${at}.`, 'Restore it again.');
         at += bytesRead;
         digest.update(ring.memory, chunk.offset, bytesRead).then(
           () => ring.letGo(chunk),
@@ -217,21 +207,21 @@ export class RestoredFile {
 
   /** Makes the whole file durable under its name. */
   async commit(): Promise<void> {
-    const handle = this.#opened();
+    const file = this.#opened();
     await this.#checkpointing;
     this.#throwIfLost();
-    await durableStep('restore.sync', this.partialPath, () => handle.sync());
-    await this.close();
-    await durableStep('restore.rename', this.path, () => rename(this.partialPath, this.path));
-    await syncFolder(dirname(this.path));
-    await rm(this.#progressPath, { force: true });
+    await durableStep('restore.sync', file.name, () => file.flush());
+    this.#file = undefined;
+    await file.publish();
+    await this.place.removeUnfinished();
   }
 
   async close(): Promise<void> {
     await this.#checkpointing;
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
+    const file = this.#file;
+    this.#file = undefined;
+    // Where nothing can be resumed, there is nothing to leave.
+    await (this.place.can.resume ? file?.close() : file?.abandon());
   }
 
   /** Removes the partial file and its progress. */
@@ -239,19 +229,13 @@ export class RestoredFile {
     await this.close();
     this.#verified.clear();
     this.#left.clear();
-    await discardPartial(this.path);
+    await this.place.removeUnfinished();
   }
 
-  #opened(): FileHandle {
-    if (!this.#handle) throw new Error(`${this.partialPath} is not open.`);
-    return this.#handle;
+  #opened(): UnfinishedFile {
+    if (!this.#file) throw new Error(`${this.path} is not open.`);
+    return this.#file;
   }
-}
-
-/** Removes what an interrupted restore left of a file that never got its name. */
-export async function discardPartial(path: string): Promise<void> {
-  await rm(`${path}.partial.progress`, { force: true });
-  await rm(`${path}.partial`, { force: true });
 }
 
 function rangesOf(numbers: ReadonlySet<number>): [number, number][] {

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname } from 'node:path/posix';
 import { backupFileName, isPlainName, safePathName, uniqueName } from '../../../../shared/domain/names.ts';
 import type { PlannedFile } from '../../../../shared/domain/restore-plan.ts';
 import type { Database } from '../../database/database.ts';
 import { OperationError } from '../../errors.ts';
 import type { TapePointRecord } from '../../tape/store/tape-records.ts';
-import { discardPartial } from './tape-restore-file.ts';
-import type { TapeJobContext } from '../tape-ports.ts';
+import type { RepositoryPort, TapeJobContext } from '../tape-ports.ts';
 
 /** Where each file of a restore goes. */
 export interface RestoreTarget {
@@ -22,10 +20,11 @@ export interface RestoreTargets {
   present: PlannedFile[];
 }
 
-/** What of an interrupted restore may be gone on with. Names absolute paths, so that a rescan leaves their partials. */
+/** What of an interrupted restore may be gone on with; a rescan leaves its files alone. */
 interface RestoreIntent {
   repositoryId: string;
-  files: { archiveId: string; relativePath: string; path: string }[];
+  /** Paths are relative to the repository's root. */
+  files: { archiveId: string; path: string }[];
 }
 
 interface IntentSql {
@@ -71,7 +70,7 @@ export async function chooseTargets(
     const begun = intents.flatMap((intent) => intent.files).find((other) => other.archiveId === record.id);
     const who = { id: record.machineId, name: record.machineName };
     const folder = chain?.folder ?? repository.machineFolder(repositoryId, `${record.jobName} (from tape)`, who);
-    const path = begun?.relativePath ?? (await freePath(context, repositoryId, folder, record, taken));
+    const path = begun?.path ?? (await freePath(context, repositoryId, folder, record, taken));
     taken.add(path.toLowerCase());
     targets.toRestore.push({ path, record });
   }
@@ -100,15 +99,11 @@ async function freePath(
       name,
       (other) => taken.has(`${folder}/${other}`.toLowerCase()) || exists.has(other.toLowerCase()),
     );
-    const absolute = context.repository.absolutePath(repositoryId, `${folder}/${candidate}`);
-    const [whole, partial] = await Promise.all([present(absolute), present(`${absolute}.partial`)]);
+    const place = context.repository.place(repositoryId, `${folder}/${candidate}`);
+    const [whole, partial] = await Promise.all([place.exists(), place.hasUnfinished()]);
     if (!whole && !partial) return `${folder}/${candidate}`;
     exists.add(candidate.toLowerCase());
   }
-}
-
-async function present(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 /** Folders that the restore writes to, relative to the root. */
@@ -122,16 +117,12 @@ export async function beginIntent(
   repositoryId: string,
   targets: readonly RestoreTarget[],
 ): Promise<string> {
-  const { session, repository, tape } = context;
+  const { session, tape } = context;
   const { database } = tape;
   const id = randomUUID();
   const mine: RestoreIntent = {
     repositoryId,
-    files: targets.map(({ path, record }) => ({
-      archiveId: record.id,
-      relativePath: path,
-      path: repository.absolutePath(repositoryId, path),
-    })),
+    files: targets.map(({ path, record }) => ({ archiveId: record.id, path })),
   };
   const ours = new Set(mine.files.map((file) => file.archiveId));
   await database.durably(() => {
@@ -164,12 +155,19 @@ export function settleFile(database: Database, intentId: string, archiveId: stri
 }
 
 /** Removes partial files of restores that were given up long ago. */
-export async function removeStale(context: { database: Database; now: number }): Promise<void> {
-  for (const row of intentRows(context.database)) {
-    if (context.now - row.created_at < keepPartialsMs) continue;
-    for (const file of (JSON.parse(row.data_json) as RestoreIntent).files) await discardPartial(file.path);
-    context.database.run('DELETE FROM intents WHERE id = ?', row.id);
+export async function removeStale({ tape, repository }: TapeJobContext): Promise<void> {
+  const { database, clock } = tape;
+  for (const row of intentRows(database)) {
+    if (clock.now() - row.created_at < keepPartialsMs) continue;
+    const { repositoryId, files } = JSON.parse(row.data_json) as RestoreIntent;
+    // One that is away, or is not configured any more, loses them at its next rescan.
+    for (const { path } of files) await removeUnfinished(repository, repositoryId, path).catch(() => undefined);
+    database.run('DELETE FROM intents WHERE id = ?', row.id);
   }
+}
+
+async function removeUnfinished(repository: RepositoryPort, repositoryId: string, path: string): Promise<void> {
+  await repository.place(repositoryId, path).removeUnfinished();
 }
 
 function openIntents(context: TapeJobContext, repositoryId: string): (RestoreIntent & { id: string })[] {

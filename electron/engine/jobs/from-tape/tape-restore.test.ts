@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { armFaults, type PlannedFault } from '../../faults/fault-points.ts';
 import { blankMedium } from '../../tape/library/media-placement.ts';
 import { pointOn, register, uuid } from '../../tape/testing/memory-tape.ts';
+import { directoryKind, directoryPlace } from '../../repository/kinds/directory.ts';
 import { TapeBench } from '../../tape/testing/tape-bench.ts';
 import { RestoredFile } from './tape-restore-file.ts';
 import { planRestoreFromTape } from './tape-restore-plan.ts';
@@ -28,6 +29,7 @@ describe('a file that comes back', () => {
   let folder: string;
   let path: string;
   const { signal } = new AbortController();
+  const place = () => directoryKind.open(directoryPlace(folder), { scratchDir: folder }).place('chain/a.rvb');
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'reelvault-restored-'));
     path = join(folder, 'chain', 'a.rvb');
@@ -44,13 +46,13 @@ describe('a file that comes back', () => {
   };
 
   test('in any order, over a restart, under its name only when all of it is verified', async () => {
-    const first = new RestoredFile(path, identity, slices);
+    const first = new RestoredFile(place(), identity, slices);
     await first.load();
     await first.open();
     await bring(first, [3, 1]);
     await first.checkpoint();
     await first.close();
-    const second = new RestoredFile(path, identity, slices);
+    const second = new RestoredFile(place(), identity, slices);
     await second.load();
     expect(second.missing.map((slice) => slice.slice)).toEqual([0, 2]);
     expect(second.verifiedBytes).toBe(65_636);
@@ -71,18 +73,18 @@ describe('a file that comes back', () => {
       JSON.stringify({ format: 'reelvault-restore-progress', version: 1, archiveId: 'b', verified: [[0, 3]] }),
     ],
   ])('starts anew when %s', async (_, note) => {
-    const left = new RestoredFile(path, identity, slices);
+    const left = new RestoredFile(place(), identity, slices);
     await left.open();
     await bring(left, [0]);
     await left.close();
     if (note !== undefined) await writeFile(`${path}.partial.progress`, note);
-    const file = new RestoredFile(path, identity, slices);
+    const file = new RestoredFile(place(), identity, slices);
     await file.load();
     expect(file.missing).toHaveLength(4);
   });
 
   test('what is noted as verified was durable before', async () => {
-    const file = new RestoredFile(path, identity, slices);
+    const file = new RestoredFile(place(), identity, slices);
     await file.open();
     await bring(file, [0]);
     const plan: PlannedFault[] = [
@@ -93,13 +95,13 @@ describe('a file that comes back', () => {
     faults.disarm();
     expect(faults.unfired()).toEqual([]);
     await file.close();
-    const again = new RestoredFile(path, identity, slices);
+    const again = new RestoredFile(place(), identity, slices);
     await again.load();
     expect(again.missing).toHaveLength(4);
   });
 
   test('a file of which only the slices were digested is verified by them', async () => {
-    const file = new RestoredFile(path, { ...identity, sha256: '' }, slices);
+    const file = new RestoredFile(place(), { ...identity, sha256: '' }, slices);
     await file.open();
     await bring(file, [0, 1, 2, 3]);
     await file.verifyLeft(signal);
@@ -108,13 +110,13 @@ describe('a file that comes back', () => {
   });
 
   test('a byte of what was left that changed on disk is found, and the partial file dropped', async () => {
-    const first = new RestoredFile(path, identity, slices);
+    const first = new RestoredFile(place(), identity, slices);
     await first.open();
     await bring(first, [0, 1]);
     await first.write(Buffer.from([~(content[5] ?? 0) & 0xff]), 5);
     await first.checkpoint();
     await first.close();
-    const file = new RestoredFile(path, identity, slices);
+    const file = new RestoredFile(place(), identity, slices);
     await file.load();
     await file.open();
     await bring(file, [2, 3]);

@@ -119,7 +119,7 @@ describe('trouble', () => {
     const { bench } = world;
     await world.backUp(repository, 'a', { sizeMib: 2 });
     const bad = await world.backUp(repository, 'b', { sizeMib: 2 });
-    await rm(world.repositories.absolutePath(repository, bad.path));
+    await rm(world.repositories.place(repository, bad.path).name);
     const session = await world.backUpToTape(world.settings(bench.createPool('P'), [repository]), 'failed');
     expect(world.tapePoints()).toHaveLength(1);
     expect(bench.log(session)).toContain('Verify the backup on disk');
