@@ -29,6 +29,9 @@ test.each([
   ['electron/cli/a.ts', '../web/main.ts'],
   ['electron/desktop/a.ts', '../web/main.ts'],
   ['electron/cli/a.ts', '../../renderer/state/host.ts'],
+  ['electron/engine/jobs/a.ts', 'node:fs/promises'],
+  ['electron/engine/repository/kinds/s3.ts', 'node:fs'],
+  ['electron/engine/files/a.ts', '../repository/errors.ts'],
 ])('%s may not import %s', (file, specifier) => {
   expect(violations(file, `import { x } from '${specifier}';`)).toHaveLength(1);
 });
@@ -38,6 +41,9 @@ test.each([
   ['electron/engine/api/a.ts', '../../../shared/contract/jobs.ts'],
   ['electron/desktop/main.ts', 'electron'],
   ['electron/cli/a.ts', '../hosting/data-dir.ts'],
+  ['electron/engine/jobs/a.test.ts', 'node:fs/promises'],
+  ['electron/engine/repository/testing/a.ts', 'node:fs'],
+  ['electron/engine/files/a.ts', '../faults/fault-points.ts'],
 ])('%s may import %s', (file, specifier) => {
   expect(violations(file, `import { x } from '${specifier}';`)).toEqual([]);
 });

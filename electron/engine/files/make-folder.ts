@@ -34,8 +34,8 @@ export async function makeFolder(path: string, options: { signal?: AbortSignal |
     folder = above;
   }
   for (const next of missing.toReversed()) {
-    faultPoint('fs.mkdir', 'before', next);
     try {
+      faultPoint('fs.mkdir', 'before', next);
       await withTimeLimit(next, mkdir(next), { signal });
     } catch (error) {
       // Somebody else may have made it meanwhile.

@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { formatBytes } from '../../../shared/domain/format.ts';
 import { safePathName } from '../../../shared/domain/names.ts';
 import { restoreDisk } from '../backup-file/index.ts';
 import type { DiskRecord, PointRecord } from '../repository/backup-store.ts';
+import { isThere } from '../files/durable-file.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { OperationError } from '../errors.ts';
 import type { RunningSession } from '../sessions/running-session.ts';
@@ -46,7 +46,7 @@ async function checkRestoreDisks(context: EngineContext, run: RestoreDisksRun) {
   if (!run.overwrite) {
     for (const disk of disks) {
       const path = join(folder, fileNameOf(chain.machineName, disk));
-      if (await stat(path).catch(() => undefined)) {
+      if (await isThere(path)) {
         throw new OperationError(`${path} exists already.`, 'Choose another folder, or allow overwriting.');
       }
     }
