@@ -62,7 +62,7 @@ export const rules: readonly Rule[] = [
       // Disks that are read and written: devices as well as files.
       'electron/engine/backup-file/restore-disk.ts',
       'electron/engine/backup-file/write-backup.ts',
-      'electron/engine/jobs/job-preview.ts',
+      'electron/engine/jobs/kinds/backup.ts',
       'electron/engine/jobs/sample-disk.ts',
       // What there is in a folder, and how much room.
       'electron/engine/repository/kinds/directory.ts',

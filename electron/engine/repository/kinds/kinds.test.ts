@@ -29,8 +29,7 @@ const subjects: Record<string, () => Subject> = {
     async withFaults(work) {
       const sites: string[] = [];
       traceFaultPoints((site, when) => void (when === 'before' && sites.push(site)));
-      await work(() => {});
-      traceFaultPoints(undefined);
+      await work(() => traceFaultPoints(undefined));
       const places = [...sites.entries()].flatMap(([at, site]) => {
         const nth = sites.slice(0, at + 1).filter((other) => other === site).length;
         const whens = site.startsWith('step.') ? (['before', 'after'] as const) : (['before'] as const);
