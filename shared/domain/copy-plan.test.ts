@@ -32,6 +32,20 @@ describe('immediate', () => {
     expect(plan({})).toEqual([]);
   });
 
+  test('an active full copies the newest point once more where nothing is new, and what is new as ever', () => {
+    const full = { fullBecause: 'It was asked for.', evenAgain: true };
+    const held = { source: source([1, 2]), target: target([1, 2]), ...full };
+    expect(plan(held)).toEqual(['full p2 after - (full-asked)']);
+    expect(skips(held)).toEqual(['p1 already-copied']);
+    expect(plan({ source: source([1, 2, 3, 4]), target: target([2]), ...full })).toEqual([
+      'full p3 after - (full-asked)',
+      'increment p4 after p3 (next-point)',
+    ]);
+    const locked = source([1, 2], { 2: { lockedBy: 'it is being merged' } });
+    expect(plan({ source: locked, target: target([2]), ...full })).toEqual([]);
+    expect(plan({ source: [], ...full })).toEqual([]);
+  });
+
   test('nothing is copied past a locked point', () => {
     const request = { source: source([1, 2, 3, 4], { 3: { lockedBy: 'it is being merged' } }), target: target([1]) };
     expect(plan(request)).toEqual(['increment p2 after p1 (next-point)']);

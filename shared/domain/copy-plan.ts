@@ -34,6 +34,8 @@ export interface CopyRequest {
   copiedFromChainUuid?: string | null;
   /** The next copy is to be a full whatever is there: an active full was asked for, or encryption was switched. */
   fullBecause?: string | null;
+  /** Where nothing is new, the newest point is copied once more: an active full makes a full, whatever is there. */
+  evenAgain?: boolean;
   /** Periodic: take the newest point that can be read when the newest one cannot be. Off: wait for it. */
   useOlderWhenNewestBlocked?: boolean;
 }
@@ -100,6 +102,11 @@ export function planCopy(request: CopyRequest): CopyPlan {
     else wanted.push(point);
   }
   const chosen = choose(request, wanted, onTarget.size === 0, skipped);
+  const again = request.evenAgain && wanted.length === 0 ? source.findLast((point) => point.complete) : undefined;
+  if (again && !again.lockedBy) {
+    const others = skipped.filter((skip) => skip.pointId !== again.pointUuid);
+    return { items: chain(request, base, [again]), skipped: others };
+  }
   return { items: chain(request, base, chosen), skipped };
 
   function skipReason(point: SourcePoint, index: number): Omit<CopySkip, 'pointId'> | null {

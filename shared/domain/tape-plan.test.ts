@@ -93,6 +93,20 @@ describe('with increments', () => {
     expect(plan(disk('FIIIIIF'), old, options).items).toBe('p5 increment, p6 full');
   });
 
+  test('an active full: the newest point, also one that is on tape, and only once', () => {
+    const since = start + 30 * dayMs;
+    const options = { fullSince: since };
+    const onTape = [tape(0, 'full'), tape(1, 'increment'), tape(2, 'increment')];
+    expect(plan(disk('FII'), onTape, options).items).toBe('p2 virtual-full');
+    expect(plan(disk('FIII'), onTape, options).items).toBe('p3 virtual-full');
+    expect(plan(disk('FIIII'), onTape, options).items).toBe('p3 increment, p4 virtual-full');
+    expect(plan(disk('F'), [tape(0, 'full')], options).items).toBe('p0 full');
+    expect(plan(disk('FII'), onTape, { ...options, processIncrements: false }).items).toBe('p2 virtual-full');
+    const written = { ...tape(2, 'virtual-full'), writtenAt: since };
+    expect(plan(disk('FII'), [...onTape, written], options).items).toBe('');
+    expect(plan(disk('FIII'), [...onTape, written], options).items).toBe('p3 increment');
+  });
+
   test('what counts is when a full was written, and to which set', () => {
     const options = { virtualFullSchedule: saturdays };
     // Made on Saturday at 17:00, written at 19:00, due at 18:00.

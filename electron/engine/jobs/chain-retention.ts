@@ -4,6 +4,7 @@ import { compact, finishInterruptedMerge, mergeIntoFull } from '../backup-file/i
 import { OperationError } from '../errors.ts';
 import type { RunningSession, Task } from '../sessions/running-session.ts';
 import type { EngineContext } from './engine-context.ts';
+import { pointsInOrder } from './points-in-order.ts';
 
 /** A full is rewritten when more than this share of it is dead. */
 const deadShareLimit = 0.4;
@@ -20,9 +21,7 @@ export async function applyRetention(
 ): Promise<void> {
   const { backups, repositories } = context;
   await removeAbsorbed(context, target.chainIds, task);
-  const points = target.chainIds
-    .flatMap((chainId) => backups.points(chainId))
-    .sort((a, b) => a.createdAt - b.createdAt);
+  const points = pointsInOrder(target.chainIds.map((chainId) => backups.points(chainId)));
   const worthCompacting = new Set<string>();
   const { can } = repositories.storage(target.repositoryId);
   const plan = decideRetention(

@@ -140,6 +140,42 @@ test('copies go on as increments after merges on both sides', async () => {
     expect(await world.restoredDigest(point.id)).toBe(world.kept[index + 3]);
 });
 
+test('an active full of a copy job copies the newest point once more, and copies go on from there', async () => {
+  const primary = await world.addRepository('primary');
+  const second = await world.addRepository('second');
+  const backup = await world.createBackupJob(primary);
+  const copy = await world.createCopyJob(backup, second);
+  for (const round of [0, 1, 2]) {
+    if (round > 0) await world.changeDisk(round);
+    await world.keep();
+    await world.run(backup);
+    await world.run(copy);
+    if (round === 1) await world.ended((await world.client.jobs.run({ id: copy, activeFull: true })).sessionId);
+  }
+  const copies = await world.points('copy');
+  expect(copies.map((point) => point.kind).sort()).toEqual(['full', 'full', 'increment', 'increment']);
+  const [, newest] = await world.points('disk');
+  expect(
+    copies
+      .filter((point) => point.pointId === newest?.pointId)
+      .map((point) => point.kind)
+      .sort(),
+  ).toEqual(['full', 'increment']);
+  expect(copies.every((point) => point.state === 'complete')).toBe(true);
+  // The chain that was there before is not needed any more by what came after.
+  const restored = await Promise.all(copies.map((point) => world.restoredDigest(point.id)));
+  expect(new Set(restored)).toEqual(new Set(world.kept));
+  const { id, settings } = await world.client.jobs.get({ id: copy });
+  await world.client.jobs.update({ id, settings: { ...settings, retention: { kind: 'points', count: 1 } } as never });
+  await world.changeDisk(3);
+  await world.keep();
+  await world.run(backup);
+  await world.run(copy);
+  const left = await world.points('copy');
+  expect(left.map((point) => [point.kind, point.state])).toEqual([['full', 'complete']]);
+  expect(await world.restoredDigest(left[0]?.id ?? '')).toBe(world.kept[3]);
+});
+
 test('a damaged block is found by verify, named, and only what needs it is marked', async () => {
   const primary = await world.addRepository('primary');
   const backup = await world.createBackupJob(primary);
@@ -261,6 +297,24 @@ test('bad input is refused with the field it belongs to, and a repository that i
   });
   const backup = await world.createBackupJob(primary);
   await expect(world.createBackupJob(primary)).rejects.toMatchObject({ code: 'INVALID' });
+  for (const platform of ['proxmoxve', 'file-share']) {
+    const machines = [{ name: 'erp-02', platform, disks: [{ path: world.disk }] }];
+    const refused = world.client.jobs.create({
+      settings: { kind: 'backup', name: 'Other', machines, repositoryId: primary },
+    });
+    await expect(refused).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    await expect(refused).rejects.toMatchObject({
+      data: { issues: [{ message: expect.stringContaining('Known are proxmox-ve, scale-hypercore') }] },
+    });
+  }
+  const circle = {
+    ...(await world.client.jobs.get({ id: backup })).settings,
+    schedule: { kind: 'continuous' as const },
+  };
+  await expect(world.client.jobs.update({ id: backup, settings: circle })).rejects.toMatchObject({
+    code: 'INVALID',
+    data: { field: 'settings.schedule' },
+  });
   await expect(world.addRepository('primary/inside')).rejects.toMatchObject({
     code: 'INVALID',
     data: { field: 'settings.place.path' },

@@ -100,7 +100,7 @@ test('a failed scheduled run is tried again after the wait, as often as the job 
   expect((await sessionsOf(job)).map((session) => session.result)).toEqual(['failed', 'failed', 'success']);
 });
 
-test('an immediate copy follows every new restore point, and a job can run after another', async () => {
+test('a copy job that is told nothing else follows every new restore point, and a job can run after another', async () => {
   const backup = await createDaily(await world.addRepository('primary'));
   const target = { primary: await world.addRepository('second'), third: await world.addRepository('third') };
   const { id: copy } = await world.client.jobs.create({
@@ -109,8 +109,12 @@ test('an immediate copy follows every new restore point, and a job can run after
       name: 'Immediate',
       sources: { jobIds: [backup] },
       repositoryId: target.primary,
-      schedule: { kind: 'continuous' },
     },
+  });
+  expect(await world.client.jobs.get({ id: copy })).toMatchObject({
+    nextRunAt: null,
+    scheduleText: 'Continuously, as new restore points appear',
+    settings: { schedule: { kind: 'continuous' }, retention: { kind: 'days', days: 7 } },
   });
   const { id: after } = await world.client.jobs.create({
     settings: {

@@ -5,6 +5,7 @@ import type { PointRecord } from '../../repository/backup-store.ts';
 import { OperationError } from '../../errors.ts';
 import type { RunningSession, Task } from '../../sessions/running-session.ts';
 import { applyRetention } from '../chain-retention.ts';
+import { pointsInOrder } from '../points-in-order.ts';
 import { eachTask } from '../each-task.ts';
 import { type EngineContext, folderLock } from '../engine-context.ts';
 import { type CopyTask, type PointToCopy, runCopyTask } from '../tasks/copy-task.ts';
@@ -90,6 +91,7 @@ async function copyMachine(
       })),
       mode: copyMode(settings),
       fullBecause: run.activeFull ? 'An active full was asked for.' : encryptionSwitched(target, settings),
+      evenAgain: run.activeFull,
     });
     if (plan.items.length === 0) {
       task.log('info', 'Up to date: the target holds the newest restore point.');
@@ -193,9 +195,7 @@ function ownChains(context: EngineContext, run: BackupCopyRun, machineId: string
 }
 
 function targetPoints(context: EngineContext, run: BackupCopyRun, machineId: string): PointRecord[] {
-  return ownChains(context, run, machineId)
-    .flatMap((chain) => context.backups.points(chain.id))
-    .sort((a, b) => a.createdAt - b.createdAt);
+  return pointsInOrder(ownChains(context, run, machineId).map((chain) => context.backups.points(chain.id)));
 }
 
 function encryptionSwitched(target: PointRecord[], settings: BackupCopySettings): string | null {

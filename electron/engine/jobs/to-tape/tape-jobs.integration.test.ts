@@ -159,6 +159,28 @@ describe('at the end', () => {
     expect(bench.medium('T00001L8')).toMatchObject({ elementType: 'slot', elementAddress: 4096 });
   });
 
+  test('an active full writes a new full although everything is on tape, and what follows builds on it', async () => {
+    await world.backUp(repository, 'a', { sizeMib: 2 });
+    const settings = world.settings(world.bench.createPool('P'), [repository]);
+    await world.backUpToTape(settings);
+    await world.backUp(repository, 'a', { sizeMib: 2 });
+    await world.backUpToTape(settings);
+    const full = world.startBackupToTape(settings, true);
+    await world.bench.ended(full);
+    expect(world.bench.log(full)).toContain('An active full was asked for.');
+    expect(world.kindsOnTape().sort()).toEqual(['full', 'increment', 'virtual full']);
+    await world.backUp(repository, 'a', { sizeMib: 2 });
+    await world.backUpToTape(settings);
+    expect(world.kindsOnTape().sort()).toEqual(['full', 'increment', 'increment', 'virtual full']);
+    expect(await world.checkRestored(await world.restoreAll())).toBe(3);
+
+    await world.reopenWithoutDatabase();
+    const found = await world.bench.addLibrary();
+    await world.bench.inventory(found);
+    await world.bench.ended(world.bench.tape.startCatalog({ libraryId: found }, 'test'));
+    expect(world.tapePoints()).toHaveLength(4);
+  });
+
   test('a virtual full is written when its schedule asks for one', async () => {
     await world.backUp(repository, 'a', { sizeMib: 2 });
     const pool = world.bench.createPool('P');
