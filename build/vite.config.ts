@@ -9,7 +9,8 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: fileURLToPath(new URL('../renderer', import.meta.url)),
   base: './',
-  plugins: [react()],
+  plugins: [react({ jsxImportSource: 'visible-jsx' })],
+  resolve: { alias: { 'visible-jsx': fileURLToPath(new URL('../renderer/visible-jsx', import.meta.url)) } },
   html: { cspNonce: '__CSP_NONCE__' },
   build: {
     outDir: fileURLToPath(new URL('../out/renderer', import.meta.url)),

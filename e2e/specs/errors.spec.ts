@@ -268,3 +268,15 @@ test('a job whose disk is gone fails with the reason, what to do about it, and w
   await app.contextMenu(app.row('Jobs', 'Nightly'), 'Start');
   await app.lastRunEndsWell('Nightly', 2);
 });
+
+test('a name that turns text around or hides in it is shown with its escapes, everywhere on the page', async ({
+  app,
+  page,
+  folder,
+}) => {
+  await app.addRepository('Vault\u202e10\u200b', join(folder, 'odd'));
+  await page.evaluate(() => (location.hash = '#/infrastructure/repositories'));
+  await expect(page.getByText('Vault\\u202e10\\u200b').first()).toBeVisible();
+  const raw = await page.evaluate(() => /[\u200b\u202e]/.test(document.body.innerHTML));
+  expect(raw).toBe(false);
+});

@@ -4,6 +4,7 @@ import { RPCLink } from '@orpc/client/websocket';
 import { createRouterClient } from '@orpc/server';
 import { WebSocket } from 'ws';
 import { administrator } from '../../shared/domain/rights.ts';
+import { oneLine } from './table.ts';
 import { messageOf } from '../../shared/domain/message-of.ts';
 import { DataDirectoryLocked, DataDirectoryOfAnother, readRunningAddress } from '../engine/data-directory.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -75,7 +76,7 @@ function openEndpointSoon(engine: Engine): () => Promise<void> {
 async function openEndpoint(engine: Engine): Promise<LocalEndpoint> {
   const { openLocalEndpoint } = await import('../hosting/local-endpoint.ts');
   const onError = (error: unknown): void => {
-    process.stderr.write(`Another command’s call failed: ${messageOf(error)}\n`);
+    process.stderr.write(`Another command’s call failed: ${oneLine(messageOf(error))}\n`);
   };
   const endpoint = await openLocalEndpoint(engine.router, { clock: systemClock, onError });
   engine.publishAddress({ url: endpoint.url, token: endpoint.token, console: false });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { visibleJson, visibleText } from '../../shared/domain/visible-text.ts';
 import { defaultDataDir } from '../hosting/data-dir.ts';
 import type { Command } from './command.ts';
 import type { Terminal } from './context.ts';
@@ -34,8 +35,8 @@ export async function run(args: readonly string[], options: { signal: AbortSigna
   } catch (error) {
     const failure = failureOf(error);
     terminal.progress(undefined);
-    if (json) process.stdout.write(`${JSON.stringify({ error: failure })}\n`);
-    else process.stderr.write(`${failureText(failure)}\n`);
+    if (json) process.stdout.write(`${visibleJson(JSON.stringify({ error: failure }))}\n`);
+    else process.stderr.write(`${visibleText(failureText(failure))}\n`);
     return failure.exitCode;
   }
 }
@@ -53,8 +54,8 @@ async function execute(
     if (warning !== undefined) terminal.note(warning);
     const cli = { engine, ownsEngine, global, cwd, signal, terminal };
     const result = await command.run(cli, parsed.args, parsed.options);
-    if (global.json) process.stdout.write(`${JSON.stringify(result.json, undefined, 2)}\n`);
-    else if (result.text !== '') process.stdout.write(`${result.text}\n`);
+    if (global.json) process.stdout.write(`${visibleJson(JSON.stringify(result.json, undefined, 2))}\n`);
+    else if (result.text !== '') process.stdout.write(`${visibleText(result.text)}\n`);
     if (ownsEngine) await sessionsEnded(link, cli);
     return result.exitCode ?? (signal.aborted ? exitCodes.cancelled : exitCodes.ok);
   } finally {

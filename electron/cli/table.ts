@@ -1,3 +1,5 @@
+import { visibleText } from '../../shared/domain/visible-text.ts';
+
 /** Lines of two or more columns, the last one unpadded: help texts and details. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const count = Math.max(0, ...rows.map((row) => row.length));
@@ -40,10 +42,9 @@ export function table<Row>(rows: readonly Row[], shown: readonly Column<Row>[], 
     .join('\n');
 }
 
-/** Names from files and tapes are data: control characters and line breaks would forge lines of the table. */
+/** Names from files and tapes are data: a line break would forge a line of the table, other characters what it says. */
 export function oneLine(cell: string | number | null | undefined): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are exactly what is replaced
-  return String(cell ?? '').replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+  return visibleText(String(cell ?? '').replaceAll(/[\t\n\r]+/g, ' '));
 }
 
 /** Columns on a terminal, near enough: wide East Asian characters take two, combining ones none. */

@@ -111,10 +111,10 @@ test('tables align, numbers to the right, and names cannot forge lines', () => {
     'nothing',
   );
   expect(shown.split('\n')).toEqual([
-    'NAME          POINTS',
-    'web01              7',
-    'データ           123',
-    'evil [2Jfake       0',
+    'NAME                POINTS',
+    'web01                    7',
+    'データ                 123',
+    'evil \\u001b[2Jfake       0',
   ]);
   expect(table([], [], 'nothing')).toBe('nothing');
   expect(

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DataDirectoryLocked, DataDirectoryOfAnother } from '../engine/data-directory.ts';
 import { openEngine } from '../engine/engine.ts';
+import { visibleText } from '../../shared/domain/visible-text.ts';
 import { defaultDataDir } from '../hosting/data-dir.ts';
 import { reasonOf } from '../hosting/engine-startup.ts';
 import { endLimitMs, endSignals } from '../hosting/process-end.ts';
@@ -59,7 +60,8 @@ export async function serve(args: readonly string[], options = { endLimitMs }): 
       port: values.port === undefined ? undefined : Number(values.port),
       tls: await tlsFiles(values['tls-cert'], values['tls-key']),
       allowHosts: values['allow-host'],
-      log: (line) => process.stderr.write(`${new Date().toISOString()} ${line}\n`),
+      log: (line) =>
+        process.stderr.write(`${new Date().toISOString()} ${visibleText(line.replaceAll(/[\t\n\r]+/g, ' '))}\n`),
     });
   } catch (error) {
     process.stderr.write(`The web console did not start: ${reasonOf(error)}\n`);
