@@ -195,6 +195,7 @@ describe('after a crash', () => {
   const begin = (row: MediumRecord, kind: 'overwrite' | 'erase'): void => {
     const overwrite = {
       kind: 'overwrite' as const,
+      oldTapeUuid: row.tapeUuid,
       newTapeUuid: uuid(77),
       setId: uuid(600),
       sequence: 1,

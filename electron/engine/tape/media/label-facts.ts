@@ -49,8 +49,14 @@ function settleIntents(store: TapeStore, medium: MediumRecord, label: LabelReadi
         poolId: intent.kind === 'erase' ? freePoolId : medium.poolId,
       });
     }
-    if (intent.kind === 'overwrite' && uuid === intent.newTapeUuid) {
-      // Labelled, but nothing was committed behind the label: an empty tape of its pool.
+    const wasMarked = medium.tapeUuid === null;
+    if (
+      intent.kind === 'overwrite' &&
+      uuid !== null &&
+      (uuid === intent.newTapeUuid || (wasMarked && uuid === intent.oldTapeUuid))
+    ) {
+      // Labelled, but nothing was committed behind the label: an empty tape of its pool. Or not begun: what still stands on it is
+      // given up already, and cataloguing it would bring it back.
       store.media.update(medium.id, {
         tapeUuid: uuid,
         labelFormat: 'ours',

@@ -6,7 +6,16 @@ import type { Database } from '../../database/database.ts';
  * known beforehand); `erase`: a tape is being emptied. Settled by reading the label again.
  */
 export type TapeIntent =
-  | { kind: 'overwrite'; mediumId: string; newTapeUuid: string; setId: string; sequence: number; poolId: string }
+  | {
+      kind: 'overwrite';
+      mediumId: string;
+      /** What stands on it, already gone from the catalogue; null: a blank or foreign tape. */
+      oldTapeUuid: string | null;
+      newTapeUuid: string;
+      setId: string;
+      sequence: number;
+      poolId: string;
+    }
   | { kind: 'erase'; mediumId: string };
 
 export interface StoredIntent {

@@ -307,7 +307,15 @@ export class MediaProvider {
       previousTapeUuid: previous?.tapeUuid ?? undefined,
     };
     const intent = await store.intents.begin(
-      { kind: 'overwrite', mediumId: medium.id, newTapeUuid: identity.uuid, setId: set.id, sequence, poolId: pool.id },
+      {
+        kind: 'overwrite',
+        mediumId: medium.id,
+        oldTapeUuid: medium.tapeUuid,
+        newTapeUuid: identity.uuid,
+        setId: set.id,
+        sequence,
+        poolId: pool.id,
+      },
       session.id,
       now,
     );
