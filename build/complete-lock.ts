@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 /**
  * Run after package-lock.json was written against a registry mirror that lacks the packages of other platforms: npm then
  * leaves them out, and `npm ci` refuses the file. This adds them, by the exact versions that their parents name, as
- * optional packages for their platform, so that the file is whole everywhere. Usage: node build/complete-lock.ts
+ * optional packages for their platform, so that the file is whole everywhere: `npm run complete-lock`.
  */
 interface LockedPackage {
   version?: string;
@@ -12,6 +12,7 @@ interface LockedPackage {
   os?: string[];
   cpu?: string[];
   libc?: string[];
+  bin?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
 }
 
@@ -22,9 +23,10 @@ const processors = ['arm64', 'x64', 'ia32', 'arm', 'ppc64', 's390x', 'riscv64', 
 
 let added = 0;
 for (const [parentPath, parent] of Object.entries(lock.packages)) {
-  if (parentPath === '') continue;
   for (const [name, version] of Object.entries(parent.optionalDependencies ?? {})) {
-    if (`${parentPath}/node_modules/${name}` in lock.packages || `node_modules/${name}` in lock.packages) continue;
+    // The project's own are at the top; those of a package there, or below it.
+    const places = [`node_modules/${name}`, `${parentPath}/node_modules/${name}`];
+    if (places.some((place) => place in lock.packages)) continue;
     const words = name.split(/[-/]/);
     const system = systems.find(
       (candidate) => words.includes(candidate) || (candidate === 'win32' && words.includes('windows')),
@@ -38,6 +40,7 @@ for (const [parentPath, parent] of Object.entries(lock.packages)) {
       optional: true,
       os: [system],
       ...(processor === undefined ? {} : { cpu: [processor] }),
+      ...(system === 'win32' ? {} : programsLike(parent)),
       ...(words.includes('musl')
         ? { libc: ['musl'] }
         : system === 'linux' && words.includes('gnu')
@@ -47,6 +50,14 @@ for (const [parentPath, parent] of Object.entries(lock.packages)) {
     added += 1;
   }
 }
+
+/** Packages of one parent for several platforms bring the same programs; npm links only those that the lock file names. */
+function programsLike(parent: LockedPackage): Pick<LockedPackage, 'bin'> {
+  const siblings = Object.keys(parent.optionalDependencies ?? {}).map((name) => lock.packages[`node_modules/${name}`]);
+  const bin = siblings.find((sibling) => sibling?.bin !== undefined && ![sibling.os ?? []].flat().includes('win32'))?.bin;
+  return bin === undefined ? {} : { bin };
+}
+
 const sorted = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 await writeFile(path, `${JSON.stringify({ ...lock, packages: sorted }, null, 2)}\n`);
 process.stdout.write(`${added} packages of other platforms added to package-lock.json.\n`);
