@@ -54,7 +54,9 @@ for (const [parentPath, parent] of Object.entries(lock.packages)) {
 /** Packages of one parent for several platforms bring the same programs; npm links only those that the lock file names. */
 function programsLike(parent: LockedPackage): Pick<LockedPackage, 'bin'> {
   const siblings = Object.keys(parent.optionalDependencies ?? {}).map((name) => lock.packages[`node_modules/${name}`]);
-  const bin = siblings.find((sibling) => sibling?.bin !== undefined && ![sibling.os ?? []].flat().includes('win32'))?.bin;
+  const bin = siblings.find(
+    (sibling) => sibling?.bin !== undefined && ![sibling.os ?? []].flat().includes('win32'),
+  )?.bin;
   return bin === undefined ? {} : { bin };
 }
 

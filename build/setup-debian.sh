@@ -16,6 +16,7 @@ needed=(
   "depmod|kmod|a Linux guest with a library attached to it"
   "cpio|cpio|a Linux guest with a library attached to it"
   "busybox|busybox-static|a Linux guest with a library attached to it"
+  "systemd-analyze|systemd|the unit of the server's package"
   "age|age|reading encrypted tapes without this product"
   "strace|strace|what a power loss may leave (recorded file operations)"
 )

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { summary, tallyPlaywright, tallyVitest } from './test.ts';
+import { summary, tallyPlaywright, tallyVitest, totalLimitMs } from './test.ts';
 
 test('a Vitest report: what passed, failed, was skipped, and a file that could not be loaded', () => {
   const cwd = process.cwd();
@@ -51,4 +51,10 @@ test('the sum is the last line', () => {
     'skipped b',
     '3 passed, 1 failed, 1 skipped',
   ]);
+});
+
+test('the whole has a limit only where one is given', () => {
+  expect(totalLimitMs(undefined)).toBe(Number.POSITIVE_INFINITY);
+  expect(totalLimitMs('2280')).toBe(2_280_000);
+  expect(() => totalLimitMs('soon')).toThrow('seconds');
 });

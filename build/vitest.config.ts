@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { slowness } from '../electron/engine/testing/slow-computer.ts';
 
 const common = { root: new URL('..', import.meta.url).pathname };
 
@@ -13,7 +14,9 @@ export default defineConfig({
           name: 'unit',
           include: ['{electron,shared,renderer,build}/**/*.test.{ts,tsx}'],
           exclude: ['**/*.integration.test.ts'],
-          testTimeout: 30_000,
+          testTimeout: 30_000 * slowness,
+          hookTimeout: 30_000 * slowness,
+          expect: { poll: { timeout: 30_000 * slowness } },
         },
       },
       {
@@ -21,8 +24,9 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['{electron,shared,build}/**/*.integration.test.ts'],
-          testTimeout: Number(process.env.REELVAULT_TEST_LIMIT_MS ?? 600_000),
-          hookTimeout: 120_000,
+          testTimeout: Number(process.env.REELVAULT_TEST_LIMIT_MS ?? 600_000 * slowness),
+          hookTimeout: 120_000 * slowness,
+          expect: { poll: { timeout: 30_000 * slowness } },
         },
       },
     ],

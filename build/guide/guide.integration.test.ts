@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededBytes } from '../../electron/engine/jobs/sample-disk.ts';
 import { chapters, type RunBlock, runBlocks } from './chapters.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 // The guide's commands, as they stand in it, one chapter after the other; only the places below / are moved into a folder.
 const run = promisify(execFile);
@@ -40,7 +41,7 @@ async function runBlock(block: RunBlock): Promise<string> {
   const { stdout } = await run('sh', ['-e', '-c', program + moved], {
     cwd: at('work'),
     env: { ...process.env, REELVAULT_DATA: dataDir },
-    timeout: 300_000,
+    timeout: 300_000 * slowness,
     maxBuffer: 2 ** 24,
   }).catch((error: Error & { stderr?: string }) => {
     throw new Error(`${block.chapter}: ${error.message}`, { cause: error });

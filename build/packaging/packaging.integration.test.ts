@@ -10,6 +10,7 @@ import { packDesktop } from './desktop.ts';
 import { desktopConfiguration, fusesOf, packageFacts, root } from './desktop-config.ts';
 import { fuseSentinel, inspectDesktop, listArchive, readFuses } from './inspect-desktop.ts';
 import { packServer } from './server.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 // electron-builder itself, on a folder that stands for Electron's: what it packs, unpacks and sets is its own work. That
 // the packed program starts can be seen with Electron only.
@@ -226,7 +227,7 @@ describe.skipIf(!linux || !installed('dpkg-deb'))('the server’s package', () =
     const exited = once(server, 'exit');
     let printed = '';
     server.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-    await expect.poll(() => printed, { timeout: 60_000 }).toMatch(/set the password here: \S+#token=/);
+    await expect.poll(() => printed, { timeout: 60_000 * slowness }).toMatch(/set the password here: \S+#token=/);
     const first = new URL(/set the password here: (\S+)/.exec(printed)?.[1] ?? '');
     const { origin } = first;
     const headers = { origin, 'content-type': 'application/json' };

@@ -7,7 +7,7 @@ let missing = guestMissing ?? tgtMissing;
 if (!missing) await prepareKernel().catch((error: Error) => (missing = error.message.split('\n')[0]));
 const name = 'a library attached to a Linux machine: found, added, inventoried, written to and restored from';
 
-test.skipIf(missing !== undefined)(missing ? `${name} (${missing})` : name, { timeout: 420_000 }, async () => {
+test.skipIf(missing !== undefined)(missing ? `${name} (${missing})` : name, async () => {
   const tgt = await Tgt.start({ barcodes: ['RV0001L8', 'RV0002L8', 'RV0003L8'], drives: 2 });
   try {
     const unit = (lun: number): string => `iscsi://${tgt.portal}/${tgt.target}/${lun}`;

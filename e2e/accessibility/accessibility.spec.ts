@@ -6,6 +6,7 @@ import { walkCommands } from '../fixtures/command-walk.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { settled, walkWizards } from '../fixtures/wizard-walk.ts';
 import { closeSession, makeSample, sampleChoices, walkScreens } from '../screenshots/walk.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 /** One of each kind of screen: the others are the same lists with other rows. */
 const screens = [
@@ -26,7 +27,7 @@ const screens = [
 
 // A trace keeps the page of every step: far more work than the rules themselves.
 test.use({ trace: 'off' });
-test.setTimeout(1_200_000);
+test.setTimeout(1_200_000 * slowness);
 
 /** Everything in the light theme, and in the others what colours alone decide. */
 async function violationsOf(page: Page, name: string, where: 'page' | 'dialogs' = 'page'): Promise<string[]> {

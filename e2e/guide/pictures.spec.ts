@@ -6,6 +6,7 @@ import type { Page } from '@playwright/test';
 import { expect, test as base } from '../fixtures/test.ts';
 import { settled, walkWizards } from '../fixtures/wizard-walk.ts';
 import { closeSession, makeSample, sampleChoices } from '../screenshots/walk.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 /** The pictures of the user guide, from the running console: `npm run guide:pictures`. */
 const target = fileURLToPath(new URL('../../docs/guide/pictures', import.meta.url));
@@ -35,7 +36,7 @@ const wizardPictures: Readonly<Record<string, string>> = {
   'restore-disks-4-summary': 'restore-disks',
 };
 
-test.setTimeout(20 * 60_000);
+test.setTimeout(20 * 60_000 * slowness);
 test.use({ viewport: { width: 1120, height: 700 }, colorScheme: 'light' });
 
 const take = async (page: Page, name: string): Promise<void> => {

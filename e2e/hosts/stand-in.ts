@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from '@playwright/test';
 import { type ConsoleHost, watchPage } from './console-host.ts';
 import { makeElectron, type StandInOptions, type StandInRecord } from './electron-stand-in/electron-api.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 const mainPath = fileURLToPath(new URL('../../out/desktop/main.cjs', import.meta.url));
-const startLimitMs = 30_000;
+const startLimitMs = 30_000 * slowness;
 
 export interface StandInConsole extends ConsoleHost {
   record: StandInRecord;

@@ -5,10 +5,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from '@playwright/test';
 import { type ConsoleHost, watchPage } from './console-host.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const startLimitMs = 30_000;
-const stopLimitMs = 30_000;
+const startLimitMs = 30_000 * slowness;
+const stopLimitMs = 30_000 * slowness;
 
 export const webPassword = 'a password for tests';
 

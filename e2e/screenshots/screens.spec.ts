@@ -4,6 +4,7 @@ import { Tgt, tgtMissing } from '../../electron/engine/scsi/iscsi/testing/tgt.ts
 import { expect, test } from '../fixtures/test.ts';
 import { settled, type Show, walkWizards } from '../fixtures/wizard-walk.ts';
 import { closeSession, makeSample, sampleChoices, walkScreens } from './walk.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 const target = fileURLToPath(new URL('../../test-results/screenshots', import.meta.url));
 /** The wizards' pages with the most on them, also taken at the smallest size of the window. */
@@ -12,7 +13,7 @@ const widest =
 
 // A trace keeps the page of every step: several times the work of the pictures themselves.
 test.use({ trace: 'off' });
-test.setTimeout(10 * 60_000);
+test.setTimeout(10 * 60_000 * slowness);
 
 /** Takes a picture in both themes. */
 const showOn =

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import type { Console } from '../fixtures/console.ts';
 import { type Choices, settled, type Show, slug } from '../fixtures/wizard-walk.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 const views = ['Home', 'Backup Infrastructure', 'Tape Infrastructure', 'History'] as const;
 
@@ -9,7 +10,7 @@ const views = ['Home', 'Backup Infrastructure', 'Tape Infrastructure', 'History'
 export async function makeSample(app: Console): Promise<void> {
   await app.page.getByRole('button', { name: 'Try It with a Virtual Library' }).click();
   const window = app.sessionWindow();
-  await expect(window.getByRole('status').first()).toHaveText('Success', { timeout: 120_000 });
+  await expect(window.getByRole('status').first()).toHaveText('Success', { timeout: 120_000 * slowness });
 }
 
 export async function closeSession(app: Console): Promise<void> {

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { serveDouble } from '../doubles/serve-double.ts';
 import { looks, showAs, violationsOn } from '../fixtures/axe.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 /**
  * One of each kind of screen; wizard pages are seen to in `pseudo-locale.spec.ts`. Every screen, dialog and wizard page in
@@ -25,7 +26,7 @@ const places: Record<string, (page: Page) => Promise<void>> = {
 const rows = (page: Page) => page.locator('[role="grid"]').first().locator('[role="row"][data-index]');
 
 test.use({ trace: 'off' });
-test.setTimeout(300_000);
+test.setTimeout(300_000 * slowness);
 
 test('one of each kind of screen keeps WCAG 2.2 AA in light, dark and high contrast, and nothing moves for those who ask', async ({
   page,

@@ -9,6 +9,7 @@ import { expect, test } from '@playwright/test';
 import { Console } from '../fixtures/console.ts';
 import { tapeRoundTrip } from '../fixtures/tape-round-trip.ts';
 import { openStandInConsole, type StandInConsole, startSecondInstance } from '../hosts/stand-in.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 // The built main process, preload and engine on a stand-in for Electron (e2e/hosts/electron-stand-in): what is seen here is
 // our own code. Electron itself is looked at in electron.spec.ts.
@@ -19,7 +20,7 @@ const run = promisify(execFile);
 /** The command line, against the engine that the desktop runs. */
 async function rv<T>(host: StandInConsole, ...args: string[]): Promise<T> {
   const line = ['electron/cli/main.js', ...args, '--data-dir', host.dataDir, '--json'];
-  const { stdout } = await run(process.execPath, line, { cwd: root, timeout: 60_000 });
+  const { stdout } = await run(process.execPath, line, { cwd: root, timeout: 60_000 * slowness });
   return JSON.parse(stdout) as T;
 }
 
@@ -145,7 +146,7 @@ test('closing the window keeps jobs running; quitting asks while one does', asyn
 });
 
 test('a machine goes to tape and comes back, in the window', async () => {
-  test.setTimeout(5 * 60_000);
+  test.setTimeout(5 * 60_000 * slowness);
   await tapeRoundTrip(new Console(host.page), path.join(host.dataDir, '..'));
   expect(host.problems).toEqual([]);
 });

@@ -2,6 +2,7 @@ import { expect, test } from '@playwright/test';
 import { Console } from '../fixtures/console.ts';
 import { tapeRoundTrip } from '../fixtures/tape-round-trip.ts';
 import { electronUnavailable, openElectronConsole } from '../hosts/electron.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 // What only Electron itself can show. Where its program is not installed every one of these is skipped by name.
 test.beforeEach(() => {
@@ -100,7 +101,7 @@ test('Electron: an engine that is killed is started again, and the console finds
 });
 
 test('Electron: a machine goes to tape and comes back, in the window', async () => {
-  test.setTimeout(5 * 60_000);
+  test.setTimeout(5 * 60_000 * slowness);
   const { page, folder } = await opened();
   await tapeRoundTrip(new Console(page), folder);
 });

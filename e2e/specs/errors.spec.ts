@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { serveDouble } from '../doubles/serve-double.ts';
 import { Console } from '../fixtures/console.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 test('what only the engine can refuse lands on its field and page, and nothing entered is lost', async ({
   app,
@@ -188,7 +189,7 @@ test('a killed server: the console waits for it, asks for the password, and show
   // Sign-ins are kept in memory only: a new server asks for the password.
   const again = await startHost('data', Number(new URL(host.url).port));
   expect(again.url).toBe(host.url);
-  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible({ timeout: 40_000 * slowness });
   await app.enterPassword();
   await app.ready();
   await expect(app.treeItem('Repositories')).toHaveAttribute('aria-selected', 'true');
@@ -260,7 +261,7 @@ test('a job whose disk is gone fails with the reason, what to do about it, and w
   await app.contextMenu(app.row('Jobs', 'Nightly'), 'Start');
   await app.openRun('Nightly', 1);
   const window = app.sessionWindow();
-  await expect(window.getByRole('status').first()).toHaveText('Failed', { timeout: 60_000 });
+  await expect(window.getByRole('status').first()).toHaveText('Failed', { timeout: 60_000 * slowness });
   await expect(window).toContainText(disk);
   await window.getByRole('button', { name: 'Close', exact: true }).last().click();
 

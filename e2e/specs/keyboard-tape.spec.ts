@@ -2,11 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Keyboard } from '../fixtures/keyboard.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 test.beforeEach(async ({ page }) => page.emulateMedia({ reducedMotion: 'reduce' }));
 
 test('copied, written to tape, brought back from it and restored by keyboard alone', async ({ app, page, folder }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(300_000 * slowness);
   const keys = new Keyboard(page);
 
   await test.step('make the sample', async () => {

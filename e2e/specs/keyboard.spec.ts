@@ -2,12 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Keyboard } from '../fixtures/keyboard.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 // What shows the focus is compared with what is there without it: nothing may be on its way from one to the other.
 test.beforeEach(async ({ page }) => page.emulateMedia({ reducedMotion: 'reduce' }));
 
 test('a repository, a media pool and a backup job are made by keyboard alone', async ({ app, page, folder }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(120_000 * slowness);
   const keys = new Keyboard(page);
   const disk = join(folder, 'disk.img');
   await writeFile(disk, Buffer.alloc(2 ** 20, 'reel'));

@@ -5,6 +5,7 @@ import { changeSampleDisk, e2fsTool, makeSampleDisk } from '../../electron/engin
 import { Console } from '../fixtures/console.ts';
 import { checkFileSystem, compareFiles, type KeptDisk, keepDisk, sha256Of } from '../fixtures/disk-images.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 const mib = 2 ** 20;
 const diskMib = Number(process.env.REELVAULT_E2E_DISK_MIB ?? 1024);
@@ -13,7 +14,7 @@ const fillMib = Math.floor(diskMib / 5);
 const cartridgeMib = Math.max(8, Math.floor(fillMib / 5));
 
 test.skip(e2fsTool('mkfs.ext4') === undefined || e2fsTool('debugfs') === undefined, 'e2fsprogs is not installed.');
-test.setTimeout(30 * 60_000);
+test.setTimeout(30 * 60_000 * slowness);
 
 test('disks come back bit for bit from tapes alone, after repositories and database are lost', async ({
   page,

@@ -8,6 +8,7 @@ import { Console } from '../fixtures/console.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { entered, walkWizards } from '../fixtures/wizard-walk.ts';
 import { watchPage } from '../hosts/console-host.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 /**
  * The console in a made-up language: whatever someone reads and is not the engine's stands in brackets, or it is written
@@ -88,7 +89,7 @@ async function expectTranslated(page: Page, where: string, engine: string): Prom
 
 // A trace keeps the page of every step, and this takes hundreds of them; what is wrong is in the messages.
 test.use({ trace: 'off' });
-test.setTimeout(300_000);
+test.setTimeout(300_000 * slowness);
 
 test('every text passes the catalogue, a third more of it still fits, and every wizard page and dialog keeps WCAG 2.2 AA', async ({
   page,

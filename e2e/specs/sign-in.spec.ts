@@ -1,5 +1,6 @@
 import { Console, password } from '../fixtures/console.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 test('the first start takes a password once, and only with the printed token', async ({ page, host }) => {
   await page.goto(host.url);
@@ -45,9 +46,9 @@ test('wrong passwords are refused and slowed down', async ({ app, host, browser 
   await expect(async () => {
     if (!(await waiting.isVisible())) await submit.click({ timeout: 1000 });
     await expect(waiting).toBeVisible({ timeout: 500 });
-  }).toPass({ timeout: 30_000 });
+  }).toPass({ timeout: 30_000 * slowness });
   await expect(submit).toBeDisabled();
-  await expect(submit).toBeEnabled({ timeout: 60_000 });
+  await expect(submit).toBeEnabled({ timeout: 60_000 * slowness });
   await page.getByRole('textbox', { name: 'Password', exact: true }).fill(password);
   await submit.click();
   await other.ready();

@@ -2,6 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import { serveDouble } from '../doubles/serve-double.ts';
 import { Console } from '../fixtures/console.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { slowness } from '../../electron/engine/testing/slow-computer.ts';
 
 /** A small window, and 1280×800 at a zoom of 200 %: everything can be reached, nothing is cut off. */
 const sizes = [
@@ -31,11 +32,11 @@ async function nothingIsWider(page: Page, where: string): Promise<void> {
 }
 
 const whole = async (locator: Locator, what: string): Promise<void> =>
-  await expect.soft(locator, what).toBeInViewport({ ratio: 0.99, timeout: 3000 });
+  await expect.soft(locator, what).toBeInViewport({ ratio: 0.99, timeout: 3000 * slowness });
 
 for (const { name, width, height } of sizes) {
   test(`everything can be reached in a window of ${name}`, async ({ page }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(120_000 * slowness);
     await page.setViewportSize({ width, height });
     const double = await serveDouble({ size: 'usual' });
     try {
@@ -70,7 +71,7 @@ for (const { name, width, height } of sizes) {
         const last = wizard.dialog.locator('main, [role="region"]').locator('input, select, textarea').last();
         if ((await last.count()) > 0 && (await last.isVisible())) {
           await last.scrollIntoViewIfNeeded();
-          await expect.soft(last, `${step}: its last field`).toBeInViewport({ timeout: 3000 });
+          await expect.soft(last, `${step}: its last field`).toBeInViewport({ timeout: 3000 * slowness });
         }
       }
       await wizard.press('Cancel');

@@ -36,9 +36,7 @@ test('an update of the server is told to an open console, which keeps what is be
   office.setVersion('0.2.0');
   office.setAway(false);
   // Behind the wizard, which alone is there for a screen reader.
-  await expect(page.getByText('The server runs version 0.2.0 now', { exact: false })).toBeVisible({
-    timeout: 20_000,
-  });
+  await expect(page.getByText('The server runs version 0.2.0 now', { exact: false })).toBeVisible();
   await expect(wizard.text('Name')).toHaveValue('Half entered');
   await wizard.press('Cancel');
   await page.getByRole('button', { name: 'Close without saving' }).click();

@@ -180,12 +180,10 @@ test('Ctrl+C stops a session of an engine of its own in order', async () => {
     '--run',
     '--json',
   ]);
-  await expect.poll(async () => (await readdir(dataDir)).includes('running.json'), { timeout: 30_000 }).toBe(true);
+  await expect.poll(async () => (await readdir(dataDir)).includes('running.json')).toBe(true);
   // Others come in meanwhile, and a web console beside it is told so.
   await expect
-    .poll(async () => await json<{ name: string; state: string }[]>('session', 'list', '--running'), {
-      timeout: 30_000,
-    })
+    .poll(async () => await json<{ name: string; state: string }[]>('session', 'list', '--running'))
     .toMatchObject([{ name: 'to-tape', state: 'waiting-tape' }]);
   const second = await start(cliPath, ['serve', '--port', '0']).ended;
   expect(second).toMatchObject({ code: 1, out: '' });
@@ -202,7 +200,7 @@ test('Ctrl+C stops a session of an engine of its own in order', async () => {
 test('with a web console running, commands talk to its engine', async () => {
   await makeDisk('web01.raw', 2 * 2 ** 20);
   const server = start(cliPath, ['serve', '--port', '0']);
-  await expect.poll(() => server.said.out, { timeout: 30_000 }).toContain('set the password here');
+  await expect.poll(() => server.said.out).toContain('set the password here');
   const url = /web console: (\S+)/.exec(server.said.out)?.[1] ?? '';
   expect((await fetch(new URL('/healthz', url))).status).toBe(200);
   expect((await stat(path.join(dataDir, 'running.json'))).mode & 0o777).toBe(0o600);
@@ -237,9 +235,7 @@ test('with a web console running, commands talk to its engine', async () => {
     'weekly',
     '--run',
   ]);
-  await expect
-    .poll(async () => (await json<unknown[]>('session', 'list', '--running')).length, { timeout: 30_000 })
-    .toBe(1);
+  await expect.poll(async () => (await json<unknown[]>('session', 'list', '--running')).length).toBe(1);
   watching.child.kill('SIGINT');
   const left = await watching.ended;
   expect(left).toMatchObject({ code: 130 });
@@ -263,15 +259,13 @@ test('with a web console running, commands talk to its engine', async () => {
 test('an engine that dies under a command is said, and the next command starts from what is committed', async () => {
   await makeDisk('web01.raw', 2 * 2 ** 20);
   const server = start(cliPath, ['serve', '--port', '0']);
-  await expect.poll(() => server.said.out, { timeout: 30_000 }).toContain('set the password here');
+  await expect.poll(() => server.said.out).toContain('set the password here');
   await rv(0, 'repository', 'add', 'main', 'repo');
   await rv(0, 'backup', 'create', '--name', 'nightly', '--machine', 'web01,web01.raw', '--repository', 'main', '--run');
   await rv(0, 'pool', 'create', 'weekly');
   const tapeJob = ['tape-job', 'create', '--name', 'to-tape', '--from-job', 'nightly', '--pool', 'weekly', '--run'];
   const watching = start(cliPath, tapeJob);
-  await expect
-    .poll(async () => (await json<unknown[]>('session', 'list', '--running')).length, { timeout: 30_000 })
-    .toBe(1);
+  await expect.poll(async () => (await json<unknown[]>('session', 'list', '--running')).length).toBe(1);
   server.child.kill('SIGKILL');
   const lost = await watching.ended;
   expect(lost).toMatchObject({ code: 6 });
@@ -286,14 +280,13 @@ test('an engine that dies under a command is said, and the next command starts f
 
 test.for([1, 2, 3])(
   'a disk that does not take flush %i of a run: nothing is called a success, the server ends with 70, the next is whole',
-  { timeout: 180_000 },
   async (nth) => {
     await makeDisk('web01.raw', 2 * 2 ** 20);
     await rv(0, 'repository', 'add', 'main', 'repo');
     await rv(0, 'backup', 'create', '--name', 'nightly', '--machine', 'web01,web01.raw', '--repository', 'main');
     const fault = { site: 'database.log-flush', when: 'before', nth, effect: { kind: 'error', code: 'EIO' } } as const;
     const server = start(cliPath, ['serve', '--port', '0'], [fault]);
-    await expect.poll(() => server.said.out, { timeout: 30_000 }).toContain('set the password here');
+    await expect.poll(() => server.said.out).toContain('set the password here');
     const told = await start(cliPath, ['job', 'run', 'nightly']).ended;
     expect(told).toMatchObject({ code: nth === 1 ? 1 : 6, out: '' });
     const ended = await server.ended;
@@ -309,7 +302,7 @@ test.for([1, 2, 3])(
 
 test('serve is the same server', async () => {
   const server = start(cliPath, ['serve', '--port', '0', '--data-dir', dataDir]);
-  await expect.poll(() => server.said.out, { timeout: 30_000 }).toContain('set the password here');
+  await expect.poll(() => server.said.out).toContain('set the password here');
   server.child.kill('SIGINT');
   expect((await server.ended).code).toBe(0);
   expect((await rv(2, 'serve', '--prot', '1')).err).toContain('Usage:');

@@ -7,6 +7,7 @@ import { isInPart, partText } from './testing/part.ts';
 import { type ChildAction, startAction } from './testing/child-action.ts';
 import { type KillStage, killStages, leftovers } from './testing/kill-stages.ts';
 import type { World } from './testing/scenario.ts';
+import { slowness } from './testing/slow-computer.ts';
 
 // kill -9 in the middle of every kind of work: whatever was committed before is intact, nothing else is listed, and the
 // next run finishes. REELVAULT_KILL_SEED chooses the steps; REELVAULT_KILL_ALL=1 takes every one of them, of which
@@ -14,7 +15,7 @@ import type { World } from './testing/scenario.ts';
 const seed = Number(process.env.REELVAULT_KILL_SEED ?? 20_261_121);
 const everyStep = process.env.REELVAULT_KILL_ALL === '1';
 const stepsPerStage = Number(process.env.REELVAULT_KILL_STEPS ?? 2);
-const childLimitMs = 120_000;
+const childLimitMs = 120_000 * slowness;
 const childPath = fileURLToPath(new URL('testing/engine-child.ts', import.meta.url));
 
 let world: World;

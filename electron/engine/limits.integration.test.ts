@@ -10,6 +10,7 @@ import { TestClock } from './faults/clock.ts';
 import { traceFaultPoints } from './faults/fault-points.ts';
 import type { ChildAction } from './testing/child-action.ts';
 import { World } from './testing/scenario.ts';
+import { slowness } from './testing/slow-computer.ts';
 
 // Limits of real systems, not injected ones: disks that are full, gone or read-only, too few file descriptors, a clock set
 // back, a second engine.
@@ -158,7 +159,7 @@ function child(limits: string, action: ChildAction): Promise<string> {
     const command = `${limits}; exec "$0" "$1" "$2" "$3"`;
     const started = spawn('sh', ['-c', command, process.execPath, childPath, world.dataDir, JSON.stringify(action)], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
+      timeout: 60_000 * slowness,
     });
     let output = '';
     started.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

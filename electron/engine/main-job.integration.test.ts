@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { digest, World } from './testing/scenario.ts';
 import { e2fsTool } from './jobs/sample-disk.ts';
+import { slowness } from './testing/slow-computer.ts';
 
 // The whole promise of the product on a real ext4 file system of 1 GiB: three restore points, a copy, several tapes,
 // then both repositories and the database are lost, and everything comes back from the tapes.
@@ -17,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-test('a disk survives the loss of everything but its tapes', { timeout: 900_000 }, async () => {
+test('a disk survives the loss of everything but its tapes', { timeout: 900_000 * slowness }, async () => {
   const primary = await world.addRepository('primary');
   const second = await world.addRepository('second');
   const backup = await world.createBackupJob(primary);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { World } from '../engine/testing/scenario.ts';
+import { slowness } from '../engine/testing/slow-computer.ts';
 
 const consolePath = fileURLToPath(new URL('main.js', import.meta.url));
 let world: World;
@@ -15,7 +16,7 @@ async function serve(): Promise<{ output: () => string; kill: () => Promise<void
   let output = '';
   const ended = new Promise<void>((resolve) => started.on('close', () => resolve()));
   await new Promise<void>((resolve, reject) => {
-    const limit = setTimeout(() => reject(new Error(`No address within a minute: ${output}`)), 60_000);
+    const limit = setTimeout(() => reject(new Error(`No address within a minute: ${output}`)), 60_000 * slowness);
     const take = (chunk: Buffer): void => {
       output += chunk.toString();
       if (!/http:\/\/127\.0\.0\.1:\d+/.test(output)) return;

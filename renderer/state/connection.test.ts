@@ -4,6 +4,9 @@ import { client, keepConnected, retryNow, useConnection } from './connection.ts'
 import type { AuthState, ConnectionEnd, EngineLink, Host } from './host.ts';
 import { onTopics } from './topics.ts';
 
+/** A limit for hangs, not for speed. */
+const soon = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 20_000 });
+
 const info = {
   product: 'Reelvault',
   version: '1',
@@ -75,8 +78,7 @@ function keep(host: Host): void {
   void keepConnected(host, stop.signal);
 }
 
-const phase = (wanted: string): Promise<void> =>
-  vi.waitFor(() => expect(useConnection.getState().phase).toBe(wanted), { timeout: 5000 });
+const phase = (wanted: string): Promise<void> => soon(() => expect(useConnection.getState().phase).toBe(wanted));
 
 afterEach(async () => {
   stop?.abort();
@@ -89,7 +91,7 @@ test('a lost connection comes back, and asks for the changes that were missed', 
   const { host, asked, cut } = standIn(engine);
   keep(host);
   await phase('online');
-  await vi.waitFor(() => expect(asked.some((call) => call.path === 'system.changes')).toBe(true));
+  await soon(() => expect(asked.some((call) => call.path === 'system.changes')).toBe(true));
   engine.away = true;
   cut();
   await phase('lost');
@@ -98,7 +100,7 @@ test('a lost connection comes back, and asks for the changes that were missed', 
   engine.away = false;
   retryNow();
   await phase('online');
-  await vi.waitFor(() => expect(asked.filter((call) => call.path === 'system.changes')).toHaveLength(2));
+  await soon(() => expect(asked.filter((call) => call.path === 'system.changes')).toHaveLength(2));
   expect(asked.findLast((call) => call.path === 'system.changes')?.input).toEqual({ since: 41 });
 });
 
@@ -114,7 +116,7 @@ test('another run of the engine is read from the start: its numbers are others',
   await phase('lost');
   retryNow();
   await phase('online');
-  await vi.waitFor(() => expect(asked.filter((call) => call.path === 'system.changes')).toHaveLength(2));
+  await soon(() => expect(asked.filter((call) => call.path === 'system.changes')).toHaveLength(2));
   expect(asked.findLast((call) => call.path === 'system.changes')?.input).toEqual({});
   expect(everything).toHaveBeenCalled();
   stopListening();
@@ -146,14 +148,14 @@ test('changes reach who listens to their topics; missed ones reach everybody', a
   const media = vi.fn();
   const stops = [onTopics(['jobs', 'sessions'], jobs), onTopics(['media'], media)];
   keep(host);
-  await vi.waitFor(() => expect(asked.some((call) => call.path === 'system.changes')).toBe(true));
+  await soon(() => expect(asked.some((call) => call.path === 'system.changes')).toBe(true));
   await new Promise((resolve) => setTimeout(resolve, 5));
   announce({ type: 'changed', seq: 42, topics: ['jobs', 'sessions'] });
-  await vi.waitFor(() => expect(jobs).toHaveBeenCalledTimes(1));
+  await soon(() => expect(jobs).toHaveBeenCalledTimes(1));
   expect(media).not.toHaveBeenCalled();
   await new Promise((resolve) => setTimeout(resolve, 5));
   announce({ type: 'resync', seq: 50 });
-  await vi.waitFor(() => expect(media).toHaveBeenCalledTimes(1));
+  await soon(() => expect(media).toHaveBeenCalledTimes(1));
   expect(jobs).toHaveBeenCalledTimes(2);
   for (const stopOne of stops) stopOne();
 });

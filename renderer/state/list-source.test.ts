@@ -2,6 +2,9 @@ import { expect, test, vi } from 'vitest';
 import type { ListRequest, Page } from '../../shared/contract/common.ts';
 import { createListSource, pageSize, plainView, toRequest } from './list-source.ts';
 
+/** A limit for hangs, not for speed. */
+const soon = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 20_000 });
+
 interface Row {
   id: string;
 }
@@ -28,7 +31,7 @@ function engine(total: number) {
 async function loaded(total: number) {
   const made = engine(total);
   made.list.setView(plainView);
-  await vi.waitFor(() => expect(made.list.snapshot().status).toBe('ready'));
+  await soon(() => expect(made.list.snapshot().status).toBe('ready'));
   return made;
 }
 
@@ -38,7 +41,7 @@ test('only the pages that are looked at are fetched', async () => {
   expect(list.snapshot().total).toBe(100_000);
   expect(list.snapshot().rowAt(99_999)).toBeUndefined();
   list.show(99_980, 99_999);
-  await vi.waitFor(() => expect(list.snapshot().rowAt(99_999)?.id).toBe('row-99999'));
+  await soon(() => expect(list.snapshot().rowAt(99_999)?.id).toBe('row-99999'));
   expect(fetchPage).toHaveBeenCalledTimes(2);
   list.show(99_980, 99_999);
   expect(fetchPage).toHaveBeenCalledTimes(2);
@@ -50,14 +53,14 @@ test('a refresh keeps the old rows on show until newer ones are there', async ()
   list.refresh();
   expect(list.snapshot().refreshing).toBe(true);
   expect(list.snapshot().rowAt(0)?.id).toBe('row-0');
-  await vi.waitFor(() => expect(list.snapshot().rowAt(0)?.id).toBe('newer-0'));
+  await soon(() => expect(list.snapshot().rowAt(0)?.id).toBe('newer-0'));
 });
 
 test('a refusal keeps the rows that there are; without any it is an error; and looking does not ask again', async () => {
   const { list, state, fetchPage } = await loaded(10);
   state.fail = true;
   list.refresh();
-  await vi.waitFor(() => expect(list.snapshot().problem?.message).toBe('The engine refuses.'));
+  await soon(() => expect(list.snapshot().problem?.message).toBe('The engine refuses.'));
   expect(list.snapshot().status).toBe('ready');
   expect(list.snapshot().rowAt(3)?.id).toBe('row-3');
   const asked = fetchPage.mock.calls.length;
@@ -65,10 +68,10 @@ test('a refusal keeps the rows that there are; without any it is an error; and l
   list.show(0, 5);
   expect(fetchPage).toHaveBeenCalledTimes(asked);
   list.setView({ ...plainView, search: 'x' });
-  await vi.waitFor(() => expect(list.snapshot().status).toBe('error'));
+  await soon(() => expect(list.snapshot().status).toBe('error'));
   state.fail = false;
   list.refresh();
-  await vi.waitFor(() => expect(list.snapshot().status).toBe('ready'));
+  await soon(() => expect(list.snapshot().status).toBe('ready'));
 });
 
 test('the answer to an old question is not taken for the answer to the new one', async () => {
@@ -77,7 +80,7 @@ test('the answer to an old question is not taken for the answer to the new one',
   list.setView({ ...plainView, search: 'old' });
   state.prefix = 'new';
   list.setView({ ...plainView, search: 'new' });
-  await vi.waitFor(() => expect(list.snapshot().rowAt(0)?.id).toBe('new-0'));
+  await soon(() => expect(list.snapshot().rowAt(0)?.id).toBe('new-0'));
 });
 
 test('held, a list neither grows nor moves; let go, it shows what came meanwhile', async () => {
@@ -85,7 +88,7 @@ test('held, a list neither grows nor moves; let go, it shows what came meanwhile
   list.hold(true);
   state.total = 5;
   list.refresh();
-  await vi.waitFor(() => expect(list.snapshot().refreshing).toBe(false));
+  await soon(() => expect(list.snapshot().refreshing).toBe(false));
   expect(list.snapshot().total).toBe(3);
   list.hold(false);
   expect(list.snapshot().total).toBe(5);

@@ -82,7 +82,7 @@ export const pool: Noun = {
         free: flag('take tapes from the Free pool again'),
         blank: flag('take blank tapes again'),
       },
-      examples: [['pool edit weekly --keep 180', 'protect what is written from now on for longer']],
+      examples: [['pool edit weekly --keep 180', 'protect tapes for longer']],
       run: async (cli, args, options) => {
         const { id, name } = await finders(cli.engine).pool(args.pool);
         const { settings: before } = await cli.engine.pools.get({ id });

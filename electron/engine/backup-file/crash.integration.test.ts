@@ -8,6 +8,7 @@ import { crashPoints } from './testing/crash-points.ts';
 import { readPoint, sameDisks, Scene } from './testing/scene.ts';
 import { closeBackupFileWorkers } from './workers.ts';
 import { checkFile, readBackupFileInfo } from './testing/by-path.ts';
+import { slowness } from '../testing/slow-computer.ts';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -98,7 +99,7 @@ test('idle workers do not keep a process alive', async () => {
       disks: [{ objectId: 'a', name: 'a', source: await openDisk({ path: ${JSON.stringify(join(folder, 'first.img'))} }) }],
     });`,
   );
-  const child = spawn(process.execPath, [script], { stdio: 'inherit', timeout: 60_000 });
+  const child = spawn(process.execPath, [script], { stdio: 'inherit', timeout: 60_000 * slowness });
   expect(await new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)))).toBe(0);
   await checkWhatIsThere(folder);
 });

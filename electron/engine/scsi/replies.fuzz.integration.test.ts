@@ -11,6 +11,7 @@ import { parseCapacity, parseCartridgeMemory, parseTapeMode } from './tape-repor
 import { TapeDrive } from './ssc.ts';
 import type { ScsiTransport } from './transport.ts';
 import { temporaryLibrary } from './virtual/testing/temporary-library.ts';
+import { slowness } from '../testing/slow-computer.ts';
 
 interface Recorded {
   changer: Map<number, Buffer>;
@@ -91,7 +92,7 @@ test('a device that answers anything at all is attached or refused, and never wa
         return { status: 0, in: reply.subarray(0, options?.inLength ?? options?.into?.length ?? 0) };
       },
     };
-    const never = AbortSignal.timeout(1500);
+    const never = AbortSignal.timeout(1500 * slowness);
     try {
       if (isChanger) {
         await inquiry(transport, never);

@@ -2,8 +2,8 @@
  * Reads a cartridge of a virtual library without the library: lists the tape files of an image, or writes the records
  * of one of them, one after the other, to a plain file. Changes nothing in the image.
  *
- *   node electron/engine/scsi/virtual/export-records.ts <cartridge.tap>                  lists
- *   node electron/engine/scsi/virtual/export-records.ts <cartridge.tap> <n> <output>     exports tape file n, from 0
+ *   npm run export-records -- <cartridge.tap>                  lists
+ *   npm run export-records -- <cartridge.tap> <n> <output>     exports tape file n, from 0
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { scanImage } from './image-scan.ts';

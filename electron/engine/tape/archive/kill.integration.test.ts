@@ -10,6 +10,7 @@ import { restoreSlices } from './tape-reader.ts';
 import type { ChildState } from './testing/kill-child.ts';
 import { sampleBytes } from './testing/sample-session.ts';
 import { VirtualTapes } from './testing/virtual-tapes.ts';
+import { slowness } from '../../testing/slow-computer.ts';
 
 const MiB = 1024 * 1024;
 const child = fileURLToPath(new URL('testing/kill-child.ts', import.meta.url));
@@ -26,7 +27,7 @@ function runSession(
     let output = '';
     running.stdout.on('data', (text: Buffer) => (output += text.toString()));
     running.stderr.on('data', (text: Buffer) => (output += text.toString()));
-    const limit = setTimeout(() => running.kill('SIGTERM'), 60_000);
+    const limit = setTimeout(() => running.kill('SIGTERM'), 60_000 * slowness);
     running.on('error', reject);
     running.on('exit', (code, signal) => {
       clearTimeout(limit);

@@ -7,6 +7,7 @@ import { accessSync, closeSync, constants, mkdtempSync, openSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { slowness } from '../../../testing/slow-computer.ts';
 
 const run = promisify(execFile);
 // The tools are not on everybody's path.
@@ -50,7 +51,7 @@ export interface TgtOptions {
 export const firstSlot = 4096;
 export const firstDrive = 256;
 export const firstMailSlot = 16;
-const readyLimitMs = 10_000;
+const readyLimitMs = 10_000 * slowness;
 
 export class Tgt {
   readonly target = 'iqn.2003-01.com.example:vtl';
