@@ -27,14 +27,6 @@ export interface TapeDrivePort {
   isWriteProtected(): Promise<boolean>;
 }
 
-/** Random access to a backup file (or to one synthesised while it is read). */
-export interface ByteSource {
-  readonly sizeBytes: number;
-  /** Reads up to `buffer.length` bytes at `position` (bytes); 0 only at the end. The buffer may lie in shared memory. */
-  read(buffer: Uint8Array, position: number): Promise<number>;
-  close(): Promise<void>;
-}
-
 /** True for the error of a write that met the hard end of the medium. */
 export function isEndOfMedium(error: unknown): boolean {
   return error instanceof EndOfMedium;

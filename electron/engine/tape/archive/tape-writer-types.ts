@@ -3,7 +3,8 @@ import type { Clock } from '../../faults/clock.ts';
 import type { DigestStream } from './digest-pool.ts';
 import type { CatalogueSession, SliceLocation, TapeState } from './documents.ts';
 import type { FeedWaits } from './drive-feed.ts';
-import type { ByteSource, TapeDrivePort } from './drive-port.ts';
+import type { ByteSource } from '../../files/byte-source.ts';
+import type { TapeDrivePort } from './drive-port.ts';
 import type { VoidedFile } from './tape-appender.ts';
 
 export type { VoidedFile } from './tape-appender.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { OperationError } from '../../errors.ts';
-import type { ByteSource } from '../archive/drive-port.ts';
+import type { ByteSource } from '../../files/byte-source.ts';
 import { tapeGeometry } from '../archive/tape-geometry.ts';
 import { TapeWriter, TapeEndedError, type VoidedFile, type WriteProgress } from '../archive/tape-writer.ts';
 import { registerPoint } from '../catalogue/catalogue-registration.ts';

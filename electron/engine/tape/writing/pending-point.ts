@@ -1,6 +1,6 @@
 import type { Bottleneck } from '../../../../shared/domain/session-types.ts';
 import type { PointDocument, SliceLocation } from '../archive/documents.ts';
-import type { ByteSource } from '../archive/drive-port.ts';
+import type { ByteSource } from '../../files/byte-source.ts';
 import { pathOnTape } from '../archive/tape-names.ts';
 import type { RunningDigest } from '../archive/tape-writer.ts';
 import { extrasInDocument, type PointExtras } from '../catalogue/catalogue-registration.ts';

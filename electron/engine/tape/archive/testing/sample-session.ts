@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PointDocument, SetIdentity, SliceLocation, TapeIdentity } from '../documents.ts';
-import type { ByteSource } from '../drive-port.ts';
+import type { ByteSource } from '../../../files/byte-source.ts';
 import { pathOnTape } from '../tape-names.ts';
 
 export function sampleIdentity(number = 1): TapeIdentity {
