@@ -10,9 +10,11 @@ import { circlesIn } from './import-circles.ts';
 interface Rule {
   /** Files whose path begins with one of these … */
   from: readonly string[];
+  /** … but for those that begin with one of these, or end so … */
   except?: readonly string[];
   /** Tests, and what is in `testing/`, may all the same. */
   notInTests?: boolean;
+  exceptEnds?: readonly string[];
   /** … may not import paths or packages that match. */
   never: RegExp;
   why: string;
@@ -90,6 +92,13 @@ export const rules: readonly Rule[] = [
     why: 'A task gets a value and ports: only the coordinator knows catalogue and sessions.',
   },
   {
+    from: ['electron/engine/'],
+    except: ['electron/engine/database/', 'electron/engine/engine.ts', 'electron/engine/testing/'],
+    exceptEnds: ['-store.ts', '.test.ts', '/testing/memory-tape.ts', '/testing/tape-bench.ts'],
+    never: /^electron\/engine\/database\/(?!(unit-of-work|paging|database-errors)\.ts$)|^node:sqlite$/,
+    why: 'Only database/ and the stores (*-store.ts) see the database.',
+  },
+  {
     from: ['electron/web/'],
     never: /^electron\/(desktop|cli)\//,
     why: 'A host does not know another host; what they share is in hosting/.',
@@ -142,7 +151,8 @@ export function violations(file: string, source: string): string[] {
       const concerned =
         rule.from.some((from) => file.startsWith(from)) &&
         !rule.except?.some((one) => file.startsWith(one)) &&
-        !(rule.notInTests && isTest(file));
+        !(rule.notInTests && isTest(file)) &&
+        !rule.exceptEnds?.some((one) => file.endsWith(one));
       if (concerned && rule.never.test(target)) found.push(`${file} imports ${target}: ${rule.why}`);
     }
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Database } from '../../electron/engine/database/database.ts';
 import { administrator } from '../../shared/domain/rights.ts';
 import { type Engine, openEngine } from '../../electron/engine/engine.ts';
 import { makeCatalogue } from './catalogue-fixture.ts';
@@ -76,7 +77,7 @@ test('filters, search and places choose what they say, and the total is of that'
 });
 
 test('points on tape whose full is on no known tape are sorted, filtered and counted as incomplete', async () => {
-  const { database } = engine.services;
+  const database = engine.services.commits as Database;
   const [first] = await everyPage({ origin: 'tape' });
   const { backupId = '', machineId = '' } = first ?? {};
   const listed = async () => {
@@ -88,10 +89,13 @@ test('points on tape whose full is on no known tape are sorted, filtered and cou
   const before = { all: await everyPage({ backupId }), counted: await tapePoints() };
   expect((await listed())?.state).toBe('complete');
   const set = (state: string, ids: string[]): number =>
-    database.run(
-      'UPDATE tape_points SET state = ? WHERE id IN (SELECT value FROM json_each(?))',
-      state,
-      JSON.stringify(ids),
+    database.now((work) =>
+      database.run(
+        work,
+        'UPDATE tape_points SET state = ? WHERE id IN (SELECT value FROM json_each(?))',
+        state,
+        JSON.stringify(ids),
+      ),
     );
   const ids = before.all.slice(0, 2).map((row) => row.id);
   expect(set('incomplete', ids)).toBe(2);
@@ -112,7 +116,7 @@ test('points on tape whose full is on no known tape are sorted, filtered and cou
 });
 
 test('sums follow points that are added, changed, moved and removed', () => {
-  const { database } = engine.services;
+  const database = engine.services.commits as Database;
   const check = (): void => {
     for (const [groups, points, columns] of [
       ['chain_groups', 'points', 'chain_id, kind, state'],
@@ -138,27 +142,27 @@ test('sums follow points that are added, changed, moved and removed', () => {
     'DELETE FROM chains WHERE rowid % 2 = 0',
   ];
   for (const change of changes) {
-    expect(database.run(change)).toBeGreaterThan(0);
+    expect(database.now((work) => database.run(work, change))).toBeGreaterThan(0);
     check();
   }
 });
 
 test('tapes that were read are read again after a change, and after one that was taken back', async () => {
-  const { database, tape } = engine.services;
+  const { tape } = engine.services;
   const name = (): string | undefined => tape.store.media.all()[0]?.name;
   const before = name();
   const id = tape.store.media.all()[0]?.id ?? '';
-  tape.store.media.update(id, { name: 'changed' });
+  tape.store.now((work) => tape.store.media.update(work, id, { name: 'changed' }));
   expect(name()).toBe('changed');
   expect(() =>
-    database.transaction(() => {
-      tape.store.media.update(id, { name: 'taken back' });
+    tape.store.now((work) => {
+      tape.store.media.update(work, id, { name: 'taken back' });
       expect(name()).toBe('taken back');
       throw new Error('no');
     }),
   ).toThrow('no');
   expect(name()).toBe('changed');
-  tape.store.media.update(id, { name: before ?? '' });
+  tape.store.now((work) => tape.store.media.update(work, id, { name: before ?? '' }));
   const { rows } = await client().media.list({ limit: 3, sort: { by: 'state', direction: 'asc' } });
   expect(rows).toHaveLength(3);
 });

@@ -1,5 +1,5 @@
 import { implement, ORPCError } from '@orpc/server';
-import { pageOf } from '../../electron/engine/database/page-query.ts';
+import { pageOf } from '../../electron/engine/database/paging.ts';
 import type { ListQuery } from '../../shared/contract/common.ts';
 import { contract } from '../../shared/contract/contract.ts';
 import type { Topic } from '../../shared/contract/system.ts';

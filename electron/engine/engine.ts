@@ -5,19 +5,26 @@ import { createRouter } from './api/router.ts';
 import type { Services } from './api/services.ts';
 import { productVersion } from './backup-file/index.ts';
 import { openInstallationSecret, type KeyRing } from './credentials/installation-secret.ts';
-import { KeyStore } from './credentials/key-store.ts';
+import { SqlKeyStore } from './credentials/key-store.ts';
 import { Sealer } from './credentials/sealer.ts';
 import { DataDirectory, type EngineAddress } from './data-directory.ts';
 import { Database } from './database/database.ts';
 import { type Clock, systemClock } from './faults/clock.ts';
+import { SqlAuditStore } from './audit/audit-store.ts';
+import { SqlRestoreIntentStore } from './jobs/from-tape/restore-intent-store.ts';
+import { SqlJobStore } from './jobs/job-store.ts';
+import { SqlBackupListStore } from './points/backup-list-store.ts';
+import { SqlPointListStore } from './points/point-list-store.ts';
+import { SqlRepositoryStore } from './repository/repository-store.ts';
+import { TapeStore } from './tape/store/tape-store.ts';
 import { JobService } from './jobs/job-service.ts';
 import { recover } from './jobs/recovery.ts';
-import { BackupStore } from './repository/backup-store.ts';
+import { SqlBackupStore } from './repository/backup-store.ts';
 import type { RepositoryKinds } from './repository/kinds/repository-kinds.ts';
 import { Repositories } from './repository/repositories.ts';
 import { Changes } from './sessions/changes.ts';
 import { ResourceLocks } from './sessions/locks.ts';
-import { SessionStore } from './sessions/session-store.ts';
+import { SqlSessionStore } from './sessions/session-store.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { TapeServices } from './tape/tape-services.ts';
 
@@ -78,15 +85,19 @@ async function compose(
   const timeZone = options.timeZone ?? hostTimeZone();
   // Sequence numbers of two runs of an engine never meet: each begins at its start time.
   const changes = new Changes(clock.now());
-  const sessions = new Sessions(new SessionStore(database), clock, changes);
+  const sessions = new Sessions(new SqlSessionStore(database), clock, changes);
   const locks = new ResourceLocks();
-  const backups = new BackupStore(database);
+  const backups = new SqlBackupStore(database);
+  const jobStore = new SqlJobStore(database);
+  const auditTrail = new SqlAuditStore(database);
   const installation = await openInstallationSecret(directory.path, options.keyRing);
   const sealer = new Sealer(installation.secret, installation.warning);
-  const keys = new KeyStore(database, sealer);
+  const keys = new SqlKeyStore(database, sealer);
   const repositories = new Repositories({
-    database,
+    commits: database,
+    store: new SqlRepositoryStore(database),
     backups,
+    isConfigured: (jobId) => jobStore.find(jobId) !== undefined,
     keys,
     changes,
     clock,
@@ -94,27 +105,32 @@ async function compose(
     kinds: options.repositoryKinds,
   });
   const audit = (who: string, action: string, object: string): void => {
-    database.later(() => database.insert('audit', { at: clock.now(), who, action, object }));
+    database.later((work) => auditTrail.append(work, { at: clock.now(), who, action, object }));
   };
-  const tape = new TapeServices({ database, sealer, sessions, locks, changes, clock, audit, timeZone });
+  const store = new TapeStore(database, sealer);
+  const tape = new TapeServices({ store, sessions, locks, changes, clock, audit, timeZone });
   const context = {
     dataDir: directory.path,
     clock,
     timeZone,
-    database,
+    commits: database,
     sessions,
     locks,
     changes,
     backups,
     repositories,
     keys,
+    restoreIntents: new SqlRestoreIntentStore(database),
     tape,
   };
-  const jobs = new JobService(context);
+  const jobs = new JobService(context, jobStore);
   const services: Services = {
     ...context,
     jobs,
     audit,
+    auditTrail,
+    backupList: new SqlBackupListStore(database),
+    pointList: new SqlPointListStore(database),
     startedAt: clock.now(),
     version: productVersion,
   };

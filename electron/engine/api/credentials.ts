@@ -1,12 +1,12 @@
 import { usedIds } from '../../../shared/domain/jobs/job-kinds.ts';
-import { pageOf } from '../database/page-query.ts';
+import { pageOf } from '../database/paging.ts';
 import { OperationError } from '../errors.ts';
 import { os } from './implement.ts';
 import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
-export const credentialsApi = ({ keys, jobs, repositories, clock, changes, audit, database }: Services) => {
-  const respond = responder(database);
+export const credentialsApi = ({ keys, jobs, repositories, clock, changes, audit, commits }: Services) => {
+  const respond = responder(commits);
   const users = (id: string): string[] => [
     ...jobs.store
       .list()
@@ -29,7 +29,7 @@ export const credentialsApi = ({ keys, jobs, repositories, clock, changes, audit
     ),
     addKey: os.credentials.addKey.handler(({ input, context }) =>
       respond(() => {
-        const id = keys.add(input, clock.now());
+        const id = commits.later((work) => keys.add(work, input, clock.now()));
         audit(context.who, 'key.add', input.name);
         changes.publish('keys');
         return { id };
@@ -46,7 +46,7 @@ export const credentialsApi = ({ keys, jobs, repositories, clock, changes, audit
             'Without its passphrase those backups cannot be read. Take it out there first.',
           );
         }
-        keys.remove(input.id);
+        commits.later((work) => keys.remove(work, input.id));
         audit(context.who, 'key.remove', key.name);
         changes.publish('keys');
         return ok;

@@ -1,12 +1,12 @@
 import { type JobSettings, otherJob, rulesOf, scheduleText } from '../../../shared/domain/jobs/job-kinds.ts';
-import { pageOf } from '../database/page-query.ts';
+import { pageOf } from '../database/paging.ts';
 import type { JobRecord } from '../jobs/job-store.ts';
 import { os } from './implement.ts';
 import { ok, respond as respondTo, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const jobsApi = (services: Services) => {
-  const respond = responder(services.database);
+  const respond = responder(services.commits);
   const { jobs, sessions, audit } = services;
 
   const row = (job: JobRecord) => {

@@ -3,7 +3,7 @@ import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const mediaApi = (services: Services) => {
-  const respond = responder(services.database);
+  const respond = responder(services.commits);
   const { tape } = services;
   return {
     list: os.media.list.handler(({ input }) => respond(() => tape.mediaList.page(input))),

@@ -1,7 +1,6 @@
 import { messageOf } from '../../../shared/domain/message-of.ts';
 import { BackupFileError } from '../backup-file/index.ts';
-import { DatabaseDamaged } from '../database/database.ts';
-import { DatabaseNotFlushed } from '../database/log-flush.ts';
+import { DatabaseDamaged, DatabaseNotFlushed } from '../database/database-errors.ts';
 import { OperationError } from '../errors.ts';
 import { ChapError } from '../scsi/iscsi/chap.ts';
 import { ConnectionLost } from '../scsi/iscsi/connection.ts';

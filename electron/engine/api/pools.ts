@@ -1,13 +1,13 @@
 import type { PoolRow, PoolSettings } from '../../../shared/contract/tape.ts';
 import { describeSchedule } from '../../../shared/domain/schedule.ts';
-import { pageOf } from '../database/page-query.ts';
+import { pageOf } from '../database/paging.ts';
 import type { PoolRecord } from '../tape/store/tape-records.ts';
 import { os } from './implement.ts';
 import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const poolsApi = (services: Services) => {
-  const respond = responder(services.database);
+  const respond = responder(services.commits);
   const { tape } = services;
 
   const row = (pool: PoolRecord, totals: ReturnType<typeof tape.store.pools.totals>): PoolRow => {

@@ -1,5 +1,5 @@
 import { repositoryPlace } from '../../../shared/contract/repositories.ts';
-import { pageOf } from '../database/page-query.ts';
+import { pageOf } from '../database/paging.ts';
 import type { RepositoryRecord } from '../repository/repositories.ts';
 import { runRescan } from '../jobs/rescan.ts';
 import { OperationError } from '../errors.ts';
@@ -8,21 +8,17 @@ import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const repositoriesApi = (services: Services) => {
-  const respond = responder(services.database);
-  const { repositories, database, sessions, jobs, audit } = services;
+  const respond = responder(services.commits);
+  const { repositories, sessions, jobs, audit } = services;
 
   const row = (repository: RepositoryRecord) => {
-    const usage = database.get<{ bytes: number; points: number; machines: number }>(
-      `SELECT coalesce(sum(p.size_bytes), 0) AS bytes, count(*) AS points, count(DISTINCT c.machine_id) AS machines
-         FROM points p JOIN chains c ON c.id = p.chain_id WHERE p.repository_id = ?`,
-      repository.id,
-    );
+    const usage = repositories.usage(repository.id);
     return {
       ...repository,
       place: repositoryPlace.parse(repository.place),
-      usedBytes: usage?.bytes ?? 0,
-      pointCount: usage?.points ?? 0,
-      machineCount: usage?.machines ?? 0,
+      usedBytes: usage.bytes,
+      pointCount: usage.points,
+      machineCount: usage.machines,
     };
   };
   const existing = (id: string): RepositoryRecord => {

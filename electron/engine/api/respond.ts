@@ -1,7 +1,7 @@
 import { ORPCError } from '@orpc/server';
 import { messageOf } from '../../../shared/domain/message-of.ts';
 import { type ErrorCode, errors } from '../../../shared/contract/common.ts';
-import type { Database } from '../database/database.ts';
+import type { Commits } from '../database/unit-of-work.ts';
 import { obstacleOf } from './obstacle.ts';
 import { OperationError, type OperationErrorKind } from '../errors.ts';
 
@@ -41,10 +41,9 @@ export async function respond<T>(act: () => T | Promise<T>): Promise<T> {
 
 /**
  * {@link respond} for calls that change rows: the answer goes out, and an error, too, once they survive a power loss.
- * What a handler writes after it has waited is durable as it is written, but for the audit, which the answer waits for, too.
  */
-export function responder(database: Database): typeof respond {
-  return (act) => respond(() => database.answered(act));
+export function responder(commits: Commits): typeof respond {
+  return (act) => respond(() => commits.answered(act));
 }
 
 export const ok = { ok: true } as const;

@@ -7,8 +7,8 @@ import { responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const restoresApi = (services: Services) => {
-  const respond = responder(services.database);
-  const { tape, sessions, backups, repositories, dataDir, audit } = services;
+  const respond = responder(services.commits);
+  const { tape, sessions, backups, repositories, restoreIntents, dataDir, audit } = services;
   return {
     planFromTape: os.restores.planFromTape.handler(({ input }) =>
       respond(() => {
@@ -66,6 +66,7 @@ export const restoresApi = (services: Services) => {
               tape,
               backups,
               repository: repositories,
+              restoreIntents,
               session: running,
               dataDir,
               pointIds: input.pointIds,

@@ -9,8 +9,8 @@ const treeLimit = 500;
 const unknownSession = () =>
   new OperationError('There is no such session.', 'It may have been removed from the history.', { kind: 'not-found' });
 
-export const sessionsApi = ({ sessions, audit, database }: Services) => {
-  const respond = responder(database);
+export const sessionsApi = ({ sessions, audit, commits }: Services) => {
+  const respond = responder(commits);
   return {
     list: os.sessions.list.handler(({ input }) =>
       respond(() => {

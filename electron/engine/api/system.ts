@@ -1,7 +1,5 @@
 import { hostname } from 'node:os';
-import { queryPage } from '../database/page-query.ts';
 import { runSample } from '../jobs/sample.ts';
-import { originOfChain } from './origin.ts';
 import { os } from './implement.ts';
 import { responder } from './respond.ts';
 import type { Services } from './services.ts';
@@ -11,21 +9,11 @@ const dayMs = 86_400_000;
 const lowSpaceShare = 0.1;
 
 export const systemApi = (services: Services) => {
-  const respond = responder(services.database);
-  const { database, sessions, jobs, repositories, tape, changes, clock, keys } = services;
+  const respond = responder(services.commits);
+  const { sessions, jobs, repositories, tape, changes, clock, keys, backupList, auditTrail } = services;
 
   const overview = () => {
     const all = jobs.store.list();
-    const origins = Object.fromEntries(
-      database
-        .all<{ origin: string; n: number }>(
-          `SELECT ${originOfChain} AS origin, count(*) AS n FROM chains c LEFT JOIN jobs j ON j.id = c.job_id GROUP BY 1`,
-        )
-        .map((row) => [row.origin, row.n]),
-    );
-    const onTape = database.get<{ n: number }>(
-      'SELECT count(*) AS n FROM (SELECT DISTINCT pool_id, machine_id FROM tape_groups)',
-    );
     const counts = sessions.store.countsSince(clock.now() - dayMs);
     const libraries = tape.libraries.all().map((library) => ({
       id: library.id,
@@ -35,24 +23,20 @@ export const systemApi = (services: Services) => {
       media: tape.store.media.countIn(library.id),
     }));
     const totals = tape.store.pools.totals(tape.libraries.online().map((library) => library.id));
-    const offline = database.get<{ n: number }>('SELECT count(*) AS n FROM media WHERE library_id IS NULL');
-    const media = database.get<{ n: number }>('SELECT count(*) AS n FROM media');
-    const machines = database.get<{ n: number }>(
-      'SELECT count(*) AS n FROM (SELECT machine_id FROM chains UNION SELECT machine_id FROM tape_groups)',
-    );
+    const { backups, machines } = backupList.counts();
+    let onlineMedia = 0;
+    let offlineMedia = 0;
+    for (const { mediaCount, onlineCount } of totals.values()) {
+      onlineMedia += onlineCount;
+      offlineMedia += mediaCount - onlineCount;
+    }
     return {
       jobs: {
         backup: all.filter((job) => job.kind === 'backup').length,
         backupCopy: all.filter((job) => job.kind === 'backup-copy').length,
         backupToTape: all.filter((job) => job.kind === 'backup-to-tape').length,
       },
-      backups: {
-        disk: origins.disk ?? 0,
-        copy: origins.copy ?? 0,
-        imported: origins.imported ?? 0,
-        orphaned: origins.orphaned ?? 0,
-        tape: onTape?.n ?? 0,
-      },
+      backups,
       last24Hours: {
         running: counts.running ?? 0,
         success: counts.success ?? 0,
@@ -60,7 +44,7 @@ export const systemApi = (services: Services) => {
         failed: counts.failed ?? 0,
         stopped: counts.stopped ?? 0,
       },
-      machines: machines?.n ?? 0,
+      machines,
       repositories: repositories.list().length,
       keys: keys.list().length,
       libraries,
@@ -70,8 +54,8 @@ export const systemApi = (services: Services) => {
         kind: pool.kind,
         media: totals.get(pool.id)?.mediaCount ?? 0,
       })),
-      onlineMedia: (media?.n ?? 0) - (offline?.n ?? 0),
-      offlineMedia: offline?.n ?? 0,
+      onlineMedia,
+      offlineMedia,
       attention: attention(libraries),
     };
   };
@@ -130,22 +114,7 @@ export const systemApi = (services: Services) => {
     ),
     overview: os.system.overview.handler(() => respond(overview)),
     changes: os.system.changes.handler(({ input, signal }) => changes.follow(input.since, signal)),
-    audit: os.system.audit.handler(({ input }) =>
-      respond(() =>
-        queryPage<{ id: number; at: number; who: string; action: string; object: string }>(
-          database,
-          {
-            from: 'audit',
-            select: '*',
-            columns: { at: 'at', who: 'who', action: 'action', object: 'object' },
-            searched: ['who', 'action', 'object'],
-            defaultSort: { by: 'at', direction: 'desc' },
-            tieBreak: 'id DESC',
-          },
-          input,
-        ),
-      ),
-    ),
+    audit: os.system.audit.handler(({ input }) => respond(() => auditTrail.page(input))),
     createSample: os.system.createSample.handler(({ context }) =>
       respond(() => {
         const session = sessions.start(

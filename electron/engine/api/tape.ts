@@ -2,7 +2,7 @@ import { messageOf } from '../../../shared/domain/message-of.ts';
 import { formatCount } from '../../../shared/domain/format.ts';
 import type { LibraryTest } from '../../../shared/contract/library-kinds.ts';
 import type { ElementRow, LibraryRow } from '../../../shared/contract/tape.ts';
-import { pageOf } from '../database/page-query.ts';
+import { pageOf } from '../database/paging.ts';
 import { OperationError } from '../errors.ts';
 import type { AttachedLibrary } from '../tape/library/attached-library.ts';
 import type { LibraryDevice } from '../tape/library-kinds/library-device.ts';
@@ -15,7 +15,7 @@ import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const tapeApi = (services: Services) => {
-  const respond = responder(services.database);
+  const respond = responder(services.commits);
   const { tape, audit, clock, changes } = services;
 
   const row = (library: AttachedLibrary): LibraryRow => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Database } from '../database/database.ts';
 import { openInstallationSecret, type KeyRing } from './installation-secret.ts';
-import { KeyStore } from './key-store.ts';
+import { SqlKeyStore } from './key-store.ts';
 import { Sealer } from './sealer.ts';
 
 let folder: string;
@@ -85,12 +85,12 @@ test('a secret under an old key of the key ring is sealed again', async () => {
 test('a sealed secret without its key ring: the engine works, passphrases say why they cannot be read', async () => {
   const database = new Database(path.join(folder, 'reelvault.db'));
   try {
-    const keys = async (given: KeyRing | undefined): Promise<KeyStore> => {
+    const keys = async (given: KeyRing | undefined): Promise<SqlKeyStore> => {
       const { secret, warning } = await openInstallationSecret(folder, given);
-      return new KeyStore(database, new Sealer(secret, warning));
+      return new SqlKeyStore(database, new Sealer(secret, warning));
     };
     const open = await keys(keyRing());
-    const id = open.add({ name: 'tape key', hint: '', passphrase: 'correct horse' }, 1);
+    const id = database.now((work) => open.add(work, { name: 'tape key', hint: '', passphrase: 'correct horse' }, 1));
     expect(open.passphrase(id)).toBe('correct horse');
     for (const [given, says] of [
       [undefined, /desktop console/],
@@ -100,11 +100,13 @@ test('a sealed secret without its key ring: the engine works, passphrases say wh
       const shut = await keys(given);
       expect(shut.list()).toHaveLength(1);
       expect(() => shut.passphrase(id)).toThrow(says);
-      expect(() => shut.add({ name: 'other', hint: '', passphrase: 'x' }, 1)).toThrow(says);
+      expect(() => database.now((work) => shut.add(work, { name: 'other', hint: '', passphrase: 'x' }, 1))).toThrow(
+        says,
+      );
       expect(shut.passphrases([id])).toEqual([]);
     }
     // Sealed under another secret: the key is named, and the way out.
-    const other = new KeyStore(database, new Sealer(Buffer.alloc(32)));
+    const other = new SqlKeyStore(database, new Sealer(Buffer.alloc(32)));
     expect(() => other.passphrase(id)).toThrow(/“tape key” cannot be read/);
     expect((await keys(keyRing())).passphrases([id, 'gone'])).toEqual(['correct horse']);
   } finally {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database/database.ts';
+import type { Surface, UnitOfWork } from '../database/unit-of-work.ts';
 import { OperationError } from '../errors.ts';
 import type { Sealer } from './sealer.ts';
 
@@ -18,8 +19,10 @@ interface KeySql {
   sealed: Uint8Array;
 }
 
+export type KeyStore = Surface<SqlKeyStore>;
+
 /** Passphrases of encrypted backups, sealed. They are read by the engine only and never returned. */
-export class KeyStore {
+export class SqlKeyStore {
   readonly #database: Database;
   readonly #sealer: Sealer;
 
@@ -34,12 +37,12 @@ export class KeyStore {
       .map((row) => ({ id: row.id, name: row.name, hint: row.hint, createdAt: row.created_at }));
   }
 
-  add(key: { name: string; hint: string; passphrase: string }, now: number): string {
+  add(work: UnitOfWork, key: { name: string; hint: string; passphrase: string }, now: number): string {
     if (this.#database.get('SELECT 1 FROM encryption_keys WHERE name = ?', key.name)) {
       throw new OperationError(`There is already a key named “${key.name}”.`, 'Choose another name.');
     }
     const id = randomUUID();
-    this.#database.insert('encryption_keys', {
+    this.#database.insert(work, 'encryption_keys', {
       id,
       name: key.name,
       hint: key.hint,
@@ -49,8 +52,8 @@ export class KeyStore {
     return id;
   }
 
-  remove(id: string): boolean {
-    return this.#database.run('DELETE FROM encryption_keys WHERE id = ?', id) > 0;
+  remove(work: UnitOfWork, id: string): boolean {
+    return this.#database.run(work, 'DELETE FROM encryption_keys WHERE id = ?', id) > 0;
   }
 
   /** The passphrase itself: for the engine's own reading and writing of backup files. */

@@ -3,19 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Database } from './database.ts';
-import { pageOf, queryPage } from './page-query.ts';
+import { queryPage } from './page-query.ts';
+import { pageOf } from './paging.ts';
+import { UnitOfWork } from './unit-of-work.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'reelvault-db-'));
 let database: Database;
 beforeAll(() => {
   database = new Database(join(folder, 'test.db'));
   for (let index = 0; index < 25; index += 1) {
-    database.insert('audit', {
-      at: index % 5,
-      who: index % 2 ? 'anna' : 'b%b',
-      action: 'job.run',
-      object: `Job ${index}`,
-    });
+    database.now((work) =>
+      database.insert(work, 'audit', {
+        at: index % 5,
+        who: index % 2 ? 'anna' : 'b%b',
+        action: 'job.run',
+        object: `Job ${index}`,
+      }),
+    );
   }
 });
 afterAll(() => {
@@ -55,18 +59,53 @@ test('an unknown column is refused, and so is one that tries to be SQL', () => {
 
 test('a transaction is all or nothing', () => {
   expect(() =>
-    database.transaction(() => {
-      database.insert('audit', { at: 99, who: 'x', action: 'y', object: 'z' });
+    database.now((work) => {
+      database.insert(work, 'audit', { at: 99, who: 'x', action: 'y', object: 'z' });
       throw new Error('no');
     }),
   ).toThrow('no');
   expect(database.get('SELECT 1 FROM audit WHERE at = 99')).toBeUndefined();
 });
 
+test('nothing is written outside of a unit of work, after its end, or in one of another database', () => {
+  const row = { at: 98, who: 'x', action: 'y', object: 'z' };
+  let over: UnitOfWork | undefined;
+  database.now((work) => (over = work));
+  expect(() => database.insert(over as UnitOfWork, 'audit', row)).toThrow('is over');
+  expect(() => database.run(new UnitOfWork(), 'DELETE FROM audit')).toThrow('is over');
+  const other = new Database(join(folder, 'other.db'));
+  expect(() => other.now((work) => database.now(() => database.insert(work, 'audit', row)))).toThrow(
+    'another database',
+  );
+  other.close();
+  expect(() => database.get('DELETE FROM audit')).toThrow('Not a read');
+  expect(database.get('SELECT 1 FROM audit WHERE at = 98')).toBeUndefined();
+});
+
+test('units of work are not opened inside each other, and wait for nothing', async () => {
+  const row = { at: 97, who: 'x', action: 'y', object: 'z' };
+  const nested = (): void =>
+    database.now((work) => {
+      database.insert(work, 'audit', row);
+      database.lazily((inner) => database.insert(inner, 'audit', row));
+    });
+  expect(nested).toThrow('do not open another inside');
+  let late: Promise<void> | undefined;
+  const waiting = (): Promise<void> =>
+    database.now((work) => {
+      late = Promise.resolve().then(() => void database.insert(work, 'audit', row));
+      return late;
+    });
+  expect(waiting).toThrow('cannot wait');
+  await expect(late).rejects.toThrow('is over');
+  expect(database.get('SELECT 1 FROM audit WHERE at = 97')).toBeUndefined();
+  expect(database.now(() => 'the next one works')).toBe('the next one works');
+});
+
 test('a database of a newer version is refused, not changed', () => {
   const path = join(folder, 'newer.db');
   const newer = new Database(path);
-  newer.run('PRAGMA user_version = 999');
+  newer.now((work) => newer.run(work, 'PRAGMA user_version = 999'));
   newer.close();
   expect(() => new Database(path)).toThrow('newer Reelvault');
 });

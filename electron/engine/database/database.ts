@@ -1,24 +1,12 @@
-import { DatabaseSync, type SQLInputValue, type StatementResultingChanges, type StatementSync } from 'node:sqlite';
-import { messageOf } from '../../../shared/domain/message-of.ts';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { durableStep, durableStepSync } from '../faults/fault-points.ts';
+import { DatabaseDamaged } from './database-errors.ts';
 import { type CheckpointLimits, LogCheckpoints } from './log-checkpoints.ts';
 import { LogFlush } from './log-flush.ts';
 import { migrations } from './migrations.ts';
+import { type Commits, UnitOfWork } from './unit-of-work.ts';
 
 const largestCheckedBytes = 64 * 2 ** 20;
-
-/** The file is damaged. Nothing is lost that cannot be read again: repositories and tapes describe themselves. */
-export class DatabaseDamaged extends Error {
-  override readonly name = 'DatabaseDamaged';
-  constructor(path: string, cause: unknown) {
-    const told = messageOf(cause);
-    super(
-      `The database ${path} is damaged (${told}). Put a copy of it back; or move it away together with the files ` +
-        'beside it that begin with its name, start again, add the repositories and catalogue the tapes: every restore point comes back.',
-      { cause },
-    );
-  }
-}
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB, and what extends them. */
 function isDamage(error: unknown): boolean {
@@ -26,26 +14,28 @@ function isDamage(error: unknown): boolean {
   return typeof code === 'number' && [11, 26].includes(code & 0xff);
 }
 
-/**
- * When a commit is durable. `now`: when it returns, and the loop stands still until then. `later`: when somebody has
- * awaited {@link Database.flushed}. `sometime`: with whatever is flushed next.
- */
-type Durability = 'now' | 'later' | 'sometime';
+/** When a commit is durable: see {@link Commits}. */
+type Durability = 'now' | 'later' | 'lazily';
+
+/** What a read may not begin with. */
+const writing = /^\s*(INSERT|UPDATE|DELETE|REPLACE|CREATE|DROP|ALTER)\b/i;
 
 /**
  * One SQLite file: the engine's working copy of configuration, sessions and catalogue, with a write-ahead log. Commits
- * survive a killed process at once. A power loss they survive when they return (`synchronous=FULL`), unless they are
- * made in {@link durably}, {@link later} or {@link lazily}, which leave the flush to another thread.
+ * survive a killed process at once. A power loss they survive when they return (`synchronous=FULL`), or, for all kinds of
+ * commit but `now`, once another thread has flushed the log. Whoever writes hands over the unit of work that is open.
  */
-export class Database {
+export class Database implements Commits {
   readonly #path: string;
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   /** Absent in memory, and where the file system knows no shared memory: there every commit is flushed as it is made. */
   readonly #log: LogFlush | undefined;
   readonly #checkpoints: LogCheckpoints | undefined;
-  #depth = 0;
-  #durability: Durability = 'now';
+  /** The unit of work that is open, and whether it has written something. */
+  #open: { work: UnitOfWork; durability: Durability; begun: boolean } | undefined;
+  /** What commits do by themselves now: flush (`FULL`) or leave that to others. */
+  #synchronous: 'FULL' | 'NORMAL' = 'FULL';
   /** The last commit that is to be awaited. */
   #promised = 0;
 
@@ -88,7 +78,8 @@ export class Database {
       );
     }
     for (let version = current; version < migrations.length; version += 1) {
-      this.transaction(() => {
+      this.now((work) => {
+        this.#begin(work);
         this.#connection.exec(migrations[version] ?? '');
         this.#connection.exec(`PRAGMA user_version = ${version + 1}`);
       });
@@ -104,134 +95,122 @@ export class Database {
     return statement;
   }
 
+  #reading(sql: string): StatementSync {
+    if (!this.#statements.has(sql) && writing.test(sql)) throw new Error(`Not a read: ${sql}`);
+    return this.#prepare(sql);
+  }
+
   get<T>(sql: string, ...values: SQLInputValue[]): T | undefined {
-    return this.#prepare(sql).get(...values) as T | undefined;
+    return this.#reading(sql).get(...values) as T | undefined;
   }
 
   all<T>(sql: string, ...values: SQLInputValue[]): T[] {
-    return this.#prepare(sql).all(...values) as T[];
+    return this.#reading(sql).all(...values) as T[];
   }
 
   iterate<T>(sql: string, ...values: SQLInputValue[]): IterableIterator<T> {
-    return this.#prepare(sql).iterate(...values) as IterableIterator<T>;
+    return this.#reading(sql).iterate(...values) as IterableIterator<T>;
   }
 
   /** Returns the number of rows changed. */
-  run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#write(sql, values).changes);
+  run(work: UnitOfWork, sql: string, ...values: SQLInputValue[]): number {
+    this.#begin(work);
+    return Number(this.#prepare(sql).run(...values).changes);
   }
 
-  /** Outside a transaction each statement is one of its own. */
-  #write(sql: string, values: SQLInputValue[]): StatementResultingChanges {
-    const statement = this.#prepare(sql);
-    if (this.#depth > 0) return statement.run(...values);
-    return this.#commit(() => statement.run(...values));
+  /** Inserts one row; column names are the keys, which are never user input. Returns its rowid. */
+  insert(
+    work: UnitOfWork,
+    table: string,
+    row: Record<string, SQLInputValue>,
+    conflict: 'fail' | 'replace' | 'ignore' = 'fail',
+  ): number {
+    const columns = Object.keys(row);
+    const verb = conflict === 'fail' ? 'INSERT' : `INSERT OR ${conflict.toUpperCase()}`;
+    const sql = `${verb} INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+    this.#begin(work);
+    return Number(this.#prepare(sql).run(...Object.values(row)).lastInsertRowid);
   }
 
-  #commit<T>(act: () => T): T {
+  /** Sets columns of the row with this id; returns whether there was one. */
+  update(work: UnitOfWork, table: string, id: string, row: Record<string, SQLInputValue>): boolean {
+    const sets = Object.keys(row).map((column) => `${column} = ?`);
+    return this.run(work, `UPDATE ${table} SET ${sets.join(', ')} WHERE id = ?`, ...Object.values(row), id) > 0;
+  }
+
+  /** Before the first write of a unit: one that only reads costs nothing. */
+  #begin(work: UnitOfWork): void {
+    const open = this.#open;
+    if (!UnitOfWork.is(work) || open?.work !== work) {
+      throw new Error('This unit of work is over, or belongs to another database.');
+    }
+    if (open.begun) return;
     if (this.#log?.failure) throw this.#log.failure;
-    const result = this.#durability === 'sometime' ? act() : durableStepSync('database.commit', '', act);
-    if (this.#durability !== 'now') this.#log?.wrote();
-    if (this.#durability === 'later') this.#promised = this.#log?.position ?? 0;
-    this.#checkpoints?.committed();
-    return result;
+    const synchronous = open.durability === 'now' || !this.#log ? 'FULL' : 'NORMAL';
+    if (this.#synchronous !== synchronous) {
+      this.#connection.exec(`PRAGMA synchronous = ${synchronous}`);
+      this.#synchronous = synchronous;
+    }
+    this.#prepare('BEGIN IMMEDIATE').run();
+    open.begun = true;
   }
 
-  /** In a transaction that is open its own durability counts. */
-  #with<T>(durability: Durability, act: () => T): T {
-    if (this.#depth > 0 || !this.#log) return act();
-    const before = this.#durability;
-    if (before === durability) return act();
-    this.#setDurability(durability);
+  #unit<T>(durability: Durability, act: (work: UnitOfWork) => T): T {
+    if (this.#open) throw new Error('A unit of work is open: hand it on, do not open another inside.');
+    const open = { work: new UnitOfWork(), durability, begun: false };
+    this.#open = open;
     try {
-      return act();
+      const result = act(open.work);
+      if (isPromise(result)) throw new Error('A unit of work cannot wait: what comes after is outside of it.');
+      if (open.begun) this.#commit(durability);
+      return result;
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
+      throw error;
     } finally {
-      this.#setDurability(before);
+      this.#open = undefined;
     }
   }
 
-  #setDurability(durability: Durability): void {
-    this.#durability = durability;
-    this.#connection.exec(`PRAGMA synchronous = ${durability === 'now' ? 'FULL' : 'NORMAL'}`);
+  #commit(durability: Durability): void {
+    const commit = (): void => void this.#prepare('COMMIT').run();
+    if (durability === 'lazily') commit();
+    else durableStepSync('database.commit', '', commit);
+    if (durability !== 'now') this.#log?.wrote();
+    if (durability === 'later') this.#promised = this.#log?.position ?? 0;
+    this.#checkpoints?.committed();
   }
 
-  /**
-   * Commits of `act` promise nothing: they survive a killed process at once, but a power loss only with whatever is
-   * flushed after them. For what may be lost.
-   */
-  lazily<T>(act: () => T): T {
-    return this.#with('sometime', act);
+  now<T>(act: (work: UnitOfWork) => T): T {
+    return this.#unit('now', act);
   }
 
-  /**
-   * Commits that `act` makes before it returns, or first waits, survive a power loss only when {@link flushed} was awaited
-   * afterwards: until then nobody may be told of them, and nothing may be done that relies on them.
-   */
-  later<T>(act: () => T): T {
-    return this.#with('later', act);
+  later<T>(act: (work: UnitOfWork) => T): T {
+    return this.#unit('later', act);
   }
 
-  /**
-   * Everything that was committed so far is durable, but what was committed lazily since. Throws DatabaseNotFlushed, for
-   * good: nothing can be written after that.
-   */
+  lazily<T>(act: (work: UnitOfWork) => T): T {
+    return this.#unit('lazily', act);
+  }
+
+  async durably<T>(act: (work: UnitOfWork) => T): Promise<T> {
+    const result = this.later(act);
+    await this.flushed();
+    return result;
+  }
+
   async flushed(): Promise<void> {
     const position = this.#promised;
     await durableStep('database.flush', '', () => this.#log?.flushed(position));
   }
 
-  /** One transaction that is durable when this resolves, without stopping the loop for it. */
-  async durably<T>(act: () => T): Promise<T> {
-    if (this.#depth > 0) throw new Error('A part of a transaction cannot be durable by itself.');
-    const result = this.later(() => this.transaction(act));
-    await this.flushed();
-    return result;
-  }
-
-  /**
-   * What `act` gives, or throws, once everything is durable that it committed before it returned or first waited, and
-   * what was committed {@link later} meanwhile. Its other commits are durable at once, as ever.
-   */
   async answered<T>(act: () => T | Promise<T>): Promise<T> {
     const before = this.#promised;
     try {
-      return await this.later(act);
+      return await act();
     } finally {
       if (this.#promised > before) await this.flushed();
     }
-  }
-
-  /** Inserts one row; column names are the keys, which are never user input. */
-  insert(table: string, row: Record<string, SQLInputValue>, conflict: 'fail' | 'replace' | 'ignore' = 'fail'): number {
-    const columns = Object.keys(row);
-    const verb = conflict === 'fail' ? 'INSERT' : `INSERT OR ${conflict.toUpperCase()}`;
-    const sql = `${verb} INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
-    return Number(this.#write(sql, Object.values(row)).lastInsertRowid);
-  }
-
-  /** Sets columns of the row with this id; returns whether there was one. */
-  update(table: string, id: string, row: Record<string, SQLInputValue>): boolean {
-    const sets = Object.keys(row).map((column) => `${column} = ?`);
-    return this.run(`UPDATE ${table} SET ${sets.join(', ')} WHERE id = ?`, ...Object.values(row), id) > 0;
-  }
-
-  /** All or nothing. Nested calls join the outer transaction. */
-  transaction<T>(act: () => T): T {
-    if (this.#depth > 0) return act();
-    return this.#commit(() => {
-      this.#depth += 1;
-      this.#connection.exec('BEGIN IMMEDIATE');
-      try {
-        const result = act();
-        this.#connection.exec('COMMIT');
-        return result;
-      } catch (error) {
-        if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
-        throw error;
-      } finally {
-        this.#depth -= 1;
-      }
-    });
   }
 
   /** Resolves when no other thread works on the file, or after `limitMs`: to be awaited before the last {@link close}. */
@@ -251,4 +230,8 @@ export class Database {
     guard?.close();
     this.#log?.close();
   }
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 }

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { armFaults, traceFaultPoints } from '../faults/fault-points.ts';
 import { Database } from './database.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
 
 let folder: string;
 let path: string;
@@ -25,14 +26,16 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const insert = (object: string): number => database.insert('audit', { at: 0, who: 'x', action: 'y', object });
+const insert = (work: UnitOfWork, object: string): number =>
+  database.insert(work, 'audit', { at: 0, who: 'x', action: 'y', object });
+const insertNow = (object: string): number => database.now((work) => insert(work, object));
 const rows = (): number => Number(database.get<{ n: number }>('SELECT count(*) AS n FROM audit')?.n);
 const log = (): { log: number; checkpointed: number } =>
   database.get('PRAGMA wal_checkpoint(NOOP)') as { log: number; checkpointed: number };
 
 test('many that wait share one flush, and one that comes while it is under way gets the next', async () => {
-  const first = database.durably(() => insert('first'));
-  const others = Array.from({ length: 20 }, (_, index) => database.durably(() => insert(`${index}`)));
+  const first = database.durably((work) => insert(work, 'first'));
+  const others = Array.from({ length: 20 }, (_, index) => database.durably((work) => insert(work, `${index}`)));
   await Promise.all([first, ...others]);
   expect(flushes).toBe(2);
   await database.flushed();
@@ -41,14 +44,14 @@ test('many that wait share one flush, and one that comes while it is under way g
 });
 
 test('what was only lazy is flushed with what is awaited; what is not is not', async () => {
-  database.lazily(() => insert('lazy'));
+  database.lazily((work) => insert(work, 'lazy'));
   await database.flushed();
   expect(flushes).toBe(0);
-  database.later(() => insert('later'));
+  database.later((work) => insert(work, 'later'));
   expect(flushes).toBe(0);
   await database.flushed();
   expect(flushes).toBe(1);
-  insert('now');
+  insertNow('now');
   expect(database.get('PRAGMA synchronous')).toEqual({ synchronous: 2 });
   await database.flushed();
   expect(flushes).toBe(1);
@@ -56,38 +59,40 @@ test('what was only lazy is flushed with what is awaited; what is not is not', a
 });
 
 test('a transaction that fails is told, leaves nothing, and the next commits are flushed as they are made again', async () => {
-  const failing = database.durably(() => {
-    insert('never');
+  const failing = database.durably((work) => {
+    insert(work, 'never');
     throw new Error('no');
   });
   await expect(failing).rejects.toThrow('no');
   expect(rows()).toBe(0);
+  insertNow('now');
   expect(database.get('PRAGMA synchronous')).toEqual({ synchronous: 2 });
-  await expect(database.transaction(() => database.durably(() => insert('part')))).rejects.toThrow('by itself');
+  await database.flushed();
+  expect(flushes).toBe(0);
   database.close();
 });
 
-test('an answer waits for what its handler committed before it first waited or for later, and for nothing else', async () => {
+test('an answer waits for what its handler committed for later, and for nothing else', async () => {
   expect(await database.answered(() => rows())).toBe(0);
+  expect(await database.answered(() => database.later(() => rows()))).toBe(0);
   expect(flushes).toBe(0);
-  expect(await database.answered(() => insert('sync'))).toBe(1);
+  expect(await database.answered(() => database.later((work) => insert(work, 'sync')))).toBe(1);
   expect(flushes).toBe(1);
   const refused = database.answered(() => {
-    insert('then refused');
+    database.later((work) => insert(work, 'then refused'));
     throw new Error('refused');
   });
   await expect(refused).rejects.toThrow('refused');
   expect(flushes).toBe(2);
-  let after: unknown;
   await database.answered(async () => {
     await Promise.resolve();
-    after = database.get('PRAGMA synchronous');
+    insertNow('durable as it is made');
+    database.lazily((work) => insert(work, 'lazy'));
   });
-  expect(after).toEqual({ synchronous: 2 });
   expect(flushes).toBe(2);
   await database.answered(async () => {
     await Promise.resolve();
-    database.later(() => insert('later'));
+    database.later((work) => insert(work, 'later'));
   });
   expect(flushes).toBe(3);
   database.close();
@@ -97,16 +102,16 @@ test('a failed flush is told to all that wait, and nothing is written after it',
   const armed = armFaults([
     { site: 'database.log-flush', when: 'before', nth: 2, effect: { kind: 'error', code: 'EIO' } },
   ]);
-  const first = database.durably(() => insert('first'));
-  const second = [database.durably(() => insert('second')), database.flushed()];
+  const first = database.durably((work) => insert(work, 'first'));
+  const second = [database.durably((work) => insert(work, 'second')), database.flushed()];
   await first;
   for (const waiting of second) await expect(waiting).rejects.toThrow('restart Reelvault');
   expect(armed.unfired()).toEqual([]);
   armed.disarm();
   await expect(database.flushed()).rejects.toThrow('EIO');
-  expect(() => insert('third')).toThrow('EIO');
-  expect(() => database.transaction(() => insert('third'))).toThrow('EIO');
-  expect(() => database.lazily(() => insert('third'))).toThrow('EIO');
+  expect(() => insertNow('third')).toThrow('EIO');
+  expect(() => database.later((work) => insert(work, 'third'))).toThrow('EIO');
+  expect(() => database.lazily((work) => insert(work, 'third'))).toThrow('EIO');
   expect(flushes).toBe(2);
   expect(rows()).toBe(2);
   database.close();
@@ -118,7 +123,7 @@ test('a failed flush is told to all that wait, and nothing is written after it',
 });
 
 test('who waits when the database closes is served', async () => {
-  const waiting = [database.durably(() => insert('a')), database.durably(() => insert('b'))];
+  const waiting = [database.durably((work) => insert(work, 'a')), database.durably((work) => insert(work, 'b'))];
   database.close();
   await Promise.all(waiting);
   expect(flushes).toBe(2);
@@ -138,11 +143,11 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 test('a worker brings the log into the database, and the log begins anew', async () => {
-  do await database.durably(() => insert('x'.repeat(4000)));
+  do await database.durably((work) => insert(work, 'x'.repeat(4000)));
   while (log().log < 17);
   const before = log().log;
   await until(() => log().checkpointed === log().log);
-  await database.durably(() => insert('anew'));
+  await database.durably((work) => insert(work, 'anew'));
   expect(log().log).toBeLessThan(before);
   database.close();
 });
@@ -153,14 +158,14 @@ test('a reader that stays keeps the log, commits go on, and the log is brought i
   expect(reader.prepare('SELECT count(*) AS n FROM audit').get()).toEqual({ n: 0 });
   const kept = log().log;
   // Past the length at which the writing connection helps itself.
-  while (log().log < 400) await database.durably(() => insert('x'.repeat(16_000)));
+  while (log().log < 400) await database.durably((work) => insert(work, 'x'.repeat(16_000)));
   await database.settled(10_000);
   expect(log().checkpointed).toBeLessThanOrEqual(kept);
   expect(reader.prepare('SELECT count(*) AS n FROM audit').get()).toEqual({ n: 0 });
   reader.exec('COMMIT');
   reader.close();
   for (let more = 0; more < 40 && log().log >= 400; more += 1) {
-    await database.durably(() => insert('x'.repeat(16_000)));
+    await database.durably((work) => insert(work, 'x'.repeat(16_000)));
     await database.settled(10_000);
   }
   expect(log().log).toBeLessThan(400);
@@ -168,10 +173,10 @@ test('a reader that stays keeps the log, commits go on, and the log is brought i
 });
 
 test('a commit while rows are being read is a commit', () => {
-  for (let index = 0; index < 5; index += 1) insert('x');
+  for (let index = 0; index < 5; index += 1) insertNow('x');
   let seen = 0;
   for (const _ of database.iterate('SELECT * FROM audit LIMIT 3')) {
-    database.lazily(() => insert('meanwhile'));
+    database.lazily((work) => insert(work, 'meanwhile'));
     seen += 1;
   }
   expect(seen).toBe(3);

@@ -1,25 +1,9 @@
 import { close, fdatasync, openSync } from 'node:fs';
-import { messageOf } from '../../../shared/domain/message-of.ts';
 import { faultPoint } from '../faults/fault-points.ts';
+import { DatabaseNotFlushed } from './database-errors.ts';
 
 /** A disk that has not answered for so long is taken to have failed. */
 const flushLimitMs = 120_000;
-
-/**
- * What was committed is in the log file, and it could not be made durable. An operating system may drop what it failed to
- * write, and call the next flush of the same file a success: a second try would prove nothing.
- */
-export class DatabaseNotFlushed extends Error {
-  override readonly name = 'DatabaseNotFlushed';
-  constructor(path: string, cause: unknown) {
-    const told = messageOf(cause);
-    super(
-      `The disk did not take what was written to ${path} (${told}). Nothing more is written to the database: ` +
-        'what was answered with this error may be lost. Look at the disk and its free space, then restart Reelvault.',
-      { cause },
-    );
-  }
-}
 
 /**
  * Flushes the write-ahead log on another thread, one flush for all that wait. The log carries none of SQLite's locks (they

@@ -42,7 +42,7 @@ test('a database of before learns which of its points on tape lead to a full', (
         { kind: 'increment', state: 'complete', n: 2 },
         { kind: 'increment', state: 'incomplete', n: 3 },
       ]);
-      database.run("DELETE FROM tape_points WHERE id = 'ring'");
+      database.now((work) => database.run(work, "DELETE FROM tape_points WHERE id = 'ring'"));
       expect(database.get("SELECT point_count AS n FROM tape_groups WHERE state = 'incomplete'")).toEqual({ n: 2 });
     } finally {
       database.close();

@@ -63,7 +63,7 @@ export async function applyRetention(
       await repositories.contents.register(full.repositoryId, [full.path]).catch(() => undefined);
       throw error;
     });
-    context.database.later(() => backups.removePoint(increment.id));
+    context.commits.later((work) => backups.removePoint(work, increment.id));
     await repositories.contents.register(full.repositoryId, [full.path]);
     if (merged.deadBytes > merged.fileSizeBytes * deadShareLimit) worthCompacting.add(full.id);
     else worthCompacting.delete(full.id);

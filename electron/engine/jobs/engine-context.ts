@@ -1,5 +1,5 @@
 import type { KeyStore } from '../credentials/key-store.ts';
-import type { Database } from '../database/database.ts';
+import type { Commits } from '../database/unit-of-work.ts';
 import type { Clock } from '../faults/clock.ts';
 import type { BackupStore } from '../repository/backup-store.ts';
 import type { Repositories } from '../repository/repositories.ts';
@@ -7,6 +7,7 @@ import type { Changes } from '../sessions/changes.ts';
 import type { ResourceLocks } from '../sessions/locks.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { TapeServices } from '../tape/tape-services.ts';
+import type { RestoreIntentStore } from './from-tape/restore-intent-store.ts';
 
 /** What the runs of jobs work with. */
 export interface EngineContext {
@@ -14,13 +15,15 @@ export interface EngineContext {
   clock: Clock;
   /** IANA name: schedules and days of retention are in this zone. */
   timeZone: string;
-  database: Database;
+  /** Opens the units of work that stores write in. */
+  commits: Commits;
   sessions: Sessions;
   locks: ResourceLocks;
   changes: Changes;
   backups: BackupStore;
   repositories: Repositories;
   keys: KeyStore;
+  restoreIntents: RestoreIntentStore;
   tape: TapeServices;
 }
 

@@ -15,9 +15,10 @@ import { nextRun } from '../../../shared/domain/schedule.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { OperationError } from '../errors.ts';
 import type { SessionRecord } from '../sessions/session-store.ts';
+import type { UnitOfWork } from '../database/unit-of-work.ts';
 import { runnerOf } from './kinds/job-runners.ts';
 import type { EngineContext } from './engine-context.ts';
-import { type JobRecord, JobStore } from './job-store.ts';
+import type { JobRecord, JobStore } from './job-store.ts';
 
 interface RunOptions {
   who: string;
@@ -43,9 +44,9 @@ export class JobService {
   /** Immediate copies asked for while the job was running: once more when it has ended. */
   readonly #again = new Set<string>();
 
-  constructor(context: EngineContext) {
+  constructor(context: EngineContext, store: JobStore) {
     this.#context = context;
-    this.store = new JobStore(context.database);
+    this.store = store;
     this.#scheduler = new Scheduler(context.clock, (jobId) => this.#fallsDue(jobId));
   }
 
@@ -72,7 +73,7 @@ export class JobService {
     const complete = asStored(settings);
     this.#check(complete, undefined);
     const id = randomUUID();
-    this.store.insert(id, complete, this.#context.clock.now());
+    this.#write((work) => this.store.insert(work, id, complete, this.#context.clock.now()));
     this.#plan(this.get(id));
     this.#context.changes.publish('jobs');
     return id;
@@ -86,7 +87,8 @@ export class JobService {
       this.store.list().map((job) => job.name),
     );
     const made = randomUUID();
-    this.store.insert(made, { ...settings, name }, this.#context.clock.now(), { enabled: false });
+    const now = this.#context.clock.now();
+    this.#write((work) => this.store.insert(work, made, { ...settings, name }, now, { enabled: false }));
     this.#context.changes.publish('jobs');
     return this.get(made);
   }
@@ -98,7 +100,7 @@ export class JobService {
     }
     const complete = asStored(settings);
     this.#check(complete, id);
-    this.store.update(id, complete, this.#context.clock.now());
+    this.#write((work) => this.store.update(work, id, complete, this.#context.clock.now()));
     this.#plan(this.get(id));
     this.#context.changes.publish('jobs');
   }
@@ -116,13 +118,13 @@ export class JobService {
       throw new OperationError(`“${follower.name}” runs after “${job.name}”.`, 'Change its schedule first.');
     }
     this.#scheduler.set(id, null);
-    this.store.remove(id);
+    this.#write((work) => this.store.remove(work, id));
     this.#context.changes.publish('jobs', 'backups');
   }
 
   setEnabled(id: string, enabled: boolean): void {
     this.get(id);
-    this.store.setEnabled(id, enabled);
+    this.#write((work) => this.store.setEnabled(work, id, enabled));
     this.#plan(this.get(id));
     this.#context.changes.publish('jobs');
   }
@@ -178,10 +180,15 @@ export class JobService {
     return runnerOf(settings.kind).nextTape?.(this.#context, settings) ?? null;
   }
 
+  /** Durable before a caller is answered, and before a session that leads here begins or is told to have ended. */
+  #write(act: (work: UnitOfWork) => void): void {
+    this.#context.commits.later(act);
+  }
+
   #plan(job: JobRecord): void {
     const at = job.enabled ? nextRun(job.settings.schedule, this.#context.clock.now(), this.#context.timeZone) : null;
     this.#scheduler.set(job.id, at);
-    this.store.setNextRun(job.id, at);
+    this.#write((work) => this.store.setNextRun(work, job.id, at));
   }
 
   #fallsDue(jobId: string): void {
@@ -217,15 +224,15 @@ export class JobService {
     );
     this.#running.set(id, session.id);
     // Durable with the session's own row, before it does anything.
-    this.#context.database.later(() =>
-      this.store.setLastRun(id, { sessionId: session.id, result: null, at: session.record.startedAt }),
-    );
+    const began = { sessionId: session.id, result: null, at: session.record.startedAt };
+    this.#write((work) => this.store.setLastRun(work, id, began));
     return session.id;
   }
 
   #ended(job: JobRecord, record: SessionRecord, options: RunOptions): void {
     this.#running.delete(job.id);
-    this.store.setLastRun(job.id, { sessionId: record.id, result: record.result, at: record.startedAt });
+    const run = { sessionId: record.id, result: record.result, at: record.startedAt };
+    this.#write((work) => this.store.setLastRun(work, job.id, run));
     this.#context.changes.publish('jobs');
     const { retry } = job.settings;
     const attempt = options.attempt ?? 0;

@@ -1,6 +1,7 @@
 import type { JobKind, JobSettings } from '../../../shared/domain/jobs/job-kinds.ts';
 import type { SessionResult } from '../../../shared/domain/session-types.ts';
 import type { Database } from '../database/database.ts';
+import type { Surface, UnitOfWork } from '../database/unit-of-work.ts';
 
 export interface JobRecord {
   id: string;
@@ -26,8 +27,10 @@ interface JobSql {
   last_run_at: number | null;
 }
 
+export type JobStore = Surface<SqlJobStore>;
+
 /** Jobs as rows: stored intent and the outcome of the last run. */
-export class JobStore {
+export class SqlJobStore {
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -43,29 +46,29 @@ export class JobStore {
     return row && fromSql(row);
   }
 
-  insert(id: string, settings: JobSettings, now: number, { enabled = true } = {}): void {
+  insert(work: UnitOfWork, id: string, settings: JobSettings, now: number, { enabled = true } = {}): void {
     const row = { id, ...columns(settings), enabled: enabled ? 1 : 0, created_at: now, updated_at: now };
-    this.#database.insert('jobs', row);
+    this.#database.insert(work, 'jobs', row);
   }
 
-  update(id: string, settings: JobSettings, now: number): void {
-    this.#database.update('jobs', id, { ...columns(settings), updated_at: now });
+  update(work: UnitOfWork, id: string, settings: JobSettings, now: number): void {
+    this.#database.update(work, 'jobs', id, { ...columns(settings), updated_at: now });
   }
 
-  remove(id: string): void {
-    this.#database.run('DELETE FROM jobs WHERE id = ?', id);
+  remove(work: UnitOfWork, id: string): void {
+    this.#database.run(work, 'DELETE FROM jobs WHERE id = ?', id);
   }
 
-  setEnabled(id: string, enabled: boolean): void {
-    this.#database.update('jobs', id, { enabled: enabled ? 1 : 0 });
+  setEnabled(work: UnitOfWork, id: string, enabled: boolean): void {
+    this.#database.update(work, 'jobs', id, { enabled: enabled ? 1 : 0 });
   }
 
-  setNextRun(id: string, at: number | null): void {
-    this.#database.update('jobs', id, { next_run_at: at });
+  setNextRun(work: UnitOfWork, id: string, at: number | null): void {
+    this.#database.update(work, 'jobs', id, { next_run_at: at });
   }
 
-  setLastRun(id: string, run: { sessionId: string; result: SessionResult | null; at: number }): void {
-    this.#database.update('jobs', id, {
+  setLastRun(work: UnitOfWork, id: string, run: { sessionId: string; result: SessionResult | null; at: number }): void {
+    this.#database.update(work, 'jobs', id, {
       last_session_id: run.sessionId,
       last_result: run.result,
       last_run_at: run.at,

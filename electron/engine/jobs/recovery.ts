@@ -22,7 +22,8 @@ export async function recover(context: EngineContext, jobs: JobService): Promise
   for (const session of interrupted) {
     const job = session.jobId === null ? undefined : jobs.store.find(session.jobId);
     if (job) {
-      jobs.store.setLastRun(job.id, { sessionId: session.id, result: 'failed', at: session.startedAt });
+      const run = { sessionId: session.id, result: 'failed', at: session.startedAt } as const;
+      context.commits.now((work) => jobs.store.setLastRun(work, job.id, run));
       for (const id of runnerOf(job.kind).rescans(job.settings)) touched.add(id);
     }
     if (['restore-from-tape', 'delete', 'rescan'].includes(session.kind)) {

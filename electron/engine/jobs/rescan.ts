@@ -63,7 +63,7 @@ export async function runRescan(
             const point = await repositories.contents.registerLocked(repositoryId, file.path, reason);
             chainIds.add(point.chainId);
           } else if (before) {
-            context.database.later(() => backups.setPointState(before.id, state, reason));
+            context.commits.later((work) => backups.setPointState(work, before.id, state, reason));
             chainIds.add(before.chainId);
           }
         }
@@ -75,13 +75,13 @@ export async function runRescan(
         // A merge that ended in a crash: the increment went into the full, the file is gone, the row is not needed.
         const absorbed = backups.points(point.chainId).some((other) => other.absorbed.includes(point.fileUuid));
         if (absorbed) {
-          context.database.later(() => backups.removePoint(point.id));
+          context.commits.later((work) => backups.removePoint(work, point.id));
           continue;
         }
         counts.missing += 1;
         task.log('warning', `${point.path}: missing.`);
         const reason = 'The backup file is not in the repository any more.';
-        context.database.later(() => backups.setPointState(point.id, 'missing', reason));
+        context.commits.later((work) => backups.setPointState(work, point.id, 'missing', reason));
       }
       for (const chainId of chainIds) {
         for (const point of repositories.contents.absorbedLeftovers(chainId)) {
@@ -91,7 +91,7 @@ export async function runRescan(
             task.log('info', `${message}; removed.`);
           } catch (error) {
             // It cannot be read any more, removed or not.
-            backups.removePoint(point.id);
+            context.commits.later((work) => backups.removePoint(work, point.id));
             task.log('info', `${message}; it could not be removed: ${stateOfError(error).reason}`);
           }
           counts.leftovers += 1;
@@ -120,13 +120,5 @@ export async function runRescan(
 
 /** A restore from tape goes on from what it has verified: files that it has not reported yet belong to an intent. */
 function belongsToRestore(context: EngineContext, repositoryId: string, path: string): boolean {
-  const file = path.replace(/\.rvb\..*$/, '.rvb');
-  const text = (value: string): string => JSON.stringify(value).slice(1, -1);
-  return (
-    context.database.get(
-      'SELECT 1 FROM intents WHERE instr(data_json, ?) > 0 AND instr(data_json, ?) > 0 LIMIT 1',
-      text(repositoryId),
-      text(file),
-    ) !== undefined
-  );
+  return context.restoreIntents.names(repositoryId, path.replace(/\.rvb\..*$/, '.rvb'));
 }

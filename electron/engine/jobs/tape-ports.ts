@@ -4,6 +4,7 @@ import type { Keys } from '../backup-file/index.ts';
 import type { BackupStore, PointRecord } from '../repository/backup-store.ts';
 import type { RepositoryContents } from '../repository/repository-contents.ts';
 import type { RunningSession } from '../sessions/running-session.ts';
+import type { RestoreIntentStore } from './from-tape/restore-intent-store.ts';
 import type { TapeServices } from '../tape/tape-services.ts';
 
 /** What jobs with tapes need of repositories. */
@@ -27,6 +28,10 @@ export interface TapeJobContext {
   repository: RepositoryPort;
   session: RunningSession;
   dataDir: string;
+}
+
+export interface TapeRestoreContext extends TapeJobContext {
+  restoreIntents: RestoreIntentStore;
 }
 
 export interface BackupToTapeContext extends TapeJobContext {

@@ -82,7 +82,7 @@ async function verifyFile(
       task.log('error', problem.message, { advice: 'Restore this point from another copy or from tape.' });
     }
     const reason = `${report.problemCount} problems found: ${report.problems[0]?.message}`;
-    backups.setPointState(file.id, 'corrupt', reason);
+    context.commits.later((work) => backups.setPointState(work, file.id, 'corrupt', reason));
     task.finish('failed', reason);
   } finally {
     release();

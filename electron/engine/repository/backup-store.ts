@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts';
+import type { Surface, UnitOfWork } from '../database/unit-of-work.ts';
 
 export interface ChainRecord {
   id: string;
@@ -76,8 +77,10 @@ interface PointSql {
   objects_json: string;
 }
 
+export type BackupStore = Surface<SqlBackupStore>;
+
 /** The working copy of what the backup files in repositories say. The files are the truth. */
-export class BackupStore {
+export class SqlBackupStore {
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -113,8 +116,9 @@ export class BackupStore {
       .map(chainFromSql);
   }
 
-  saveChain(chain: ChainRecord): void {
+  saveChain(work: UnitOfWork, chain: ChainRecord): void {
     this.#database.run(
+      work,
       `INSERT INTO chains (id, repository_id, chain_uuid, folder, job_id, job_name, machine_id, machine_name, platform, imported)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET folder = excluded.folder, job_id = excluded.job_id, job_name = excluded.job_name,
@@ -133,8 +137,8 @@ export class BackupStore {
     );
   }
 
-  removeChain(id: string): void {
-    this.#database.run('DELETE FROM chains WHERE id = ?', id);
+  removeChain(work: UnitOfWork, id: string): void {
+    this.#database.run(work, 'DELETE FROM chains WHERE id = ?', id);
   }
 
   point(id: string): PointRecord | undefined {
@@ -169,46 +173,40 @@ export class BackupStore {
       .map(pointFromSql);
   }
 
-  savePoint(point: PointRecord): void {
-    this.#database.transaction(() => {
-      this.#database.run(
-        'DELETE FROM points WHERE repository_id = ? AND (path = ? OR id = ?)',
-        point.repositoryId,
-        point.path,
-        point.id,
-      );
-      this.#database.insert('points', {
-        id: point.id,
-        chain_id: point.chainId,
-        repository_id: point.repositoryId,
-        file_uuid: point.fileUuid,
-        parent_file_uuid: point.parentFileUuid,
-        point_uuid: point.pointUuid,
-        kind: point.kind,
-        created_at: point.createdAt,
-        path: point.path,
-        size_bytes: point.sizeBytes,
-        data_bytes: point.dataBytes,
-        state: point.state,
-        state_reason: point.stateReason,
-        encrypted: point.encrypted ? 1 : 0,
-        absorbed_json: JSON.stringify(point.absorbed),
-        objects_json: JSON.stringify(point.objects),
-      });
+  savePoint(work: UnitOfWork, point: PointRecord): void {
+    this.#database.run(
+      work,
+      'DELETE FROM points WHERE repository_id = ? AND (path = ? OR id = ?)',
+      point.repositoryId,
+      point.path,
+      point.id,
+    );
+    this.#database.insert(work, 'points', {
+      id: point.id,
+      chain_id: point.chainId,
+      repository_id: point.repositoryId,
+      file_uuid: point.fileUuid,
+      parent_file_uuid: point.parentFileUuid,
+      point_uuid: point.pointUuid,
+      kind: point.kind,
+      created_at: point.createdAt,
+      path: point.path,
+      size_bytes: point.sizeBytes,
+      data_bytes: point.dataBytes,
+      state: point.state,
+      state_reason: point.stateReason,
+      encrypted: point.encrypted ? 1 : 0,
+      absorbed_json: JSON.stringify(point.absorbed),
+      objects_json: JSON.stringify(point.objects),
     });
   }
 
-  setPointState(id: string, state: PointState, reason: string | null): void {
-    this.#database.update('points', id, { state, state_reason: reason });
+  setPointState(work: UnitOfWork, id: string, state: PointState, reason: string | null): void {
+    this.#database.update(work, 'points', id, { state, state_reason: reason });
   }
 
-  removePoint(id: string): void {
-    this.#database.run('DELETE FROM points WHERE id = ?', id);
-  }
-
-  /** Everything in one step: a rescan or a merge replaces what was known of a chain. */
-  transaction<T>(act: () => T): T {
-    return this.#database.transaction(act);
+  removePoint(work: UnitOfWork, id: string): void {
+    this.#database.run(work, 'DELETE FROM points WHERE id = ?', id);
   }
 }
 

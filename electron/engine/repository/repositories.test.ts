@@ -2,15 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { KeyStore } from '../credentials/key-store.ts';
+import { SqlKeyStore } from '../credentials/key-store.ts';
 import { Sealer } from '../credentials/sealer.ts';
 import { DataDirectory } from '../data-directory.ts';
 import { Database } from '../database/database.ts';
 import { TestClock } from '../faults/clock.ts';
 import { Changes } from '../sessions/changes.ts';
-import { BackupStore } from './backup-store.ts';
+import { SqlBackupStore } from './backup-store.ts';
 import { type DirectorySettings, directoryPlace } from './kinds/directory.ts';
 import { Repositories, type RepositoryInput } from './repositories.ts';
+import { SqlRepositoryStore } from './repository-store.ts';
 
 let folder: string;
 let directory: DataDirectory;
@@ -22,9 +23,11 @@ beforeEach(async () => {
   directory = DataDirectory.open(join(folder, 'data'));
   database = new Database(directory.file('reelvault.db'));
   repositories = new Repositories({
-    database,
-    backups: new BackupStore(database),
-    keys: new KeyStore(database, new Sealer(Buffer.alloc(32, 7))),
+    commits: database,
+    store: new SqlRepositoryStore(database),
+    isConfigured: () => false,
+    backups: new SqlBackupStore(database),
+    keys: new SqlKeyStore(database, new Sealer(Buffer.alloc(32, 7))),
     changes: new Changes(0),
     clock: new TestClock(1_700_000_000_000),
     scratchDir: folder,

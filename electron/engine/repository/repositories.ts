@@ -4,7 +4,7 @@ import { messageOf } from '../../../shared/domain/message-of.ts';
 import { backupFileName, machineFolderName, safePathName } from '../../../shared/domain/names.ts';
 import type { Keys } from '../backup-file/index.ts';
 import type { KeyStore } from '../credentials/key-store.ts';
-import type { Database } from '../database/database.ts';
+import type { Commits } from '../database/unit-of-work.ts';
 import type { Clock } from '../faults/clock.ts';
 import type { FilePlace } from '../files/file-place.ts';
 import type { Changes } from '../sessions/changes.ts';
@@ -13,36 +13,9 @@ import type { BackupStore, PointRecord } from './backup-store.ts';
 import type { PlaceFacts, PlaceSettings, RepositoryKind, RepositoryStorage } from './kinds/kind.ts';
 import { type RepositoryKinds, repositoryKinds } from './kinds/repository-kinds.ts';
 import { RepositoryContents } from './repository-contents.ts';
+import type { RepositoryInput, RepositoryRecord, RepositoryStore, RepositoryUsage } from './repository-store.ts';
 
-export interface RepositoryInput {
-  name: string;
-  description: string;
-  place: PlaceSettings;
-  keyIds: string[];
-}
-
-export interface RepositoryRecord extends RepositoryInput {
-  id: string;
-  /** Where it is, in words. */
-  path: string;
-  state: 'available' | 'unavailable';
-  stateText: string | null;
-  capacityBytes: number | null;
-  freeBytes: number | null;
-}
-
-interface RepositorySql {
-  id: string;
-  name: string;
-  description: string;
-  path: string;
-  place_json: string;
-  key_ids_json: string;
-  state: 'available' | 'unavailable';
-  state_text: string | null;
-  capacity_bytes: number | null;
-  free_bytes: number | null;
-}
+export type { RepositoryInput, RepositoryRecord };
 
 /** Keep this much of a repository's file system free: a full one cannot even merge. */
 const reserveBytes = 64 * 2 ** 20;
@@ -56,7 +29,8 @@ const inPlace = { kind: 'invalid', field: 'settings.place.path' } as const;
 /** The configured repositories: adding, checking, finding places in them. What is inside is {@link RepositoryContents}. */
 export class Repositories {
   readonly contents: RepositoryContents;
-  readonly #database: Database;
+  readonly #commits: Commits;
+  readonly #store: RepositoryStore;
   readonly #backups: BackupStore;
   readonly #keys: KeyStore;
   readonly #changes: Changes;
@@ -69,8 +43,11 @@ export class Repositories {
   #closed = false;
 
   constructor(parts: {
-    database: Database;
+    commits: Commits;
+    store: RepositoryStore;
     backups: BackupStore;
+    /** Which job a file may belong to. */
+    isConfigured: (jobId: string) => boolean;
     keys: KeyStore;
     changes: Changes;
     clock: Clock;
@@ -78,29 +55,23 @@ export class Repositories {
     scratchDir: string;
     kinds?: RepositoryKinds | undefined;
   }) {
-    this.#database = parts.database;
+    this.#commits = parts.commits;
+    this.#store = parts.store;
     this.#backups = parts.backups;
     this.#keys = parts.keys;
     this.#changes = parts.changes;
     this.#clock = parts.clock;
     this.#kinds = parts.kinds ?? repositoryKinds;
     this.#scratchDir = parts.scratchDir;
-    this.contents = new RepositoryContents(this, parts.database, parts.backups);
+    this.contents = new RepositoryContents(this, parts);
   }
 
   list(): RepositoryRecord[] {
-    return this.#database.all<RepositorySql>('SELECT * FROM repositories ORDER BY name COLLATE NOCASE').map((row) => ({
-      id: row.id,
-      name: row.name,
-      description: row.description,
-      path: row.path,
-      place: JSON.parse(row.place_json) as PlaceSettings,
-      keyIds: JSON.parse(row.key_ids_json) as string[],
-      state: row.state,
-      stateText: row.state_text,
-      capacityBytes: row.capacity_bytes,
-      freeBytes: row.free_bytes,
-    }));
+    return this.#store.list();
+  }
+
+  usage(id: string): RepositoryUsage {
+    return this.#store.usage(id);
   }
 
   find(id: string): RepositoryRecord | undefined {
@@ -135,19 +106,8 @@ export class Repositories {
       );
     }
     const id = await kind.claim(place, randomUUID(), { create });
-    await this.#database.durably(() =>
-      this.#database.insert('repositories', {
-        id,
-        name: input.name,
-        description: input.description,
-        kind: place.kind,
-        path,
-        place_json: JSON.stringify(place),
-        key_ids_json: JSON.stringify(input.keyIds),
-        created_at: this.#clock.now(),
-        state: 'available',
-      }),
-    );
+    const now = this.#clock.now();
+    await this.#commits.durably((work) => this.#store.insert(work, id, { ...input, place, path }, now));
     await this.refresh(id);
     return { id, existed: repositoryId !== null };
   }
@@ -159,22 +119,14 @@ export class Repositories {
     this.#refuseDuplicates(input.name, place, id);
     // A moved repository may be pointed to at its new place, but never to another repository.
     await kind.open(place, { scratchDir: this.#scratchDir }).require(old.id);
-    await this.#database.durably(() =>
-      this.#database.update('repositories', id, {
-        name: input.name,
-        description: input.description,
-        kind: place.kind,
-        path: kind.locationOf(place),
-        place_json: JSON.stringify(place),
-        key_ids_json: JSON.stringify(input.keyIds),
-      }),
-    );
+    const configured = { ...input, place, path: kind.locationOf(place) };
+    await this.#commits.durably((work) => this.#store.update(work, id, configured));
     await this.refresh(id);
   }
 
   /** Removes the entry and what the database knows of its contents. Files stay. */
   remove(id: string): void {
-    this.#database.run('DELETE FROM repositories WHERE id = ?', id);
+    this.#commits.later((work) => this.#store.remove(work, id));
     this.#open.delete(id);
     this.#changes.publish('repositories', 'backups');
   }
@@ -258,9 +210,8 @@ export class Repositories {
     const facts = { state, stateText, capacityBytes: space.capacityBytes ?? known.capacityBytes } as const;
     const now = { ...known, ...facts, freeBytes: space.freeBytes };
     if (isDeepStrictEqual(now, known)) return known;
-    const row = { state, state_text: stateText, capacity_bytes: now.capacityBytes, free_bytes: now.freeBytes };
     // The next look, at the latest at the next start, finds the same again.
-    this.#database.lazily(() => this.#database.update('repositories', id, row));
+    this.#commits.lazily((work) => this.#store.setCondition(work, id, now));
     this.#changes.publish('repositories');
     // What can be restored now has changed with it.
     if (state !== known.state) this.#changes.publish('backups');
@@ -318,7 +269,7 @@ export class Repositories {
   rememberKey(id: string, keyId: string): void {
     const repository = this.get(id);
     if (repository.keyIds.includes(keyId)) return;
-    this.#database.update('repositories', id, { key_ids_json: JSON.stringify([...repository.keyIds, keyId]) });
+    this.#commits.later((work) => this.#store.setKeys(work, id, [...repository.keyIds, keyId]));
   }
 
   /** Everything a restore of this point reads, newest first, the full last. */

@@ -8,7 +8,7 @@ import {
   readBackupFileInfo,
   readSuperblock,
 } from '../backup-file/index.ts';
-import type { Database } from '../database/database.ts';
+import type { Commits, UnitOfWork } from '../database/unit-of-work.ts';
 import { OperationError } from '../errors.ts';
 import type { BackupStore, ChainRecord, PointRecord } from './backup-store.ts';
 import type { RepositoryStorage } from './kinds/kind.ts';
@@ -33,13 +33,18 @@ export interface OpenRepositories {
 /** What is inside repositories: files become chains and points in the database, and leave it again. */
 export class RepositoryContents {
   readonly #repositories: OpenRepositories;
-  readonly #database: Database;
+  readonly #commits: Commits;
   readonly #backups: BackupStore;
+  readonly #isConfigured: (jobId: string) => boolean;
 
-  constructor(repositories: OpenRepositories, database: Database, backups: BackupStore) {
+  constructor(
+    repositories: OpenRepositories,
+    parts: { commits: Commits; backups: BackupStore; isConfigured: (jobId: string) => boolean },
+  ) {
     this.#repositories = repositories;
-    this.#database = database;
-    this.#backups = backups;
+    this.#commits = parts.commits;
+    this.#backups = parts.backups;
+    this.#isConfigured = parts.isConfigured;
   }
 
   /** Reads the headers of these files and makes the database say what they say. The files must be committed already. */
@@ -56,7 +61,7 @@ export class RepositoryContents {
       points.push(this.#saveFile(repositoryId, path, info, options));
     }
     for (const chainId of new Set(points.map((point) => point.chainId))) await this.refreshChain(chainId);
-    await this.#database.flushed();
+    await this.#commits.flushed();
     return points.map((point) => this.#backups.point(point.id) ?? point);
   }
 
@@ -94,12 +99,10 @@ export class RepositoryContents {
       absorbed: info.absorbed,
       objects: metadata.objects,
     };
-    this.#database.later(() =>
-      this.#backups.transaction(() => {
-        this.#backups.saveChain(chain);
-        this.#backups.savePoint(point);
-      }),
-    );
+    this.#commits.later((work) => {
+      this.#backups.saveChain(work, chain);
+      this.#backups.savePoint(work, point);
+    });
     return point;
   }
 
@@ -110,20 +113,18 @@ export class RepositoryContents {
     const machineName = posix.basename(folder).replace(/~[0-9a-f]+$/, '');
     const chainId = `${header.chainUuid}.${repositoryId.slice(0, 8)}`;
     const known = this.#backups.chain(chainId);
-    this.#backups.saveChain(
-      known ?? {
-        id: chainId,
-        repositoryId,
-        chainUuid: header.chainUuid,
-        folder,
-        jobId: null,
-        jobName: posix.basename(dirname(folder)),
-        machineId: header.chainUuid,
-        machineName,
-        platform: 'other',
-        imported: true,
-      },
-    );
+    const chain: ChainRecord = known ?? {
+      id: chainId,
+      repositoryId,
+      chainUuid: header.chainUuid,
+      folder,
+      jobId: null,
+      jobName: posix.basename(dirname(folder)),
+      machineId: header.chainUuid,
+      machineName,
+      platform: 'other',
+      imported: true,
+    };
     const point: PointRecord = {
       id: `${header.fileUuid}.${repositoryId.slice(0, 8)}`,
       chainId,
@@ -142,12 +143,15 @@ export class RepositoryContents {
       absorbed: [],
       objects: [],
     };
-    this.#backups.savePoint(point);
+    this.#commits.later((work) => {
+      this.#backups.saveChain(work, chain);
+      this.#backups.savePoint(work, point);
+    });
     return point;
   }
 
   #configuredJob(jobId: string): string | null {
-    return this.#database.get('SELECT 1 FROM jobs WHERE id = ?', jobId) ? jobId : null;
+    return this.#isConfigured(jobId) ? jobId : null;
   }
 
   #entries(chainId: string): Map<string, ChainFile<PointHeader>> {
@@ -181,29 +185,29 @@ export class RepositoryContents {
    */
   async refreshChain(chainId: string): Promise<void> {
     const chain = this.#backups.chain(chainId);
-    const remains = chain !== undefined && this.#database.later(() => this.#saveStates(chainId));
-    await this.#database.flushed();
+    const remains = chain !== undefined && this.#commits.later((work) => this.#saveStates(work, chainId));
+    await this.#commits.flushed();
     if (remains) await this.#writeCache(chain);
   }
 
   /** False where no point is left, and so the chain is gone. */
-  #saveStates(chainId: string): boolean {
+  #saveStates(work: UnitOfWork, chainId: string): boolean {
     const entries = this.#entries(chainId);
     const points = this.#backups.points(chainId);
     if (points.length === 0) {
-      this.#backups.removeChain(chainId);
+      this.#backups.removeChain(work, chainId);
       return false;
     }
     for (const leftover of this.absorbedLeftovers(chainId)) {
       const reason = 'A merge took it into the full and was interrupted; the next run removes the file.';
-      if (leftover.state === 'complete') this.#backups.setPointState(leftover.id, 'incomplete', reason);
+      if (leftover.state === 'complete') this.#backups.setPointState(work, leftover.id, 'incomplete', reason);
     }
     for (const point of points) {
       const entry = entries.get(point.id);
       if (!entry || (point.encrypted && point.objects.length === 0)) continue;
       const reason = entry.state === 'complete' ? null : entry.reason;
       if (point.state !== entry.state || point.stateReason !== reason) {
-        this.#backups.setPointState(point.id, entry.state, reason);
+        this.#backups.setPointState(work, point.id, entry.state, reason);
       }
     }
     return true;
@@ -273,7 +277,7 @@ export class RepositoryContents {
   /** Deletes one backup file, then its row; that is durable with the next {@link refreshChain}. */
   async deletePoint(point: PointRecord): Promise<void> {
     await this.#repositories.storage(point.repositoryId).delete(point.path);
-    this.#database.later(() => this.#backups.removePoint(point.id));
+    this.#commits.later((work) => this.#backups.removePoint(work, point.id));
   }
 }
 

@@ -8,7 +8,9 @@ import type {
   ThroughputSample,
 } from '../../../shared/domain/session-types.ts';
 import type { Database } from '../database/database.ts';
-import { type PageRequest, type PageResult, queryPage } from '../database/page-query.ts';
+import type { Surface, UnitOfWork } from '../database/unit-of-work.ts';
+import { queryPage } from '../database/page-query.ts';
+import type { PageRequest, PageResult } from '../database/paging.ts';
 
 export interface SessionRecord extends Progress {
   id: string;
@@ -94,11 +96,14 @@ export function percentOf(progress: Progress): number | null {
   return progress.totalBytes > 0 ? Math.min(100, (100 * progress.processedBytes) / progress.totalBytes) : null;
 }
 
+export type SessionStore = Surface<SqlSessionStore>;
+
 /**
  * Sessions, their tasks and log lines as rows. Progress of a running session is written seldom; that it began and how it
- * ended survives a power loss at once, what lies between with the next thing that does.
+ * ended survives a power loss at once, what lies between with the next thing that does. Each write is a unit of work of its
+ * own: a session reports outside of all others.
  */
-export class SessionStore {
+export class SqlSessionStore {
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -118,17 +123,12 @@ export class SessionStore {
       started_at: session.startedAt,
       progress_json: '{}',
     };
-    this.#database.later(() => this.#database.insert('sessions', row));
+    this.#database.later((work) => this.#database.insert(work, 'sessions', row));
   }
 
   /** Rows of sessions that began or ended survive a power loss. */
   flushed(): Promise<void> {
     return this.#database.flushed();
-  }
-
-  /** What `act` commits, the next {@link flushed} makes durable. */
-  later<T>(act: () => T): T {
-    return this.#database.later(act);
   }
 
   /** The end of a session is to be followed by {@link flushed} before anybody is told. */
@@ -143,7 +143,7 @@ export class SessionStore {
       progress_json: JSON.stringify(progressOf(session)),
       throughput_json: JSON.stringify(throughput),
     };
-    const save = (): boolean => this.#database.update('sessions', session.id, row);
+    const save = (work: UnitOfWork): boolean => this.#database.update(work, 'sessions', session.id, row);
     if (session.endedAt === null) this.#database.lazily(save);
     else this.#database.later(save);
   }
@@ -161,7 +161,7 @@ export class SessionStore {
       ended_at: task.endedAt,
       progress_json: JSON.stringify(progressOf(task)),
     };
-    this.#database.lazily(() => this.#database.insert('tasks', row, 'replace'));
+    this.#database.lazily((work) => this.#database.insert(work, 'tasks', row, 'replace'));
   }
 
   addLog(sessionId: string, line: Omit<LogRecord, 'id'>): LogRecord {
@@ -174,7 +174,7 @@ export class SessionStore {
       advice: line.advice,
       duration_ms: line.durationMs,
     };
-    const id = this.#database.lazily(() => this.#database.insert('log_lines', row));
+    const id = this.#database.lazily((work) => this.#database.insert(work, 'log_lines', row));
     return { ...line, id };
   }
 
@@ -286,22 +286,28 @@ export class SessionStore {
 
   /** Closes the open tasks of a session that died. */
   closeTasks(sessionId: string, result: SessionResult, reason: string, now: number): void {
-    this.#database.run(
-      `UPDATE tasks SET state = 'done', result = ?, reason = ?, ended_at = ? WHERE session_id = ? AND state <> 'done'`,
-      result,
-      reason,
-      now,
-      sessionId,
+    this.#database.now((work) =>
+      this.#database.run(
+        work,
+        `UPDATE tasks SET state = 'done', result = ?, reason = ?, ended_at = ? WHERE session_id = ? AND state <> 'done'`,
+        result,
+        reason,
+        now,
+        sessionId,
+      ),
     );
   }
 
   /** Forgets finished sessions older than this, at most `limit` at a time, so that no single statement takes long. */
   removeBefore(beforeMs: number, limit: number): number {
-    return this.#database.run(
-      `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < ? LIMIT ?)
-         AND id NOT IN (SELECT last_session_id FROM jobs WHERE last_session_id IS NOT NULL)`,
-      beforeMs,
-      limit,
+    return this.#database.now((work) =>
+      this.#database.run(
+        work,
+        `DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < ? LIMIT ?)
+           AND id NOT IN (SELECT last_session_id FROM jobs WHERE last_session_id IS NOT NULL)`,
+        beforeMs,
+        limit,
+      ),
     );
   }
 }

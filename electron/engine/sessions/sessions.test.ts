@@ -7,7 +7,7 @@ import { TestClock } from '../faults/clock.ts';
 import { traceFaultPoints } from '../faults/fault-points.ts';
 import { Changes } from './changes.ts';
 import { OperationError } from '../errors.ts';
-import { SessionStore } from './session-store.ts';
+import { type SessionStore, SqlSessionStore } from './session-store.ts';
 import { Sessions, type SessionUpdate } from './sessions.ts';
 
 let database: Database;
@@ -17,7 +17,7 @@ const clock = new TestClock(1_000_000);
 
 beforeEach(() => {
   database = new Database(':memory:');
-  store = new SessionStore(database);
+  store = new SqlSessionStore(database);
   sessions = new Sessions(store, clock, new Changes(0));
 });
 afterEach(() => database.close());
@@ -54,16 +54,16 @@ test('a run begins when its row is durable, and has ended when that is: one flus
   });
   try {
     const note = (object: string): void => {
-      onDisk.insert('audit', { at: 0, who: 'job', action: 'run', object });
+      onDisk.later((work) => onDisk.insert(work, 'audit', { at: 0, who: 'job', action: 'run', object }));
       order.push(object);
     };
-    const mine = new Sessions(new SessionStore(onDisk), clock, new Changes(0));
+    const mine = new Sessions(new SqlSessionStore(onDisk), clock, new Changes(0));
     const session = mine.start(
       what,
       async () => void order.push('run'),
       () => note('end noted'),
     );
-    onDisk.later(() => note('begin noted'));
+    note('begin noted');
     expect(await mine.ended(session.id)).toMatchObject({ result: 'success' });
     expect(order).toEqual(['begin noted', 'flush', 'durable', 'run', 'end noted', 'flush', 'durable']);
   } finally {
@@ -143,15 +143,17 @@ test('a follower between two updates learns of the end at once, and leaves at on
 });
 
 test('sessions that a dead engine left open are closed as interrupted', () => {
-  database.insert('sessions', {
-    id: 'old',
-    kind: 'backup',
-    name: 'Nightly',
-    who: 'test',
-    state: 'working',
-    started_at: 5,
-    progress_json: '{}',
-  });
+  database.now((work) =>
+    database.insert(work, 'sessions', {
+      id: 'old',
+      kind: 'backup',
+      name: 'Nightly',
+      who: 'test',
+      state: 'working',
+      started_at: 5,
+      progress_json: '{}',
+    }),
+  );
   expect(sessions.closeInterrupted().map((session) => session.id)).toEqual(['old']);
   expect(store.get('old')).toMatchObject({ result: 'failed', reason: 'interrupted', state: 'idle' });
   expect(sessions.closeInterrupted()).toEqual([]);

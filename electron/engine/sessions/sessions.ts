@@ -52,7 +52,7 @@ export class Sessions {
   /**
    * Starts a run and returns at once. `run` reports through the session; it throws OperationError for what an
    * administrator can act on, anything else is reported with its message. `onEnd` is called after the record is closed;
-   * what it commits before it first waits is durable with the end of the session, before followers and `ended` tell it.
+   * what it commits for later before it first waits is durable with the end of the session, before followers and `ended` tell it.
    */
   start(
     options: { kind: SessionKind; name: string; jobId?: string | null; parentId?: string | null; who: string },
@@ -82,7 +82,7 @@ export class Sessions {
       },
     );
     const ended = this.#drive(session, run).then(async () => {
-      this.#store.later(() => onEnd?.({ ...session.record }));
+      onEnd?.({ ...session.record });
       // A disk that does not take the end leaves the session open here: it is told to nobody, and the host ends on the error.
       await this.#store.flushed();
       this.#running.delete(session.id);

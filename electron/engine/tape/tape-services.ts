@@ -1,5 +1,3 @@
-import type { Sealer } from '../credentials/sealer.ts';
-import type { Database } from '../database/database.ts';
 import type { Clock } from '../faults/clock.ts';
 import type { Changes } from '../sessions/changes.ts';
 import type { ResourceLocks } from '../sessions/locks.ts';
@@ -18,13 +16,11 @@ import { type NextTape, TapeChoice } from './media/tape-choice.ts';
 import { TapeMounts } from './mounting/tape-mounts.ts';
 import type { TapeParts } from './tape-parts.ts';
 import type { PoolKind } from './store/tape-records.ts';
-import { TapeStore } from './store/tape-store.ts';
+import type { TapeStore } from './store/tape-store.ts';
 import { runExport, runImport, runMove } from './operations/transfers.ts';
 
 export interface TapeDependencies {
-  database: Database;
-  /** Seals the secrets of libraries. */
-  sealer: Sealer;
+  store: TapeStore;
   sessions: Sessions;
   locks: ResourceLocks;
   changes: Changes;
@@ -50,7 +46,6 @@ export interface TapeOverview {
 
 /** Everything about tape that the rest of the engine uses. */
 export class TapeServices implements TapeParts {
-  readonly database: Database;
   readonly store: TapeStore;
   readonly libraries: Libraries;
   readonly leases: DriveLeases;
@@ -69,15 +64,13 @@ export class TapeServices implements TapeParts {
   readonly audit: TapeDependencies['audit'];
 
   constructor(dependencies: TapeDependencies) {
-    const { database, sessions, locks, changes, clock } = dependencies;
-    this.database = database;
+    const { store, sessions, locks, changes, clock } = dependencies;
     this.sessions = sessions;
     this.locks = locks;
     this.changes = changes;
     this.clock = clock;
     this.timeZone = dependencies.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
     this.audit = (who, action, object) => dependencies.audit(who, action, object);
-    const store = new TapeStore(database, dependencies.sealer);
     const leases = new DriveLeases(locks, clock);
     const libraries = new Libraries({ store, clock, changes, locks, leases });
     const facts = new MediaFactsReader(store, libraries, leases);
@@ -97,7 +90,6 @@ export class TapeServices implements TapeParts {
     this.pools = new PoolService(this, facts);
     this.media = new MediaService(this, facts);
     this.mediaList = new MediaListing({
-      database,
       store,
       facts,
       clock,
@@ -115,9 +107,12 @@ export class TapeServices implements TapeParts {
    * points need no repair, because their rows are written only once the tape has them.
    */
   recover(): void {
-    for (const { intent } of this.store.intents.all()) {
-      if (this.store.media.get(intent.mediumId)) this.store.media.update(intent.mediumId, { labelFormat: 'unread' });
-    }
+    this.store.now((work) => {
+      for (const { intent } of this.store.intents.all()) {
+        const { mediumId } = intent;
+        if (this.store.media.get(mediumId)) this.store.media.update(work, mediumId, { labelFormat: 'unread' });
+      }
+    });
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { DatabaseSync } from 'node:sqlite';
+import type { Database } from '../database/database.ts';
 import { migrations } from '../database/migrations.ts';
 import type { ChildAction } from './child-action.ts';
 import { World } from './scenario.ts';
@@ -172,11 +173,11 @@ export async function killStages(): Promise<{ world: World; stages: KillStage[] 
       },
       passes: ['step.database.commit'],
       async after() {
-        const { services } = world.engine;
-        const { user_version } = services.database.get<{ user_version: number }>('PRAGMA user_version') ?? {};
+        const database = world.engine.services.commits as Database;
+        const { user_version } = database.get<{ user_version: number }>('PRAGMA user_version') ?? {};
         expect(user_version).toBe(migrations.length);
-        expect(services.database.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
-        expect(services.database.all("SELECT object FROM audit WHERE who = 'old'")).toEqual([{ object: 'row' }]);
+        expect(database.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+        expect(database.all("SELECT object FROM audit WHERE who = 'old'")).toEqual([{ object: 'row' }]);
       },
     },
   ];

@@ -4,14 +4,16 @@ import { dirname } from 'node:path';
 import type { BackupToTapeSettings } from '../../../shared/domain/jobs/backup-to-tape.ts';
 import { productVersion, restoreDisk, writeBackup } from '../backup-file/index.ts';
 import type { FilePlace } from '../files/file-place.ts';
-import { KeyStore } from '../credentials/key-store.ts';
+import { SqlKeyStore } from '../credentials/key-store.ts';
 import { Sealer } from '../credentials/sealer.ts';
 import type { Clock } from '../faults/clock.ts';
 import { traceFaultPoints } from '../faults/fault-points.ts';
 import { openDisk } from '../sources/open-disk.ts';
-import { BackupStore, type PointRecord } from '../repository/backup-store.ts';
+import { type BackupStore, SqlBackupStore, type PointRecord } from '../repository/backup-store.ts';
 import { directoryPlace } from '../repository/kinds/directory.ts';
 import { Repositories } from '../repository/repositories.ts';
+import { SqlRepositoryStore } from '../repository/repository-store.ts';
+import { SqlRestoreIntentStore } from '../jobs/from-tape/restore-intent-store.ts';
 import { TapeBench } from '../tape/testing/tape-bench.ts';
 import { runBackupToTape } from '../jobs/kinds/backup-to-tape.ts';
 import { runRestoreFromTape } from '../jobs/from-tape/restore-from-tape.ts';
@@ -40,11 +42,13 @@ export class TapeTestWorld {
 
   #wire(): void {
     const { database, changes, clock } = this.bench;
-    this.backups = new BackupStore(database);
-    const keys = new KeyStore(database, new Sealer(Buffer.alloc(32)));
+    this.backups = new SqlBackupStore(database);
+    const keys = new SqlKeyStore(database, new Sealer(Buffer.alloc(32)));
     this.repositories = new Repositories({
-      database,
+      commits: database,
+      store: new SqlRepositoryStore(database),
       backups: this.backups,
+      isConfigured: () => false,
       keys,
       changes,
       clock,
@@ -182,6 +186,7 @@ export class TapeTestWorld {
         tape: bench.tape,
         backups: this.backups,
         repository: this.repositories,
+        restoreIntents: new SqlRestoreIntentStore(bench.database),
         session,
         dataDir: bench.root,
         pointIds,

@@ -4,6 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { Database } from '../database.ts';
+import type { UnitOfWork } from '../unit-of-work.ts';
 
 // A log so short that it is brought into the database, and begins anew, many times over.
 const limits = { workerBytes: 48 * 1024, ownBytes: 2 ** 20 };
@@ -12,31 +13,31 @@ if (import.meta.main) {
   const database = new Database(process.argv[2] as string, limits);
   const count = Number(process.argv[3]);
   const written = new Map<string, number>();
-  const insert = (action: string): void => {
+  const insert = (work: UnitOfWork, action: string): void => {
     const at = written.get(action) ?? 0;
     written.set(action, at + 1);
-    database.insert('audit', { at, who: 'writer', action, object: 'x'.repeat(40 + ((at * 977) % 3000)) });
+    database.insert(work, 'audit', { at, who: 'writer', action, object: 'x'.repeat(40 + ((at * 977) % 3000)) });
   };
-  const three = (action: string): void => {
-    for (let more = 0; more < 3; more += 1) insert(action);
+  const three = (work: UnitOfWork, action: string): void => {
+    for (let more = 0; more < 3; more += 1) insert(work, action);
   };
   const say = (action: string, rows = written.get(action) ?? 0): void => {
     writeSync(1, `committed ${action} ${rows}\n`);
   };
   const durably = async (action: string): Promise<void> => {
     let rows = 0;
-    await database.durably(() => {
-      three(action);
+    await database.durably((work) => {
+      three(work, action);
       rows = written.get(action) ?? 0;
     });
     say(action, rows);
   };
   writeSync(1, 'open\n');
   for (let turn = 0; turn < count; turn += 1) {
-    database.lazily(() => insert('lazy'));
+    database.lazily((work) => insert(work, 'lazy'));
     const lazy = written.get('lazy');
-    if (turn % 4 === 0) insert('single');
-    else database.transaction(() => three('three'));
+    if (turn % 4 === 0) database.now((work) => insert(work, 'single'));
+    else database.now((work) => three(work, 'three'));
     say(turn % 4 === 0 ? 'single' : 'three');
     say('lazy', lazy);
     // Two wait for the same flush; a third comes while it is under way, and is committed after it began.
@@ -44,7 +45,7 @@ if (import.meta.main) {
     await new Promise((resolve) => setImmediate(resolve));
     waiting.push(durably('late'));
     await Promise.all(waiting);
-    database.later(() => insert('later'));
+    database.later((work) => insert(work, 'later'));
     const later = written.get('later');
     await database.flushed();
     say('later', later);

@@ -5,7 +5,7 @@ import type { Task } from '../../sessions/running-session.ts';
 import { documentOf } from '../../tape/catalogue/catalogue-documents.ts';
 import { setReadKey } from '../../tape/library/drive-leases.ts';
 import { folderLock } from '../engine-context.ts';
-import type { TapeJobContext } from '../tape-ports.ts';
+import type { TapeRestoreContext } from '../tape-ports.ts';
 import { type FileInHand, RestoreCompletion } from './tape-restore-completion.ts';
 import { RestoredFile } from './tape-restore-file.ts';
 import { planRestoreFromTape, type TapeRestorePlan } from './tape-restore-plan.ts';
@@ -14,7 +14,7 @@ import { beginIntent, chooseTargets, foldersOf, removeStale, type RestoreTarget 
 
 export { planRestoreFromTape } from './tape-restore-plan.ts';
 
-export interface RestoreFromTapeContext extends TapeJobContext {
+export interface RestoreFromTapeContext extends TapeRestoreContext {
   /** Ids of restore points on tape. */
   pointIds: readonly string[];
   repositoryId: string;

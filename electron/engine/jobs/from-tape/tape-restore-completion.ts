@@ -2,7 +2,7 @@ import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { formatBytes, formatCount, formatUtc } from '../../../../shared/domain/format.ts';
 import { OperationError } from '../../errors.ts';
 import type { Task } from '../../sessions/running-session.ts';
-import type { TapeJobContext } from '../tape-ports.ts';
+import type { TapeRestoreContext } from '../tape-ports.ts';
 import type { RestoredFile } from './tape-restore-file.ts';
 import { type RestoreTarget, settleFile } from './tape-restore-target.ts';
 
@@ -22,11 +22,11 @@ export interface FileInHand {
  * file comes after the one it builds on, so that nothing incomplete is ever listed.
  */
 export class RestoreCompletion {
-  readonly #context: TapeJobContext & { repositoryId: string };
+  readonly #context: TapeRestoreContext & { repositoryId: string };
   readonly #intentId: string;
   readonly #files: readonly FileInHand[];
 
-  constructor(context: TapeJobContext & { repositoryId: string }, intentId: string, files: readonly FileInHand[]) {
+  constructor(context: TapeRestoreContext & { repositoryId: string }, intentId: string, files: readonly FileInHand[]) {
     this.#context = context;
     this.#intentId = intentId;
     // Oldest first: then a parent always stands before what builds on it.
@@ -57,7 +57,7 @@ export class RestoreCompletion {
     }
     await file.commit();
     const [registered] = await repository.registerImported(repositoryId, [target.path]);
-    settleFile(tape.database, this.#intentId, target.record.id);
+    settleFile(this.#context, this.#intentId, target.record.id);
     // An encrypted file that no key opens here is whole all the same.
     const isLocked = registered?.encrypted === true && registered.objects.length === 0;
     if (registered?.state !== 'complete' && !isLocked) {

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path/posix';
 import { backupFileName, isPlainName, safePathName, uniqueName } from '../../../../shared/domain/names.ts';
 import type { PlannedFile } from '../../../../shared/domain/restore-plan.ts';
-import type { Database } from '../../database/database.ts';
 import { OperationError } from '../../errors.ts';
 import type { TapePointRecord } from '../../tape/store/tape-records.ts';
-import type { RepositoryPort, TapeJobContext } from '../tape-ports.ts';
+import type { RestoreIntent } from './restore-intent-store.ts';
+import type { RepositoryPort, TapeRestoreContext } from '../tape-ports.ts';
 
 /** Where each file of a restore goes. */
 export interface RestoreTarget {
@@ -20,20 +19,6 @@ export interface RestoreTargets {
   present: PlannedFile[];
 }
 
-/** What of an interrupted restore may be gone on with; a rescan leaves its files alone. */
-interface RestoreIntent {
-  repositoryId: string;
-  /** Paths are relative to the repository's root. */
-  files: { archiveId: string; path: string }[];
-}
-
-interface IntentSql {
-  id: string;
-  created_at: number;
-  data_json: string;
-}
-
-const intentKind = 'restore-from-tape';
 /** Partial files that nobody came back for in this time are removed. */
 const keepPartialsMs = 14 * 86_400_000;
 
@@ -42,7 +27,7 @@ const keepPartialsMs = 14 * 86_400_000;
  * cannot hold two states of a chain.
  */
 export async function chooseTargets(
-  context: TapeJobContext,
+  context: TapeRestoreContext,
   repositoryId: string,
   files: readonly PlannedFile[],
   archives: ReadonlyMap<string, TapePointRecord>,
@@ -58,7 +43,7 @@ export async function chooseTargets(
     const present = chain && backups.points(chain.id).find((point) => point.fileUuid === record.fileUuid);
     if (present && present.pointUuid === record.pointUuid && present.state === 'complete') {
       targets.present.push(file);
-      for (const { id } of intents) settleFile(context.tape.database, id, record.id);
+      for (const { id } of intents) settleFile(context, id, record.id);
       continue;
     }
     if (chain && (present ? present.state !== 'missing' : !chain.imported)) {
@@ -78,7 +63,7 @@ export async function chooseTargets(
 }
 
 async function freePath(
-  context: TapeJobContext,
+  context: TapeRestoreContext,
   repositoryId: string,
   folder: string,
   record: TapePointRecord,
@@ -113,56 +98,37 @@ export function foldersOf(targets: readonly RestoreTarget[]): string[] {
 
 /** Notes durably what is being restored, and takes over what earlier intents held of it. Returns the intent's id. */
 export async function beginIntent(
-  context: TapeJobContext,
+  { session, tape, restoreIntents }: TapeRestoreContext,
   repositoryId: string,
   targets: readonly RestoreTarget[],
 ): Promise<string> {
-  const { session, tape } = context;
-  const { database } = tape;
-  const id = randomUUID();
-  const mine: RestoreIntent = {
-    repositoryId,
-    files: targets.map(({ path, record }) => ({ archiveId: record.id, path })),
-  };
-  const ours = new Set(mine.files.map((file) => file.archiveId));
-  await database.durably(() => {
-    for (const row of intentRows(database)) {
-      const intent = JSON.parse(row.data_json) as RestoreIntent;
-      if (intent.repositoryId !== repositoryId) continue;
-      saveIntent(database, row.id, { ...intent, files: intent.files.filter((file) => !ours.has(file.archiveId)) });
-    }
-    database.insert('intents', {
-      id,
-      kind: intentKind,
-      created_at: tape.clock.now(),
-      session_id: session.id,
-      data_json: JSON.stringify(mine),
-    });
-  });
-  return id;
+  const files = targets.map(({ path, record }) => ({ archiveId: record.id, path }));
+  const now = tape.clock.now();
+  return tape.store.durably((work) => restoreIntents.begin(work, repositoryId, files, session.id, now));
 }
 
 /**
  * Takes a file that is done, or given up, out of the intent; without files it is gone. Durable with what is flushed next, at
  * the latest the session's end: a file that is still in it then is found whole and known.
  */
-export function settleFile(database: Database, intentId: string, archiveId: string): void {
-  const row = intentRows(database).find((other) => other.id === intentId);
-  if (!row) return;
-  const intent = JSON.parse(row.data_json) as RestoreIntent;
-  const files = intent.files.filter((file) => file.archiveId !== archiveId);
-  database.later(() => saveIntent(database, intentId, { ...intent, files }));
+export function settleFile(
+  { tape, restoreIntents }: Pick<TapeRestoreContext, 'tape' | 'restoreIntents'>,
+  intentId: string,
+  archiveId: string,
+): void {
+  tape.store.later((work) => restoreIntents.settle(work, intentId, archiveId));
 }
 
 /** Removes partial files of restores that were given up long ago. */
-export async function removeStale({ tape, repository }: TapeJobContext): Promise<void> {
-  const { database, clock } = tape;
-  for (const row of intentRows(database)) {
-    if (clock.now() - row.created_at < keepPartialsMs) continue;
-    const { repositoryId, files } = JSON.parse(row.data_json) as RestoreIntent;
+export async function removeStale({ tape, repository, restoreIntents }: TapeRestoreContext): Promise<void> {
+  const now = tape.clock.now();
+  for (const intent of restoreIntents.all()) {
+    if (now - intent.createdAt < keepPartialsMs) continue;
     // One that is away, or is not configured any more, loses them at its next rescan.
-    for (const { path } of files) await removeUnfinished(repository, repositoryId, path).catch(() => undefined);
-    database.run('DELETE FROM intents WHERE id = ?', row.id);
+    for (const { path } of intent.files) {
+      await removeUnfinished(repository, intent.repositoryId, path).catch(() => undefined);
+    }
+    tape.store.now((work) => restoreIntents.remove(work, intent.id));
   }
 }
 
@@ -170,20 +136,6 @@ async function removeUnfinished(repository: RepositoryPort, repositoryId: string
   await repository.place(repositoryId, path).removeUnfinished();
 }
 
-function openIntents(context: TapeJobContext, repositoryId: string): (RestoreIntent & { id: string })[] {
-  return intentRows(context.tape.database)
-    .map((row) => ({ id: row.id, ...(JSON.parse(row.data_json) as RestoreIntent) }))
-    .filter((intent) => intent.repositoryId === repositoryId);
-}
-
-function intentRows(database: Database): IntentSql[] {
-  return database.all<IntentSql>(
-    'SELECT id, created_at, data_json FROM intents WHERE kind = ? ORDER BY id',
-    intentKind,
-  );
-}
-
-function saveIntent(database: Database, id: string, intent: RestoreIntent): void {
-  if (intent.files.length === 0) database.run('DELETE FROM intents WHERE id = ?', id);
-  else database.run('UPDATE intents SET data_json = ? WHERE id = ?', JSON.stringify(intent), id);
+function openIntents({ restoreIntents }: TapeRestoreContext, repositoryId: string): RestoreIntent[] {
+  return restoreIntents.all().filter((intent) => intent.repositoryId === repositoryId);
 }

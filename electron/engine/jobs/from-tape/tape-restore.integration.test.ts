@@ -78,7 +78,7 @@ describe('restore', () => {
     await world.backUp(repository, 'a', { sizeMib: 2 });
     await world.backUpToTape(world.settings(bench.createPool('P'), [repository], { ejectMedia: true }));
     const target = await world.addRepository('restored');
-    bench.database.run('UPDATE tape_points SET size_bytes = size_bytes');
+    bench.database.now((work) => bench.database.run(work, 'UPDATE tape_points SET size_bytes = size_bytes'));
     const requireWritable = world.repositories.requireWritable.bind(world.repositories);
     world.repositories.requireWritable = (id) => requireWritable(id, 2 ** 60);
     const session = world.startRestore(world.tapePointIds(), target);
@@ -101,7 +101,7 @@ describe('restore', () => {
     await bench.ended(world.startRestore(world.tapePointIds(), target));
     expect(await world.checkRestored(target)).toBe(2);
     const newest = world.backups.pointsIn(repository).at(-1);
-    world.backups.removePoint(newest?.id ?? '');
+    bench.database.now((work) => world.backups.removePoint(work, newest?.id ?? ''));
     const refused = world.startRestore(world.tapePointIds(), repository);
     await bench.ended(refused, 'failed');
     expect(bench.log(refused)).toContain('Restore to another repository');
@@ -111,8 +111,11 @@ describe('restore', () => {
     const { bench } = world;
     await world.backUp(repository, 'a', { sizeMib: 1 });
     await world.backUpToTape(world.settings(bench.createPool('P'), [repository]));
-    bench.database.run(
-      "UPDATE tape_points SET file_name = '../../escape.rvb', job_name = '../../..', machine_name = '../m'",
+    bench.database.now((work) =>
+      bench.database.run(
+        work,
+        "UPDATE tape_points SET file_name = '../../escape.rvb', job_name = '../../..', machine_name = '../m'",
+      ),
     );
     const target = await world.addRepository('restored');
     await mkdir(bench.path('restored'), { recursive: true });

@@ -130,14 +130,16 @@ describe('planning', () => {
   const set = { id: uuid(500), poolId: 'imported' };
   beforeEach(async () => {
     bench = await TapeBench.create();
-    bench.tape.store.pools.saveSet({
-      ...set,
-      name: 'S',
-      createdAt: 1,
-      lastWrittenAt: 1,
-      closedAt: 1,
-      closedReason: null,
-    });
+    bench.tape.store.now((work) =>
+      bench.tape.store.pools.saveSet(work, {
+        ...set,
+        name: 'S',
+        createdAt: 1,
+        lastWrittenAt: 1,
+        closedAt: 1,
+        closedReason: null,
+      }),
+    );
     const tape = {
       ...blankMedium(1),
       barcode: 'A',
@@ -146,13 +148,15 @@ describe('planning', () => {
       labelFormat: 'ours' as const,
       cataloguedAt: 1,
     };
-    bench.tape.store.media.insert({
-      ...tape,
-      setId: set.id,
-      sequence: 1,
-      poolId: 'imported',
-      lastPlace: 'Slot 1 in Library',
-    });
+    bench.tape.store.now((work) =>
+      bench.tape.store.media.insert(work, {
+        ...tape,
+        setId: set.id,
+        sequence: 1,
+        poolId: 'imported',
+        lastPlace: 'Slot 1 in Library',
+      }),
+    );
   });
   afterEach(() => bench.close());
 

@@ -1,4 +1,5 @@
 import { type BackupToTapeSettings, incrementPoolOf } from '../../../../shared/domain/jobs/backup-to-tape.ts';
+import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { formatBytes, formatCount } from '../../../../shared/domain/format.ts';
 import { driveWaitMs, setWriteKey } from '../../tape/library/drive-leases.ts';
@@ -70,7 +71,7 @@ export async function runBackupToTape(context: BackupToTapeContext): Promise<voi
     throw error;
   }
   session.setState('postprocessing');
-  await tape.store.durably(() => closeSets(context, [fullPool, ...(twoPools ? [incrementPool] : [])], sets));
+  await tape.store.durably((work) => closeSets(work, context, [fullPool, ...(twoPools ? [incrementPool] : [])], sets));
   for (const entry of entries) finishTask(entry);
   if (settings.exportMedia) exportMedia(context, [...sets]);
   tape.changes.publish('media', 'pools', 'backups', 'jobs');
@@ -271,7 +272,12 @@ function laneRequester(context: BackupToTapeContext, lane: number | null) {
 }
 
 /** Sets that the pool begins anew in each session are over; so are those whose tapes leave. */
-function closeSets(context: BackupToTapeContext, pools: readonly PoolRecord[], setIds: ReadonlySet<string>): void {
+function closeSets(
+  work: UnitOfWork,
+  context: BackupToTapeContext,
+  pools: readonly PoolRecord[],
+  setIds: ReadonlySet<string>,
+): void {
   const { tape, job } = context;
   for (const setId of setIds) {
     const set = tape.store.pools.set(setId);
@@ -279,7 +285,7 @@ function closeSets(context: BackupToTapeContext, pools: readonly PoolRecord[], s
     if (!set || set.closedAt !== null || !pool) continue;
     const exported = job.settings.exportMedia;
     if (!exported && pool.rules?.allocation.kind !== 'session') continue;
-    tape.store.pools.updateSet(setId, {
+    tape.store.pools.updateSet(work, setId, {
       closedAt: tape.clock.now(),
       closedReason: exported ? 'exported' : 'a new set begins in every session',
     });

@@ -122,9 +122,11 @@ describe('media sets', () => {
     expect(bench.log(refused)).toContain('No tape for Two tapes');
     expect(world.tapePoints()).toHaveLength(2);
     const old = Date.now() - 40 * 86_400_000;
-    bench.database.run('UPDATE media SET last_written_at = ?', old);
-    bench.database.run('UPDATE media_sets SET last_written_at = ?', old);
-    bench.database.run("UPDATE media SET last_written_at = ? WHERE barcode = 'T00002L8'", old - 1000);
+    bench.database.now((work) => bench.database.run(work, 'UPDATE media SET last_written_at = ?', old));
+    bench.database.now((work) => bench.database.run(work, 'UPDATE media_sets SET last_written_at = ?', old));
+    bench.database.now((work) =>
+      bench.database.run(work, "UPDATE media SET last_written_at = ? WHERE barcode = 'T00002L8'", old - 1000),
+    );
     bench.tape.media.setProtected([bench.medium('T00002L8').id], true, 'test');
     await world.backUpToTape(settings);
     expect(bench.audited.map((line) => line.action)).toContain('media.overwrite');
@@ -187,7 +189,7 @@ describe('at the end', () => {
     const settings = world.settings(pool, [repository]);
     await world.backUpToTape(settings);
     await world.backUp(repository, 'a', { sizeMib: 2 });
-    world.bench.database.run('UPDATE tape_points SET written_at = 0');
+    world.bench.database.now((work) => world.bench.database.run(work, 'UPDATE tape_points SET written_at = 0'));
     await world.backUpToTape({ ...settings, virtualFull: { kind: 'periodic', everyMinutes: 60 } });
     expect(world.kindsOnTape()).toEqual(['full', 'virtual full']);
     await world.backUp(repository, 'a', { sizeMib: 2 });

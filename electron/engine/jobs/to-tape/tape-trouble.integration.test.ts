@@ -139,8 +139,15 @@ describe('trouble', () => {
     );
     await world.backUpToTape(settings);
     const [, second] = world.tapePoints();
-    bench.database.run('DELETE FROM tape_points WHERE id = ?', second?.id ?? '');
-    bench.database.run('UPDATE media SET tape_state_json = ? WHERE id = ?', saved?.tape_state_json ?? '', medium.id);
+    bench.database.now((work) => bench.database.run(work, 'DELETE FROM tape_points WHERE id = ?', second?.id ?? ''));
+    bench.database.now((work) =>
+      bench.database.run(
+        work,
+        'UPDATE media SET tape_state_json = ? WHERE id = ?',
+        saved?.tape_state_json ?? '',
+        medium.id,
+      ),
+    );
     await world.reopen();
     await world.backUp(repository, 'a', { sizeMib: 2 });
     const session = await world.backUpToTape(settings);
@@ -225,7 +232,7 @@ describe('a tape that is closed because of a write error', () => {
     const settings = world.settings(bench.createPool('P'), [repository]);
     await world.backUpToTape(settings);
     const older = bench.path('older.db');
-    bench.database.run('VACUUM INTO ?', older);
+    bench.database.get('VACUUM INTO ?', older);
     await closeFirstTape(settings);
     await bench.shut();
     for (const suffix of ['', '-wal', '-shm']) await rm(bench.path(`engine.db${suffix}`), { force: true });

@@ -43,7 +43,7 @@ const secondTape = catalogueOf(2, 'B', [onBoth, onSecond, fullOnSecond]);
 
 function cartridge(barcode: string): MediumRecord {
   const row = { ...blankMedium(1), barcode, name: barcode, elementAddress: 1 };
-  world.store.media.insert(row);
+  world.store.now((work) => world.store.media.insert(work, row));
   return row;
 }
 
@@ -71,9 +71,11 @@ test('a tape that later ones tell of is taken for granted where nothing speaks a
 
 test('what was erased or overwritten here does not come back with the catalogue of a later tape', () => {
   const row = cartridge('A');
-  world.store.media.update(row.id, { tapeUuid: first, labelFormat: 'ours', labelReadAt: 1 });
+  world.store.now((work) =>
+    world.store.media.update(work, row.id, { tapeUuid: first, labelFormat: 'ours', labelReadAt: 1 }),
+  );
   registerCatalogue(world.store, firstTape, row, 2, () => true);
-  forgetContents(world.store, { ...row, tapeUuid: first });
+  world.store.now((work) => forgetContents(work, world.store, { ...row, tapeUuid: first }));
   const counted = catalogueSecond(cartridge('B'));
   expect(counted.map(({ gonePoints }) => gonePoints)).toEqual([1, 1]);
   expect(listed()).toEqual(['22 incomplete', '23 complete']);
@@ -101,7 +103,9 @@ test('the tape itself in hand outweighs all of that', () => {
   catalogueSecond(cartridge('B'));
   // Two cartridges carry the barcode A.
   const other = cartridge('A');
-  world.store.media.update(other.id, { tapeUuid: first, labelFormat: 'ours', labelReadAt: 3 });
+  world.store.now((work) =>
+    world.store.media.update(work, other.id, { tapeUuid: first, labelFormat: 'ours', labelReadAt: 3 }),
+  );
   registerCatalogue(world.store, firstTape, other, 6, () => true);
   expect(listed()).toEqual(['20 complete', '22 complete', '23 complete']);
 });
@@ -114,7 +118,7 @@ test('a point goes with the tape that holds its POINT file; the tape itself in h
   registerCatalogue(world.store, two, rows.second, 5, () => true);
   registerCatalogue(world.store, one, rows.first, 5, () => true);
   expect(world.store.catalogue.countOnTape(second)).toBe(2);
-  expect(forgetContents(world.store, { ...rows.second, tapeUuid: second })).toBe(2);
+  expect(world.store.now((work) => forgetContents(work, world.store, { ...rows.second, tapeUuid: second }))).toBe(2);
   expect(listed()).toEqual([]);
   // Nor does a later tape bring it back.
   expect(registerCatalogue(world.store, two, undefined, 6, () => true).gonePoints).toBe(2);
@@ -136,7 +140,7 @@ test('one session may have written a file into two sets, as an increment and as 
       expect(listed()).toEqual(['40 complete', '40 incomplete']);
     }
     // What is written anew takes nothing away from the other writing.
-    world.store.catalogue.removeTape(second);
+    world.store.now((work) => world.store.catalogue.removeTape(work, second));
     expect(listed()).toEqual(['40 incomplete']);
     world.close();
     world = temporaryStore();

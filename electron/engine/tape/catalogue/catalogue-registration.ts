@@ -1,3 +1,4 @@
+import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import { type PointDocument, type TapeCatalogue, tapeRecordBytes, tapeStateOf } from '../archive/documents.ts';
 import { packSlices } from '../archive/slice-extents.ts';
 import { tapePointId } from '../store/catalogue-store.ts';
@@ -26,6 +27,7 @@ function idOf(store: TapeStore, setId: string, point: PointDocument): string {
 
 /** Adds a restore point that is durable on tape to the catalogue. Its set must be there; `recordTapeUuid` holds its POINT file. */
 export function registerPoint(
+  work: UnitOfWork,
   store: TapeStore,
   set: { id: string; poolId: string },
   recordTapeUuid: string,
@@ -45,6 +47,7 @@ export function registerPoint(
     }),
   );
   store.catalogue.savePoint(
+    work,
     {
       id,
       setId: set.id,
@@ -115,14 +118,14 @@ export function registerCatalogue(
   now: number,
   knowsSession: (sessionUuid: string) => boolean,
 ): RegisteredCatalogue {
-  return store.transaction(() => {
-    if (inHand) store.catalogue.isThere(catalogue.tape.uuid);
+  return store.now((work) => {
+    if (inHand) store.catalogue.isThere(work, catalogue.tape.uuid);
     else if (store.catalogue.isGone(catalogue.tape.uuid)) {
       const gonePoints = catalogue.sessions.reduce((sum, session) => sum + session.points.length, 0);
       return { newPoints: 0, knownPoints: 0, gonePoints };
     }
-    const poolId = registerSet(store, catalogue.set);
-    const medium = inHand ?? store.media.byUuid(catalogue.tape.uuid) ?? addOffline(store, catalogue, poolId, now);
+    const poolId = registerSet(work, store, catalogue.set);
+    const medium = inHand ?? store.media.byUuid(catalogue.tape.uuid) ?? addOffline(work, store, catalogue, poolId, now);
     const times = catalogue.sessions.map((session) => session.endedAt ?? session.startedAt);
     const lastWrittenAt = times.length > 0 ? Math.max(...times) : null;
     let newPoints = 0;
@@ -142,18 +145,18 @@ export function registerCatalogue(
         }
         const id = idOf(store, catalogue.set.uuid, point);
         if (store.catalogue.has(id)) {
-          if (inHand) store.catalogue.setRecordTape(id, catalogue.tape.uuid);
+          if (inHand) store.catalogue.setRecordTape(work, id, catalogue.tape.uuid);
           knownPoints += 1;
           continue;
         }
         const writtenAt = session.endedAt ?? session.startedAt;
-        registerPoint(store, { id: catalogue.set.uuid, poolId }, catalogue.tape.uuid, point, writtenAt);
+        registerPoint(work, store, { id: catalogue.set.uuid, poolId }, catalogue.tape.uuid, point, writtenAt);
         newPoints += 1;
       }
     }
     // A copy of an earlier tape's catalogue is no news of a tape that is already catalogued itself.
     if (inHand || medium.cataloguedAt === null) {
-      store.media.update(medium.id, {
+      store.media.update(work, medium.id, {
         poolId,
         setId: catalogue.set.uuid,
         sequence: catalogue.set.sequence,
@@ -167,7 +170,7 @@ export function registerCatalogue(
     }
     const set = store.pools.set(catalogue.set.uuid);
     if (set && lastWrittenAt !== null && lastWrittenAt > (set.lastWrittenAt ?? 0)) {
-      store.pools.updateSet(set.id, { lastWrittenAt });
+      store.pools.updateSet(work, set.id, { lastWrittenAt });
     }
     return { newPoints, knownPoints, gonePoints };
   });
@@ -197,12 +200,18 @@ export function noteReplaced(store: TapeStore, catalogues: readonly TapeCatalogu
       .some(
         ({ labelReadAt, labelFormat }) => labelReadAt !== null && ['ours', 'none', 'foreign'].includes(labelFormat),
       );
-    if (inHand) store.catalogue.removeTape(tape.uuid);
+    if (inHand) store.now((work) => store.catalogue.removeTape(work, tape.uuid));
   }
 }
 
 /** A tape that is known only from a later one of its set. */
-function addOffline(store: TapeStore, catalogue: TapeCatalogue, poolId: string, now: number): MediumRecord {
+function addOffline(
+  work: UnitOfWork,
+  store: TapeStore,
+  catalogue: TapeCatalogue,
+  poolId: string,
+  now: number,
+): MediumRecord {
   const { uuid, barcode, label } = catalogue.tape;
   const medium: MediumRecord = {
     ...blankMedium(now),
@@ -214,6 +223,6 @@ function addOffline(store: TapeStore, catalogue: TapeCatalogue, poolId: string, 
     setId: catalogue.set.uuid,
     sequence: catalogue.set.sequence,
   };
-  store.media.insert(medium);
+  store.media.insert(work, medium);
   return medium;
 }

@@ -76,7 +76,10 @@ async function catalogMounted(
         : label.kind === 'ours'
           ? 'is labelled, but belongs to no media set'
           : `holds ${label.description}`;
-    if (label.kind === 'ours') parts.store.media.update(medium.id, { cataloguedAt: parts.clock.now() });
+    if (label.kind === 'ours') {
+      const { store, clock } = parts;
+      store.now((work) => store.media.update(work, medium.id, { cataloguedAt: clock.now() }));
+    }
     if (label.kind === 'unreadable') {
       throw new OperationError(
         `${medium.name} could not be catalogued: its label cannot be read, so nothing on it is known.`,

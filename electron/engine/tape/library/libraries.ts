@@ -155,11 +155,11 @@ export class Libraries {
     };
     const added = this.#add(record);
     try {
-      this.#store.libraries.insert(record, secrets);
+      await this.#store.durably((work) => this.#store.libraries.insert(work, record, secrets));
       await added.attach(device);
     } catch (error) {
       this.#attached.delete(record.id);
-      this.#store.libraries.remove(record.id);
+      await this.#store.durably((work) => this.#store.libraries.remove(work, record.id));
       await device.close().catch(() => undefined);
       throw error;
     }
@@ -234,7 +234,7 @@ export class Libraries {
       });
     }
     Object.assign(record, { name: next.name });
-    this.#store.libraries.update(record, secrets);
+    await this.#store.durably((work) => this.#store.libraries.update(work, record, secrets));
     this.#changes.publish('libraries', 'media', 'pools');
   }
 
@@ -290,11 +290,11 @@ export class Libraries {
     await this.#exclusively(library, 'Removal', async () => {
       await library.detach('Removed.');
       this.#attached.delete(id);
-      this.#store.transaction(() => {
+      await this.#store.durably((work) => {
         for (const medium of this.#store.media.inLibrary(id)) {
-          this.#store.media.update(medium.id, { libraryId: null, elementType: null, elementAddress: null });
+          this.#store.media.update(work, medium.id, { libraryId: null, elementType: null, elementAddress: null });
         }
-        this.#store.libraries.remove(id);
+        this.#store.libraries.remove(work, id);
       });
     });
     this.#changes.publish('libraries', 'media', 'pools');
@@ -311,7 +311,8 @@ export class Libraries {
     const hooks = {
       onElements: (self: AttachedLibrary, elements: ElementStatus[]) => this.#placed(self, elements),
       onDriveAlerts: (self: AttachedLibrary, alerts: ReadonlyMap<number, readonly Alert[]>) =>
-        this.#store.libraries.setDriveAlerts(self.id, alerts),
+        // Sessions tell of them too, and the drive raises again what still holds.
+        this.#store.lazily((work) => this.#store.libraries.setDriveAlerts(work, self.id, alerts)),
     };
     const library = new AttachedLibrary(record, hooks, this.#store.libraries.driveAlerts(record.id));
     this.#attached.set(record.id, library);

@@ -24,7 +24,7 @@ function addLibrary(id: string, name: string): void {
     serial: '',
     createdAt: 0,
   };
-  world.store.libraries.insert(record, {});
+  world.store.now((work) => world.store.libraries.insert(work, record, {}));
 }
 
 /** `1:A` is barcode A in slot 1; `d1` and `m1` stand for drives and mail slots; `1:` is a cartridge without barcode. */
@@ -101,12 +101,12 @@ test('two cartridges with one barcode are two tapes, and keep their rows when on
 test('an exported tape stays exported in its mail slot, and is so no more once it came back', () => {
   const [medium] = place('1:A').added;
   place('m1:A<101');
-  world.store.media.update(medium?.id ?? '', { exportedAt: 9 });
+  world.store.now((work) => world.store.media.update(work, medium?.id ?? '', { exportedAt: 9 }));
   place('m1:A<101');
   expect(world.store.media.byBarcode('A')[0]?.exportedAt).toBe(9);
   place('2:A');
   expect(world.store.media.byBarcode('A')[0]?.exportedAt).toBeNull();
-  world.store.media.update(medium?.id ?? '', { exportedAt: 9 });
+  world.store.now((work) => world.store.media.update(work, medium?.id ?? '', { exportedAt: 9 }));
   place();
   place('m1:A');
   expect(world.store.media.byBarcode('A')[0]?.exportedAt).toBeNull();
@@ -115,8 +115,8 @@ test('an exported tape stays exported in its mail slot, and is so no more once i
 test('a foreign or blank tape that was away is read again; one of ours is trusted by its barcode', () => {
   place('1:A', '2:B');
   const [a, b] = ['A', 'B'].map((barcode) => world.store.media.byBarcode(barcode)[0]?.id ?? '');
-  world.store.media.update(a ?? '', { labelFormat: 'none' });
-  world.store.media.update(b ?? '', { labelFormat: 'ours' });
+  world.store.now((work) => world.store.media.update(work, a ?? '', { labelFormat: 'none' }));
+  world.store.now((work) => world.store.media.update(work, b ?? '', { labelFormat: 'ours' }));
   place();
   place('1:A', '2:B');
   expect(world.store.media.get(a ?? '')?.labelFormat).toBe('unread');

@@ -33,7 +33,7 @@ export function placeMedia(
   elements: readonly ElementStatus[],
   now: number,
 ): Placement {
-  return store.lazily(() => {
+  return store.lazily((work) => {
     const result: Placement = { added: [], arrived: [], left: [], moved: [], duplicateBarcodes: [] };
     const names = elementNames(elements);
     const before = store.media.inLibrary(library.id);
@@ -69,17 +69,17 @@ export function placeMedia(
           // Outside, anything may have happened to it: its switch, its contents.
           ...(came && known.labelFormat !== 'ours' ? { labelFormat: 'unread' as const } : {}),
         };
-        store.media.update(known.id, change);
+        store.media.update(work, known.id, change);
         (came ? result.arrived : result.moved).push({ ...known, ...change });
       } else {
         const medium = newMedium(element, library, names.get(element.address) ?? '', now);
-        store.media.insert(medium);
+        store.media.insert(work, medium);
         result.added.push(medium);
       }
     }
     for (const medium of unmatched.values()) {
       const change = { libraryId: null, elementType: null, elementAddress: null };
-      store.media.update(medium.id, change);
+      store.media.update(work, medium.id, change);
       result.left.push({ ...medium, ...change });
     }
     return result;

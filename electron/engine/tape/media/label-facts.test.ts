@@ -18,7 +18,7 @@ beforeEach(() => {
     serial: '',
     createdAt: 0,
   };
-  world.store.libraries.insert(record, {});
+  world.store.now((work) => world.store.libraries.insert(work, record, {}));
 });
 afterEach(() => world.close());
 
@@ -61,7 +61,7 @@ function medium(barcode: string, more: Partial<MediumRecord> = {}): MediumRecord
     ...(more.tapeUuid ? { labelReadAt: 1 } : {}),
     ...more,
   };
-  world.store.media.insert(row);
+  world.store.now((work) => world.store.media.insert(work, row));
   return row;
 }
 
@@ -74,7 +74,9 @@ function customPool(id = 'pool'): void {
     takeBlank: true,
     maxDrives: 1,
   };
-  world.store.pools.save({ id, name: id, description: '', kind: 'custom', rules, createdAt: 0 });
+  world.store.now((work) =>
+    world.store.pools.save(work, { id, name: id, description: '', kind: 'custom', rules, createdAt: 0 }),
+  );
 }
 
 const get = (row: MediumRecord): MediumRecord | undefined => world.store.media.get(row.id);
@@ -124,7 +126,7 @@ describe('an unknown cartridge', () => {
 
   test('ours, of a pool that is here: goes into it', () => {
     customPool('pool');
-    expect(registerSet(world.store, set('pool'))).toBe('pool');
+    expect(world.store.now((work) => registerSet(work, world.store, set('pool')))).toBe('pool');
     const row = medium('A');
     applyLabel(world.store, row.id, label(1), 7);
     expect(get(row)?.poolId).toBe('pool');
@@ -158,15 +160,17 @@ describe('a known tape', () => {
     ['foreign', { kind: 'foreign', description: 'x' } as const],
     ['a tape never seen', label(9)],
   ])('a cartridge with its barcode that is %s: two rows, and what was known is kept', (_, found) => {
-    world.store.pools.saveSet({
-      id: uuid(500),
-      poolId: 'imported',
-      name: 'S',
-      createdAt: 1,
-      lastWrittenAt: 1,
-      closedAt: 1,
-      closedReason: 'x',
-    });
+    world.store.now((work) =>
+      world.store.pools.saveSet(work, {
+        id: uuid(500),
+        poolId: 'imported',
+        name: 'S',
+        createdAt: 1,
+        lastWrittenAt: 1,
+        closedAt: 1,
+        closedReason: 'x',
+      }),
+    );
     const row = medium('A', { tapeUuid: uuid(1), labelFormat: 'ours', setId: uuid(500) });
     register(
       world.store,
@@ -201,19 +205,23 @@ describe('after a crash', () => {
       sequence: 1,
       poolId: 'pool',
     };
-    void world.store.intents.begin({ ...(kind === 'overwrite' ? overwrite : { kind }), mediumId: row.id }, null, 1);
+    void world.store.now((work) =>
+      world.store.intents.begin(work, { ...(kind === 'overwrite' ? overwrite : { kind }), mediumId: row.id }, null, 1),
+    );
   };
   const withPoint = (): MediumRecord => {
     customPool();
-    world.store.pools.saveSet({
-      id: uuid(500),
-      poolId: 'pool',
-      name: 'S',
-      createdAt: 1,
-      lastWrittenAt: 1,
-      closedAt: 1,
-      closedReason: null,
-    });
+    world.store.now((work) =>
+      world.store.pools.saveSet(work, {
+        id: uuid(500),
+        poolId: 'pool',
+        name: 'S',
+        createdAt: 1,
+        lastWrittenAt: 1,
+        closedAt: 1,
+        closedReason: null,
+      }),
+    );
     const row = medium('A', {
       tapeUuid: uuid(1),
       labelFormat: 'unread',

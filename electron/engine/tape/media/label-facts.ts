@@ -1,4 +1,5 @@
 import { durableStep } from '../../faults/fault-points.ts';
+import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import { formatCount } from '../../../../shared/domain/format.ts';
 import type { TapeLabel } from '../archive/label.ts';
 import type { SetIdentity } from '../archive/documents.ts';
@@ -23,28 +24,36 @@ export type LabelReading = TapeLabel | { kind: 'unreadable'; description: string
  * when `store.flushed()` was awaited.
  */
 export function applyLabel(store: TapeStore, mediumId: string, label: LabelReading, now: number): LabelOutcome {
-  return store.later(() => {
+  return store.later((work) => {
     const medium = store.media.get(mediumId);
     if (!medium) throw new Error(`There is no tape ${mediumId}.`);
-    settleIntents(store, medium, label, now);
+    settleIntents(work, store, medium, label, now);
     const current = store.media.get(mediumId) ?? medium;
     const outcome =
-      label.kind === 'ours' ? applyOurs(store, current, label, now) : applyOther(store, current, label, now);
+      label.kind === 'ours'
+        ? applyOurs(work, store, current, label, now)
+        : applyOther(work, store, current, label, now);
     if (label.kind === 'unreadable') return outcome;
-    const replaced = forgetReplaced(store, outcome.medium);
+    const replaced = forgetReplaced(work, store, outcome.medium);
     return replaced === null ? outcome : { ...outcome, note: [outcome.note, replaced].filter(Boolean).join(' ') };
   });
 }
 
 /** A crash came in the middle of labelling or erasing: the label shows how far it got. */
-function settleIntents(store: TapeStore, medium: MediumRecord, label: LabelReading, now: number): void {
+function settleIntents(
+  work: UnitOfWork,
+  store: TapeStore,
+  medium: MediumRecord,
+  label: LabelReading,
+  now: number,
+): void {
   if (label.kind === 'unreadable') return;
   for (const { id, intent } of store.intents.of(medium.id)) {
     const uuid = label.kind === 'ours' ? label.label.uuid : null;
     if (uuid === null || uuid !== medium.tapeUuid) {
       // What was to be overwritten is: nothing of it can be restored any more.
-      forgetContents(store, medium);
-      store.media.update(medium.id, {
+      forgetContents(work, store, medium);
+      store.media.update(work, medium.id, {
         labelFormat: 'unread',
         poolId: intent.kind === 'erase' ? freePoolId : medium.poolId,
       });
@@ -57,7 +66,7 @@ function settleIntents(store: TapeStore, medium: MediumRecord, label: LabelReadi
     ) {
       // Labelled, but nothing was committed behind the label: an empty tape of its pool. Or not begun: what still stands on it is
       // given up already, and cataloguing it would bring it back.
-      store.media.update(medium.id, {
+      store.media.update(work, medium.id, {
         tapeUuid: uuid,
         labelFormat: 'ours',
         labelReadAt: now,
@@ -65,7 +74,7 @@ function settleIntents(store: TapeStore, medium: MediumRecord, label: LabelReadi
         poolId: intent.poolId,
       });
     }
-    store.intents.settle(id);
+    store.intents.settle(work, id);
   }
 }
 
@@ -89,19 +98,19 @@ export const emptied = {
  */
 export function markGone(store: TapeStore, medium: MediumRecord): Promise<number> {
   return durableStep('tape.mark-gone', medium.barcode, () =>
-    store.durably(() => {
-      const lost = forgetContents(store, medium);
-      store.media.update(medium.id, { labelFormat: 'unread' });
+    store.durably((work) => {
+      const lost = forgetContents(work, store, medium);
+      store.media.update(work, medium.id, { labelFormat: 'unread' });
       return lost;
     }),
   );
 }
 
 /** Removes from the catalogue what can no longer be restored because this tape is overwritten or erased. */
-export function forgetContents(store: TapeStore, medium: MediumRecord): number {
-  const removed = medium.tapeUuid === null ? 0 : store.catalogue.removeTape(medium.tapeUuid);
-  store.media.update(medium.id, emptied);
-  store.pools.removeEmptySets();
+export function forgetContents(work: UnitOfWork, store: TapeStore, medium: MediumRecord): number {
+  const removed = medium.tapeUuid === null ? 0 : store.catalogue.removeTape(work, medium.tapeUuid);
+  store.media.update(work, medium.id, emptied);
+  store.pools.removeEmptySets(work);
   return removed;
 }
 
@@ -109,7 +118,7 @@ export function forgetContents(store: TapeStore, medium: MediumRecord): number {
  * Tapes that only catalogues on later tapes told of, with the barcode of the cartridge in hand: they were in it before.
  * What they held is gone. Returns what to say of it.
  */
-function forgetReplaced(store: TapeStore, inHand: MediumRecord): string | null {
+function forgetReplaced(work: UnitOfWork, store: TapeStore, inHand: MediumRecord): string | null {
   if (inHand.barcode === '') return null;
   const replaced = store.media
     .byBarcode(inHand.barcode)
@@ -119,8 +128,8 @@ function forgetReplaced(store: TapeStore, inHand: MediumRecord): string | null {
     );
   let points = 0;
   for (const medium of replaced) {
-    points += forgetContents(store, medium);
-    if (!medium.retired && !medium.protectedByAdmin) store.media.remove(medium.id);
+    points += forgetContents(work, store, medium);
+    if (!medium.retired && !medium.protectedByAdmin) store.media.remove(work, medium.id);
   }
   return points === 0
     ? null
@@ -128,6 +137,7 @@ function forgetReplaced(store: TapeStore, inHand: MediumRecord): string | null {
 }
 
 function applyOurs(
+  work: UnitOfWork,
   store: TapeStore,
   medium: MediumRecord,
   label: Extract<TapeLabel, { kind: 'ours' }>,
@@ -135,12 +145,12 @@ function applyOurs(
 ): LabelOutcome {
   const { uuid } = label.label;
   if (medium.tapeUuid === uuid) {
-    store.media.update(medium.id, { labelFormat: 'ours', labelReadAt: now, damagedReason: null });
+    store.media.update(work, medium.id, { labelFormat: 'ours', labelReadAt: now, damagedReason: null });
     return { medium: store.media.get(medium.id) ?? medium, note: null };
   }
   const known = store.media.byUuid(uuid);
-  if (known) return { medium: takePlace(store, medium, known, now), note: wrongTapeNote(medium, known) };
-  const row = medium.tapeUuid === null ? medium : setAside(store, medium, now);
+  if (known) return { medium: takePlace(work, store, medium, known, now), note: wrongTapeNote(medium, known) };
+  const row = medium.tapeUuid === null ? medium : setAside(work, store, medium, now);
   const set = label.set;
   const identified: MediumChange = {
     tapeUuid: uuid,
@@ -149,7 +159,7 @@ function applyOurs(
     labelReadAt: now,
     barcode: row.barcode || label.label.barcode,
     name: row.barcode || label.label.barcode || label.label.label || row.name,
-    poolId: set ? registerSet(store, set) : importedPoolId,
+    poolId: set ? registerSet(work, store, set) : importedPoolId,
     setId: set?.uuid ?? null,
     sequence: set?.sequence ?? null,
     // When it was written is not known before it is catalogued; it counts as just written until then.
@@ -159,7 +169,7 @@ function applyOurs(
     suspectReason: null,
     damagedReason: null,
   };
-  store.media.update(row.id, identified);
+  store.media.update(work, row.id, identified);
   const from = set ? `media set “${set.name}” of pool “${set.poolName}”` : 'no media set';
   return {
     medium: store.media.get(row.id) ?? row,
@@ -168,13 +178,14 @@ function applyOurs(
 }
 
 function applyOther(
+  work: UnitOfWork,
   store: TapeStore,
   medium: MediumRecord,
   label: Exclude<LabelReading, { kind: 'ours' }>,
   now: number,
 ): LabelOutcome {
   if (label.kind === 'unreadable') {
-    store.media.update(medium.id, {
+    store.media.update(work, medium.id, {
       damagedReason: label.description,
       labelReadAt: now,
       ...(medium.tapeUuid === null ? { labelFormat: 'unreadable' as const } : {}),
@@ -185,7 +196,7 @@ function applyOther(
     };
   }
   const known = medium.tapeUuid !== null;
-  const row = known ? setAside(store, medium, now) : medium;
+  const row = known ? setAside(work, store, medium, now) : medium;
   const keepsPool = row.poolId !== unrecognizedPoolId && row.poolId !== importedPoolId && !known;
   const change: MediumChange =
     label.kind === 'blank'
@@ -204,7 +215,7 @@ function applyOther(
           damagedReason: null,
           poolId: keepsPool && row.poolId !== freePoolId ? row.poolId : unrecognizedPoolId,
         };
-  store.media.update(row.id, change);
+  store.media.update(work, row.id, change);
   const found = label.kind === 'blank' ? 'is blank' : `holds ${label.description}`;
   const note = known
     ? `The cartridge with barcode ${medium.barcode} ${found}, but the tape known by that barcode holds backups: it was exchanged, or overwritten elsewhere.`
@@ -215,12 +226,12 @@ function applyOther(
 }
 
 /** The set of a tape that came from outside; its pool, or Imported where that is not known here. Returns the pool's id. */
-export function registerSet(store: TapeStore, set: SetIdentity): string {
+export function registerSet(work: UnitOfWork, store: TapeStore, set: SetIdentity): string {
   const existing = store.pools.set(set.uuid);
   if (existing) return existing.poolId;
   const pool = store.pools.get(set.poolUuid);
   const poolId = pool?.kind === 'custom' ? pool.id : importedPoolId;
-  store.pools.saveSet({
+  store.pools.saveSet(work, {
     id: set.uuid,
     poolId,
     name: set.name,
@@ -234,11 +245,17 @@ export function registerSet(store: TapeStore, set: SetIdentity): string {
 }
 
 /** `known` is what is really in hand: it takes the place (and barcode) that `thought` was recorded at. */
-function takePlace(store: TapeStore, thought: MediumRecord, known: MediumRecord, now: number): MediumRecord {
+function takePlace(
+  work: UnitOfWork,
+  store: TapeStore,
+  thought: MediumRecord,
+  known: MediumRecord,
+  now: number,
+): MediumRecord {
   const { libraryId, elementType, elementAddress, lastPlace, barcode } = thought;
-  if (thought.tapeUuid === null && !thought.retired && !thought.protectedByAdmin) store.media.remove(thought.id);
-  else store.media.update(thought.id, { libraryId: null, elementType: null, elementAddress: null });
-  store.media.update(known.id, {
+  if (thought.tapeUuid === null && !thought.retired && !thought.protectedByAdmin) store.media.remove(work, thought.id);
+  else store.media.update(work, thought.id, { libraryId: null, elementType: null, elementAddress: null });
+  store.media.update(work, known.id, {
     libraryId,
     elementType,
     elementAddress,
@@ -256,7 +273,7 @@ function wrongTapeNote(thought: MediumRecord, known: MediumRecord): string | nul
 }
 
 /** The row keeps what is known of the tape it stands for, which is somewhere else; a new row gets its place. */
-function setAside(store: TapeStore, medium: MediumRecord, now: number): MediumRecord {
+function setAside(work: UnitOfWork, store: TapeStore, medium: MediumRecord, now: number): MediumRecord {
   const row: MediumRecord = {
     ...blankMedium(now),
     barcode: medium.barcode,
@@ -268,12 +285,12 @@ function setAside(store: TapeStore, medium: MediumRecord, now: number): MediumRe
     writeProtected: medium.writeProtected,
     capacityBytes: medium.capacityBytes,
   };
-  store.media.update(medium.id, {
+  store.media.update(work, medium.id, {
     libraryId: null,
     elementType: null,
     elementAddress: null,
     suspectReason: `The cartridge with its barcode, seen on ${new Date(now).toISOString().slice(0, 10)}, has other contents.`,
   });
-  store.media.insert(row);
+  store.media.insert(work, row);
   return row;
 }

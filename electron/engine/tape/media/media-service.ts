@@ -27,8 +27,8 @@ export class MediaService {
     for (const medium of media) {
       if (on && medium.cleaning) throw new OperationError(`${medium.name} is a cleaning cartridge.`, 'Leave it out.');
     }
-    store.transaction(() => {
-      for (const medium of media) store.media.update(medium.id, { protectedByAdmin: on });
+    store.later((work) => {
+      for (const medium of media) store.media.update(work, medium.id, { protectedByAdmin: on });
     });
     this.#parts.audit(who, on ? 'media.protect' : 'media.unprotect', media.map((medium) => medium.name).join(', '));
     this.#parts.changes.publish('media', 'pools');
@@ -36,7 +36,8 @@ export class MediaService {
 
   setName(id: string, name: string, who: string): void {
     const medium = this.get(id);
-    this.#parts.store.media.update(id, { name });
+    const { store } = this.#parts;
+    store.later((work) => store.media.update(work, id, { name }));
     this.#parts.audit(who, 'media.rename', `${medium.name} → ${name}`);
     this.#parts.changes.publish('media');
   }
@@ -69,13 +70,13 @@ export class MediaService {
         { kind: 'confirm', field: 'confirm' },
       );
     }
-    store.transaction(() => {
+    store.later((work) => {
       for (const medium of media) {
-        if (medium.tapeUuid !== null) store.catalogue.removeTape(medium.tapeUuid);
-        for (const stored of store.intents.of(medium.id)) store.intents.settle(stored.id);
-        store.media.remove(medium.id);
+        if (medium.tapeUuid !== null) store.catalogue.removeTape(work, medium.tapeUuid);
+        for (const stored of store.intents.of(medium.id)) store.intents.settle(work, stored.id);
+        store.media.remove(work, medium.id);
       }
-      store.pools.removeEmptySets();
+      store.pools.removeEmptySets(work);
     });
     this.#parts.audit(who, 'media.forget', media.map((medium) => medium.name).join(', '));
     this.#parts.changes.publish('media', 'pools', 'backups');

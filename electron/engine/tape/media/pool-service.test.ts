@@ -15,7 +15,7 @@ afterEach(() => bench.close());
 
 function medium(name: string, more: Partial<MediumRecord> = {}): string {
   const row = { ...blankMedium(now), barcode: name, name, labelFormat: 'none' as const, ...more };
-  bench.tape.store.media.insert(row);
+  bench.tape.store.now((work) => bench.tape.store.media.insert(work, row));
   return row.id;
 }
 
@@ -23,15 +23,17 @@ function medium(name: string, more: Partial<MediumRecord> = {}): string {
 function written(name: string, poolId: string, daysAgo: number, number: number): string {
   const at = now - daysAgo * dayMs;
   const setId = uuid(500 + number);
-  bench.tape.store.pools.saveSet({
-    id: setId,
-    poolId,
-    name,
-    createdAt: at,
-    lastWrittenAt: at,
-    closedAt: at,
-    closedReason: 'test',
-  });
+  bench.tape.store.now((work) =>
+    bench.tape.store.pools.saveSet(work, {
+      id: setId,
+      poolId,
+      name,
+      createdAt: at,
+      lastWrittenAt: at,
+      closedAt: at,
+      closedReason: 'test',
+    }),
+  );
   const id = medium(name, {
     tapeUuid: uuid(number),
     labelFormat: 'ours',
@@ -152,18 +154,20 @@ describe('pools', () => {
     const remove = () => bench.tape.pools.remove(pool, 'test');
     expect(remove).toThrow('holds 1 tape');
     for (const row of bench.tape.store.media.inPools([pool])) bench.tape.pools.moveToPool([row.id], 'free', 'test');
-    bench.database.insert('jobs', {
-      id: 'j',
-      kind: 'backup-to-tape',
-      name: 'To tape',
-      description: '',
-      enabled: 1,
-      settings_json: JSON.stringify({ fullPoolId: 'x', incrementPoolId: pool }),
-      created_at: 0,
-      updated_at: 0,
-    });
+    bench.database.now((work) =>
+      bench.database.insert(work, 'jobs', {
+        id: 'j',
+        kind: 'backup-to-tape',
+        name: 'To tape',
+        description: '',
+        enabled: 1,
+        settings_json: JSON.stringify({ fullPoolId: 'x', incrementPoolId: pool }),
+        created_at: 0,
+        updated_at: 0,
+      }),
+    );
     expect(remove).toThrow('“To tape” writes to the pool');
-    bench.database.run('DELETE FROM jobs');
+    bench.database.now((work) => bench.database.run(work, 'DELETE FROM jobs'));
     remove();
     expect(bench.tape.store.pools.get(pool)).toBeUndefined();
     expect(() => bench.tape.pools.remove('free', 'test')).toThrow('always there');

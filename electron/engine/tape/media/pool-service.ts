@@ -1,3 +1,4 @@
+import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import { formatCount } from '../../../../shared/domain/format.ts';
 import { randomUUID } from 'node:crypto';
 import { protectionEnds } from '../../../../shared/domain/media.ts';
@@ -42,9 +43,9 @@ export class PoolService {
     this.#check(input, undefined);
     const { store, clock } = this.#parts;
     const id = randomUUID();
-    store.transaction(() => {
-      store.pools.save({ ...recordOf(input), id, kind: 'custom', createdAt: clock.now() });
-      if (input.mediaIds.length > 0) this.#move(input.mediaIds, this.get(id));
+    store.later((work) => {
+      store.pools.save(work, { ...recordOf(input), id, kind: 'custom', createdAt: clock.now() });
+      if (input.mediaIds.length > 0) this.#move(work, input.mediaIds, this.get(id));
     });
     this.#parts.audit(who, 'pool.add', input.name);
     this.#parts.changes.publish('pools', 'media');
@@ -56,10 +57,10 @@ export class PoolService {
     if (pool.kind !== 'custom') throw new OperationError(`The pool “${pool.name}” cannot be changed.`);
     this.#check(input, id);
     const { store } = this.#parts;
-    store.transaction(() => {
-      store.pools.save({ ...pool, ...recordOf(input) });
+    store.later((work) => {
+      store.pools.save(work, { ...pool, ...recordOf(input) });
       const added = input.mediaIds.filter((mediumId) => store.media.get(mediumId)?.poolId !== id);
-      if (added.length > 0) this.#move(added, this.get(id));
+      if (added.length > 0) this.#move(work, added, this.get(id));
     });
     this.#parts.audit(who, 'pool.update', input.name);
     this.#parts.changes.publish('pools', 'media', 'jobs');
@@ -83,8 +84,10 @@ export class PoolService {
         'Move them to another pool, or erase them, first. Nothing was removed.',
       );
     }
-    store.pools.remove(id, importedPoolId);
-    store.pools.removeEmptySets();
+    store.later((work) => {
+      store.pools.remove(work, id, importedPoolId);
+      store.pools.removeEmptySets(work);
+    });
     this.#parts.audit(who, 'pool.remove', pool.name);
     this.#parts.changes.publish('pools');
   }
@@ -92,7 +95,7 @@ export class PoolService {
   /** Moves tapes, all or none. Nothing that is protected becomes overwritable by a move. */
   moveToPool(mediaIds: string[], poolId: string, who: string): void {
     const pool = this.get(poolId);
-    const moved = this.#parts.store.transaction(() => this.#move(mediaIds, pool));
+    const moved = this.#parts.store.later((work) => this.#move(work, mediaIds, pool));
     this.#parts.audit(who, 'media.move-to-pool', `${moved.map((medium) => medium.name).join(', ')} → ${pool.name}`);
     this.#parts.changes.publish('pools', 'media', 'backups');
   }
@@ -116,7 +119,7 @@ export class PoolService {
     }
   }
 
-  #move(mediaIds: string[], pool: PoolRecord): MediumRecord[] {
+  #move(work: UnitOfWork, mediaIds: string[], pool: PoolRecord): MediumRecord[] {
     const { store, clock } = this.#parts;
     if (pool.id === importedPoolId || pool.id === unrecognizedPoolId) {
       throw new OperationError(
@@ -141,12 +144,12 @@ export class PoolService {
         );
     }
     for (const { medium } of views) {
-      store.media.update(medium.id, { poolId: pool.id, retired: pool.id === retiredPoolId });
+      store.media.update(work, medium.id, { poolId: pool.id, retired: pool.id === retiredPoolId });
     }
     for (const setId of sets) {
       const set = store.pools.set(setId);
       if (!set || pool.id === retiredPoolId) continue;
-      store.pools.updateSet(setId, {
+      store.pools.updateSet(work, setId, {
         poolId: pool.id,
         closedAt: set.closedAt ?? clock.now(),
         closedReason: set.closedReason ?? `moved to ${pool.name}`,

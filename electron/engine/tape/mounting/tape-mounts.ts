@@ -129,7 +129,10 @@ export class TapeMounts {
     const label = await readLabel(drive, requester.signal);
     const outcome = applyLabel(this.#store, medium.id, label, this.#clock.now());
     const condition = library.mediumCondition(medium.barcode);
-    if (condition?.readOnly) this.#store.media.update(outcome.medium.id, { damagedReason: condition.reason });
+    if (condition?.readOnly) {
+      const { reason } = condition;
+      this.#store.later((work) => this.#store.media.update(work, outcome.medium.id, { damagedReason: reason }));
+    }
     await this.#store.flushed();
     this.#onChange();
     if (outcome.note) requester.log('warning', outcome.note);
@@ -170,7 +173,7 @@ export class TapeMounts {
       await drive.unload().catch(() => undefined);
       await this.#toSlot(library, address, requester).catch(() => undefined);
       if (cleans) {
-        this.#store.media.update(medium.id, { cleaning: true });
+        this.#store.now((work) => this.#store.media.update(work, medium.id, { cleaning: true }));
         this.#onChange();
         throw isForCleaning(medium, { cause: error });
       }
@@ -195,7 +198,7 @@ export class TapeMounts {
       loadCount: memory?.loadCount ?? medium.loadCount + 1,
     };
     // The next mount reads them again.
-    this.#store.lazily(() => this.#store.media.update(medium.id, facts));
+    this.#store.lazily((work) => this.#store.media.update(work, medium.id, facts));
   }
 
   /** A drive tells its alerts once, to whoever asks first: so it is asked with the tape in it that they are about. */

@@ -98,11 +98,13 @@ async function eraseMounted(
     throw new OperationError(`Tape ${now.name} is protected, so it was not erased.`, 'Remove the protection first.');
   }
   const began = clock.now();
-  const intent = await store.intents.begin({ kind: 'erase', mediumId: now.id }, session.id, began);
-  await store.durably(() => {
+  const intent = await store.durably((work) =>
+    store.intents.begin(work, { kind: 'erase', mediumId: now.id }, session.id, began),
+  );
+  await store.durably((work) => {
     const set = now.setId === null ? undefined : store.pools.set(now.setId);
     if (set?.closedAt !== null) return;
-    store.pools.updateSet(set.id, { closedAt: clock.now(), closedReason: `tape ${now.name} was erased` });
+    store.pools.updateSet(work, set.id, { closedAt: clock.now(), closedReason: `tape ${now.name} was erased` });
   });
   const lost = await markGone(store, now);
   if (lost > 0) task.log('info', `Gone from the catalogue with it: ${formatCount(lost, 'restore point')}.`);
@@ -115,14 +117,14 @@ async function eraseMounted(
       'The drive or the cartridge is at fault: try another drive, or retire the tape.',
     );
   }
-  await store.durably(() => {
-    store.media.update(now.id, {
+  await store.durably((work) => {
+    store.media.update(work, now.id, {
       labelFormat: 'none',
       labelReadAt: clock.now(),
       poolId: freePoolId,
       damagedReason: null,
     });
-    store.intents.settle(intent);
+    store.intents.settle(work, intent);
   });
   task.log('success', `Erased ${now.name}; it is in the pool Free now.`, { durationMs: clock.now() - began });
 }

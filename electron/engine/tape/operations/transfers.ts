@@ -39,8 +39,10 @@ async function exportOne(parts: TapeParts, mediumId: string, session: RunningSes
       'Open the library and take the tape out of its slot.',
     );
   }
+  const noteExport = (): void =>
+    parts.store.now((work) => parts.store.media.update(work, medium.id, { exportedAt: parts.clock.now() }));
   if (medium.elementType === 'import-export') {
-    parts.store.media.update(medium.id, { exportedAt: parts.clock.now() });
+    noteExport();
     task.log('info', `${medium.name} is in ${library.elementName(medium.elementAddress ?? 0)} already.`);
     return;
   }
@@ -53,7 +55,7 @@ async function exportOne(parts: TapeParts, mediumId: string, session: RunningSes
       if (target === undefined || from === undefined)
         throw new OperationError(`${medium.name} is no longer where it was.`);
       await library.move(from, target, session.signal);
-      parts.store.media.update(medium.id, { exportedAt: parts.clock.now() });
+      noteExport();
       task.log('success', `${medium.name} is in ${library.elementName(target)} of ${library.name}: take it out.`);
     });
   } finally {

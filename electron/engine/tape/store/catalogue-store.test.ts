@@ -10,7 +10,7 @@ const set = { id: uuid(500), poolId: 'imported' };
 beforeEach(() => {
   world = temporaryStore();
   const record = { ...set, name: 'S', createdAt: 1, lastWrittenAt: 1, closedAt: null, closedReason: null };
-  world.store.pools.saveSet(record);
+  world.store.now((work) => world.store.pools.saveSet(work, record));
 });
 afterEach(() => world.close());
 
@@ -66,26 +66,28 @@ test('overwriting a tape takes every point with a slice on it, and no other', ()
   register(world.store, set, pointOn({ session: 1, file: 4, point: 5 }, [uuid(1), uuid(6)]), 1);
   register(world.store, set, pointOn({ session: 1, file: 7, point: 8, machine: 'm2' }, [uuid(6)]), 1);
   expect(world.store.catalogue.countOnTape(uuid(6))).toBe(2);
-  expect(world.store.catalogue.removeTape(uuid(6))).toBe(2);
+  expect(world.store.now((work) => world.store.catalogue.removeTape(work, uuid(6)))).toBe(2);
   expect(world.store.catalogue.pointsInSet(set.id).map((point) => point.pointUuid)).toEqual([uuid(3)]);
   expect(sums().map((row) => row.n)).toEqual([1]);
   expect(world.database.get('SELECT count(*) AS n FROM tape_extents')).toEqual({ n: 1 });
 });
 
 test('a point goes with the tape that holds its POINT file, though its data is on the tape before', () => {
-  registerPoint(world.store, set, uuid(6), pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
+  world.store.now((work) =>
+    registerPoint(work, world.store, set, uuid(6), pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1),
+  );
   register(world.store, set, pointOn({ session: 1, file: 4, point: 5, parent: 2 }, [uuid(6)]), 1);
   expect(world.store.catalogue.countOnTape(uuid(1))).toBe(1);
   expect(world.store.catalogue.countOnTape(uuid(6))).toBe(2);
   expect(world.store.catalogue.pointsOnTape(uuid(6)).map((point) => point.pointUuid)).toEqual([uuid(3), uuid(5)]);
-  expect(world.store.catalogue.removeTape(uuid(6))).toBe(2);
+  expect(world.store.now((work) => world.store.catalogue.removeTape(work, uuid(6)))).toBe(2);
   expect(world.store.catalogue.pointsInSet(set.id)).toEqual([]);
   expect(sums()).toEqual([]);
 });
 
 test('points follow their set into another pool', () => {
   register(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
-  world.store.pools.updateSet(set.id, { poolId: 'free' });
+  world.store.now((work) => world.store.pools.updateSet(work, set.id, { poolId: 'free' }));
   expect(world.store.catalogue.pointsOfMachine('m1')[0]?.poolId).toBe('free');
 });
 
@@ -103,7 +105,7 @@ test('a point is whole only where everything it builds on is on a known tape', (
   register(world.store, set, pointOn({ session: 1, file: 2, point: 3 }, [uuid(1)]), 1);
   expect(states()).toEqual(['2 complete', '4 complete', '7 complete', '9 incomplete']);
   expect(sums().map((row) => row.n)).toEqual([1, 2, 1]);
-  world.store.catalogue.removeTape(uuid(1));
+  world.store.now((work) => world.store.catalogue.removeTape(work, uuid(1)));
   expect(states()).toEqual(['4 incomplete', '7 incomplete', '9 incomplete']);
 });
 
@@ -112,7 +114,7 @@ test('another state of the same file is not what an increment builds on', () => 
   register(world.store, set, pointOn({ session: 2, file: 2, point: 5 }, [uuid(4)]), 1);
   register(world.store, set, pointOn({ session: 2, file: 7, point: 8, parent: 2, parentPoint: 5 }, [uuid(6)]), 1);
   expect(states()).toEqual(['2 complete', '2 complete', '7 complete']);
-  world.store.catalogue.removeTape(uuid(4));
+  world.store.now((work) => world.store.catalogue.removeTape(work, uuid(4)));
   expect(states()).toEqual(['2 complete', '7 incomplete']);
   // The point is there again, as an increment.
   register(world.store, set, pointOn({ session: 3, file: 4, point: 5, parent: 2, parentPoint: 3 }, [uuid(9)]), 1);
@@ -137,9 +139,9 @@ test('whatever comes and goes, in any order, points are whole that lead to a ful
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
-      for (const tape of tapes) world.store.catalogue.removeTape(uuid(tape));
+      for (const tape of tapes) world.store.now((work) => world.store.catalogue.removeTape(work, uuid(tape)));
       for (const each of steps) {
-        if ('lost' in each) world.store.catalogue.removeTape(uuid(each.lost));
+        if ('lost' in each) world.store.now((work) => world.store.catalogue.removeTape(work, uuid(each.lost)));
         else {
           const { file: at, parent, tells, session, tape } = each;
           const told = parent === null ? {} : { parent, ...(tells ? { parentPoint: 50 + parent } : {}) };

@@ -1,6 +1,7 @@
 import type { Database } from '../../database/database.ts';
+import type { Surface, UnitOfWork } from '../../database/unit-of-work.ts';
 import type { SliceExtent } from '../archive/slice-extents.ts';
-import { type PointLinks, PointRoots } from './point-roots.ts';
+import { type PointLinks, PointRoots } from './point-roots-store.ts';
 import { tapePointFromSql, type TapePointSql } from './tape-point-row.ts';
 import type { TapePartRecord, TapePointRecord } from './tape-records.ts';
 
@@ -23,8 +24,10 @@ export function tapePointId(sessionUuid: string, fileUuid: string): string {
   return `${sessionUuid}.${fileUuid}`;
 }
 
+export type CatalogueStore = Surface<SqlCatalogueStore>;
+
 /** The working copy of the catalogues on tape: restore points and where their bytes are. The tapes are the truth. */
-export class CatalogueStore {
+export class SqlCatalogueStore {
   readonly #database: Database;
   readonly #roots: PointRoots;
 
@@ -34,62 +37,60 @@ export class CatalogueStore {
   }
 
   /** Adds or replaces a point with all its parts. */
-  savePoint(point: TapePointRecord, parts: TapePartRecord[]): void {
-    this.#database.transaction(() => {
-      const links: PointLinks = {
-        chain_uuid: point.chainUuid,
-        point_uuid: point.pointUuid,
-        file_uuid: point.fileUuid,
-        parent_file_uuid: point.parentFileUuid,
-        parent_point_uuid: point.parentPointUuid,
-      };
-      const before = this.#database.get<TapePointSql>('SELECT * FROM tape_points WHERE id = ?', point.id);
-      const same =
-        before !== undefined &&
-        Object.entries(links).every(([name, value]) => before[name as keyof PointLinks] === value);
-      this.#database.run('DELETE FROM tape_points WHERE id = ?', point.id);
-      if (before && !same) this.#roots.uproot([before]);
-      const state = same ? before.state : this.#roots.isRooted(links) ? 'complete' : 'incomplete';
-      this.#database.insert('tape_points', {
-        id: point.id,
-        set_id: point.setId,
-        pool_id: point.poolId,
-        session_uuid: point.sessionUuid,
-        job_id: point.jobId,
-        job_name: point.jobName,
-        machine_id: point.machineId,
-        machine_name: point.machineName,
-        platform: point.platform,
-        point_uuid: point.pointUuid,
-        kind: point.kind,
-        virtual_full: point.virtualFull ? 1 : 0,
-        created_at: point.createdAt,
-        written_at: point.writtenAt,
-        chain_uuid: point.chainUuid,
-        file_uuid: point.fileUuid,
-        parent_file_uuid: point.parentFileUuid,
-        parent_point_uuid: point.parentPointUuid,
-        file_name: point.fileName,
-        path_on_tape: point.pathOnTape,
-        record_tape_uuid: point.recordTapeUuid,
-        size_bytes: point.sizeBytes,
-        sha256: point.sha256,
-        encrypted: point.encrypted ? 1 : 0,
-        objects_json: JSON.stringify(point.objects),
-        state,
-      });
-      if (!same && state === 'complete') this.#roots.root(links);
-      for (const part of parts) {
-        this.#database.insert('tape_extents', {
-          tape_point_id: point.id,
-          tape_uuid: part.tapeUuid,
-          first_slice: part.firstSlice,
-          slice_count: part.sliceCount,
-          bytes: part.bytes,
-          extents_json: JSON.stringify(part.extents),
-        });
-      }
+  savePoint(work: UnitOfWork, point: TapePointRecord, parts: TapePartRecord[]): void {
+    const links: PointLinks = {
+      chain_uuid: point.chainUuid,
+      point_uuid: point.pointUuid,
+      file_uuid: point.fileUuid,
+      parent_file_uuid: point.parentFileUuid,
+      parent_point_uuid: point.parentPointUuid,
+    };
+    const before = this.#database.get<TapePointSql>('SELECT * FROM tape_points WHERE id = ?', point.id);
+    const same =
+      before !== undefined &&
+      Object.entries(links).every(([name, value]) => before[name as keyof PointLinks] === value);
+    this.#database.run(work, 'DELETE FROM tape_points WHERE id = ?', point.id);
+    if (before && !same) this.#roots.uproot(work, [before]);
+    const state = same ? before.state : this.#roots.isRooted(links) ? 'complete' : 'incomplete';
+    this.#database.insert(work, 'tape_points', {
+      id: point.id,
+      set_id: point.setId,
+      pool_id: point.poolId,
+      session_uuid: point.sessionUuid,
+      job_id: point.jobId,
+      job_name: point.jobName,
+      machine_id: point.machineId,
+      machine_name: point.machineName,
+      platform: point.platform,
+      point_uuid: point.pointUuid,
+      kind: point.kind,
+      virtual_full: point.virtualFull ? 1 : 0,
+      created_at: point.createdAt,
+      written_at: point.writtenAt,
+      chain_uuid: point.chainUuid,
+      file_uuid: point.fileUuid,
+      parent_file_uuid: point.parentFileUuid,
+      parent_point_uuid: point.parentPointUuid,
+      file_name: point.fileName,
+      path_on_tape: point.pathOnTape,
+      record_tape_uuid: point.recordTapeUuid,
+      size_bytes: point.sizeBytes,
+      sha256: point.sha256,
+      encrypted: point.encrypted ? 1 : 0,
+      objects_json: JSON.stringify(point.objects),
+      state,
     });
+    if (!same && state === 'complete') this.#roots.root(work, links);
+    for (const part of parts) {
+      this.#database.insert(work, 'tape_extents', {
+        tape_point_id: point.id,
+        tape_uuid: part.tapeUuid,
+        first_slice: part.firstSlice,
+        slice_count: part.sliceCount,
+        bytes: part.bytes,
+        extents_json: JSON.stringify(part.extents),
+      });
+    }
   }
 
   has(id: string): boolean {
@@ -153,8 +154,9 @@ export class CatalogueStore {
   }
 
   /** The tape itself told that the POINT file of this point is on it. */
-  setRecordTape(id: string, tapeUuid: string): void {
+  setRecordTape(work: UnitOfWork, id: string, tapeUuid: string): void {
     this.#database.run(
+      work,
       `UPDATE tape_points SET record_tape_uuid = ? WHERE id = ? AND record_tape_uuid IS NOT ?
          AND NOT EXISTS (SELECT 1 FROM tape_extents WHERE tape_point_id = ? AND tape_uuid = ?)`,
       tapeUuid,
@@ -188,22 +190,20 @@ export class CatalogueStore {
   }
 
   /** The tape was in hand after all. */
-  isThere(tapeUuid: string): void {
-    this.#database.run('DELETE FROM gone_tapes WHERE tape_uuid = ?', tapeUuid);
+  isThere(work: UnitOfWork, tapeUuid: string): void {
+    this.#database.run(work, 'DELETE FROM gone_tapes WHERE tape_uuid = ?', tapeUuid);
   }
 
   /**
    * Forgets every point that needs this tape, for good: once the tape is overwritten it cannot be restored any more, or
    * nothing but a database would know of it, whatever later tapes of its set tell. Returns how many there were.
    */
-  removeTape(tapeUuid: string): number {
-    return this.#database.transaction(() => {
-      const gone = this.#database.all<TapePointSql>(`SELECT * FROM tape_points WHERE ${needsTape}`, tapeUuid, tapeUuid);
-      const count = this.#database.run(`DELETE FROM tape_points WHERE ${needsTape}`, tapeUuid, tapeUuid);
-      this.#roots.uproot(gone);
-      this.#database.insert('gone_tapes', { tape_uuid: tapeUuid }, 'ignore');
-      return count;
-    });
+  removeTape(work: UnitOfWork, tapeUuid: string): number {
+    const gone = this.#database.all<TapePointSql>(`SELECT * FROM tape_points WHERE ${needsTape}`, tapeUuid, tapeUuid);
+    const count = this.#database.run(work, `DELETE FROM tape_points WHERE ${needsTape}`, tapeUuid, tapeUuid);
+    this.#roots.uproot(work, gone);
+    this.#database.insert(work, 'gone_tapes', { tape_uuid: tapeUuid }, 'ignore');
+    return count;
   }
 }
 

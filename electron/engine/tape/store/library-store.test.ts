@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Sealer } from '../../credentials/sealer.ts';
 import { Database } from '../../database/database.ts';
 import { migrations } from '../../database/migrations.ts';
-import { LibraryStore } from './library-store.ts';
+import { SqlLibraryStore } from './library-store.ts';
 import type { LibraryRecord } from './tape-records.ts';
 
 let folder: string;
@@ -46,7 +46,7 @@ test('virtual libraries of the first schema are still there after the migration'
   );
   old.close();
   const database = new Database(path);
-  expect(new LibraryStore(database, new Sealer(Buffer.alloc(32))).all()).toEqual([
+  expect(new SqlLibraryStore(database, new Sealer(Buffer.alloc(32))).all()).toEqual([
     {
       id: 'a',
       name: 'Old',
@@ -63,15 +63,15 @@ test('virtual libraries of the first schema are still there after the migration'
 
 test('a library comes back as it was; its secrets are nowhere in the file, and open under one seal only', () => {
   const database = new Database(path);
-  const store = new LibraryStore(database, new Sealer(Buffer.alloc(32, 1)));
-  store.insert(library, { chapSecret: 'correct horse 42' });
+  const store = new SqlLibraryStore(database, new Sealer(Buffer.alloc(32, 1)));
+  database.now((work) => store.insert(work, library, { chapSecret: 'correct horse 42' }));
   expect(store.get('vtl')).toEqual(library);
   expect(store.secrets('vtl')).toEqual({ chapSecret: 'correct horse 42' });
-  const other = new LibraryStore(database, new Sealer(Buffer.alloc(32, 2)));
+  const other = new SqlLibraryStore(database, new Sealer(Buffer.alloc(32, 2)));
   expect(() => other.secrets('vtl')).toThrow();
-  database.run('PRAGMA wal_checkpoint(TRUNCATE)');
+  database.get('PRAGMA wal_checkpoint(TRUNCATE)');
   expect(readFileSync(path).includes('correct horse')).toBe(false);
-  store.update({ ...library, name: 'Renamed' }, {});
+  database.now((work) => store.update(work, { ...library, name: 'Renamed' }, {}));
   expect(store.get('vtl')?.name).toBe('Renamed');
   expect(store.secrets('vtl')).toEqual({});
   database.close();

@@ -1,5 +1,6 @@
 import type { Sealer } from '../../credentials/sealer.ts';
 import type { Database } from '../../database/database.ts';
+import type { Surface, UnitOfWork } from '../../database/unit-of-work.ts';
 import type { Alert } from '../../scsi/alerts.ts';
 import type { LibrarySecrets } from './tape-records.ts';
 import type { LibraryConnection, LibraryRecord } from './tape-records.ts';
@@ -16,8 +17,10 @@ interface LibrarySql {
   created_at: number;
 }
 
+export type LibraryStore = Surface<SqlLibraryStore>;
+
 /** Configured libraries, and their secrets under seal. */
-export class LibraryStore {
+export class SqlLibraryStore {
   readonly #database: Database;
   readonly #sealer: Sealer;
 
@@ -41,9 +44,9 @@ export class LibraryStore {
     return row?.secrets ? (JSON.parse(this.#sealer.open(id, row.secrets)) as LibrarySecrets) : {};
   }
 
-  insert(library: LibraryRecord, secrets: LibrarySecrets): void {
+  insert(work: UnitOfWork, library: LibraryRecord, secrets: LibrarySecrets): void {
     const { id, vendor, product, serial, createdAt } = library;
-    this.#database.insert('libraries', {
+    this.#database.insert(work, 'libraries', {
       id,
       kind: library.connection.kind,
       vendor,
@@ -54,9 +57,14 @@ export class LibraryStore {
     });
   }
 
-  update(library: LibraryRecord, secrets: LibrarySecrets): void {
+  update(work: UnitOfWork, library: LibraryRecord, secrets: LibrarySecrets): void {
     const { vendor, product, serial } = library;
-    this.#database.update('libraries', library.id, { vendor, product, serial, ...this.#changeable(library, secrets) });
+    this.#database.update(work, 'libraries', library.id, {
+      vendor,
+      product,
+      serial,
+      ...this.#changeable(library, secrets),
+    });
   }
 
   /** What each drive last raised, by element address. */
@@ -69,14 +77,13 @@ export class LibraryStore {
     return new Map(Object.entries(stored).map(([address, alerts]) => [Number(address), alerts]));
   }
 
-  setDriveAlerts(id: string, alerts: ReadonlyMap<number, readonly Alert[]>): void {
+  setDriveAlerts(work: UnitOfWork, id: string, alerts: ReadonlyMap<number, readonly Alert[]>): void {
     const json = JSON.stringify(Object.fromEntries(alerts));
-    // Sessions tell of them too, and the drive raises again what still holds.
-    this.#database.lazily(() => this.#database.update('libraries', id, { drive_alerts_json: json }));
+    this.#database.update(work, 'libraries', id, { drive_alerts_json: json });
   }
 
-  remove(id: string): void {
-    this.#database.run('DELETE FROM libraries WHERE id = ?', id);
+  remove(work: UnitOfWork, id: string): void {
+    this.#database.run(work, 'DELETE FROM libraries WHERE id = ?', id);
   }
 
   #changeable(library: LibraryRecord, secrets: LibrarySecrets) {

@@ -1,9 +1,10 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Database } from '../../database/database.ts';
+import type { Surface, UnitOfWork } from '../../database/unit-of-work.ts';
 import type { TapeState } from '../archive/documents.ts';
 import type { ElementKind, LabelFormat, MediumRecord } from './tape-records.ts';
 
-interface MediumSql {
+export interface MediumSql {
   id: string;
   barcode: string;
   name: string;
@@ -83,8 +84,10 @@ export const mediumColumns = Object.values(columnOf)
   .map((column) => `m.${column}`)
   .join(', ');
 
+export type MediaStore = Surface<SqlMediaStore>;
+
 /** Facts about tapes: one row per cartridge ever seen here and not forgotten. */
-export class MediaStore {
+export class SqlMediaStore {
   readonly #database: Database;
   /** All tapes by barcode, as they were at a version: reading thousands of rows takes longer than what is done with them. */
   #known: { version: string; media: readonly MediumRecord[] } | undefined;
@@ -129,18 +132,18 @@ export class MediaStore {
     return this.#many('media m WHERE set_id = ? ORDER BY sequence, id', setId);
   }
 
-  insert(medium: MediumRecord): void {
-    this.#database.insert('media', toSql(medium));
+  insert(work: UnitOfWork, medium: MediumRecord): void {
+    this.#database.insert(work, 'media', toSql(medium));
   }
 
-  update(id: string, change: MediumChange): void {
+  update(work: UnitOfWork, id: string, change: MediumChange): void {
     const { tapeState, ...facts } = change;
     const columns = toSql(facts);
     if (tapeState !== undefined) {
       columns.tape_state_json = tapeState === null ? null : JSON.stringify(tapeState);
       columns.committed_files = tapeState === null ? 0 : committedFiles(tapeState);
     }
-    if (Object.keys(columns).length > 0) this.#database.update('media', id, columns);
+    if (Object.keys(columns).length > 0) this.#database.update(work, 'media', id, columns);
   }
 
   /** What must be known to append to the tape; null where it is not known. */
@@ -152,8 +155,8 @@ export class MediaStore {
     return row?.tape_state_json == null ? null : (JSON.parse(row.tape_state_json) as TapeState);
   }
 
-  remove(id: string): void {
-    this.#database.run('DELETE FROM media WHERE id = ?', id);
+  remove(work: UnitOfWork, id: string): void {
+    this.#database.run(work, 'DELETE FROM media WHERE id = ?', id);
   }
 
   countIn(libraryId: string): number {
@@ -186,8 +189,6 @@ function toSql(change: Partial<MediumRecord>): Record<string, SQLInputValue> {
   }
   return columns;
 }
-
-export type { MediumSql };
 
 export function mediumFromSql(row: MediumSql): MediumRecord {
   return {

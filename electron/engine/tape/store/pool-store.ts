@@ -1,5 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Database } from '../../database/database.ts';
+import type { Surface, UnitOfWork } from '../../database/unit-of-work.ts';
 import type { MediaSetRecord, PoolKind, PoolRecord, PoolRules } from './tape-records.ts';
 
 interface PoolSql {
@@ -30,8 +31,10 @@ export interface PoolTotals {
   freeBytes: number;
 }
 
+export type PoolStore = Surface<SqlPoolStore>;
+
 /** Media pools and media sets. */
-export class PoolStore {
+export class SqlPoolStore {
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -54,8 +57,9 @@ export class PoolStore {
     return row && poolFromSql(row);
   }
 
-  save(pool: PoolRecord): void {
+  save(work: UnitOfWork, pool: PoolRecord): void {
     this.#database.run(
+      work,
       `INSERT INTO pools (id, name, description, kind, settings_json, created_at) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, description = excluded.description,
          settings_json = excluded.settings_json`,
@@ -69,12 +73,10 @@ export class PoolStore {
   }
 
   /** Its sets go to another pool; its tapes must have gone before. */
-  remove(id: string, setsToPoolId: string): void {
-    this.#database.transaction(() => {
-      this.#database.run('UPDATE media_sets SET pool_id = ? WHERE pool_id = ?', setsToPoolId, id);
-      this.#database.run('UPDATE tape_points SET pool_id = ? WHERE pool_id = ?', setsToPoolId, id);
-      this.#database.run('DELETE FROM pools WHERE id = ?', id);
-    });
+  remove(work: UnitOfWork, id: string, setsToPoolId: string): void {
+    this.#database.run(work, 'UPDATE media_sets SET pool_id = ? WHERE pool_id = ?', setsToPoolId, id);
+    this.#database.run(work, 'UPDATE tape_points SET pool_id = ? WHERE pool_id = ?', setsToPoolId, id);
+    this.#database.run(work, 'DELETE FROM pools WHERE id = ?', id);
   }
 
   /** Online: in a library whose id is among these. */
@@ -120,8 +122,9 @@ export class PoolStore {
     return new Map(rows.map((row) => [row.id, setFromSql(row)]));
   }
 
-  saveSet(set: MediaSetRecord): void {
+  saveSet(work: UnitOfWork, set: MediaSetRecord): void {
     this.#database.run(
+      work,
       `INSERT INTO media_sets (id, pool_id, name, created_at, last_written_at, closed_at, closed_reason)
        VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET pool_id = excluded.pool_id, name = excluded.name,
@@ -137,21 +140,22 @@ export class PoolStore {
     );
   }
 
-  updateSet(id: string, change: Partial<Omit<MediaSetRecord, 'id'>>): void {
+  updateSet(work: UnitOfWork, id: string, change: Partial<Omit<MediaSetRecord, 'id'>>): void {
     const columns: Record<string, SQLInputValue> = {};
     if (change.poolId !== undefined) columns.pool_id = change.poolId;
     if (change.lastWrittenAt !== undefined) columns.last_written_at = change.lastWrittenAt;
     if (change.closedAt !== undefined) columns.closed_at = change.closedAt;
     if (change.closedReason !== undefined) columns.closed_reason = change.closedReason;
-    if (Object.keys(columns).length > 0) this.#database.update('media_sets', id, columns);
+    if (Object.keys(columns).length > 0) this.#database.update(work, 'media_sets', id, columns);
     if (change.poolId !== undefined) {
-      this.#database.run('UPDATE tape_points SET pool_id = ? WHERE set_id = ?', change.poolId, id);
+      this.#database.run(work, 'UPDATE tape_points SET pool_id = ? WHERE set_id = ?', change.poolId, id);
     }
   }
 
   /** Forgets sets that no tape and no restore point belongs to any more. */
-  removeEmptySets(): void {
+  removeEmptySets(work: UnitOfWork): void {
     this.#database.run(
+      work,
       `DELETE FROM media_sets WHERE id NOT IN (SELECT set_id FROM media WHERE set_id IS NOT NULL)
          AND id NOT IN (SELECT set_id FROM tape_points)`,
     );

@@ -1,29 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import type { Sealer } from '../../credentials/sealer.ts';
 import type { Database } from '../../database/database.ts';
-import { CatalogueStore } from './catalogue-store.ts';
-import { LibraryStore } from './library-store.ts';
-import { MediaStore } from './media-store.ts';
-import { PoolStore } from './pool-store.ts';
-import { TapeIntents } from './tape-intents.ts';
+import type { Commits, UnitOfWork } from '../../database/unit-of-work.ts';
+import { type CatalogueStore, SqlCatalogueStore } from './catalogue-store.ts';
+import { type LibraryStore, SqlLibraryStore } from './library-store.ts';
+import { type MediaListStore, SqlMediaListStore } from './media-list-store.ts';
+import { type MediaStore, SqlMediaStore } from './media-store.ts';
+import { type PoolStore, SqlPoolStore } from './pool-store.ts';
+import { SqlTapeIntentStore, type TapeIntentStore } from './tape-intent-store.ts';
 import type { PoolRecord } from './tape-records.ts';
 
 /** Everything stored about tape, by kind. */
-export class TapeStore {
+export class TapeStore implements Omit<Commits, 'answered'> {
   readonly libraries: LibraryStore;
   readonly pools: PoolStore;
   readonly media: MediaStore;
+  readonly mediaList: MediaListStore;
   readonly catalogue: CatalogueStore;
-  readonly intents: TapeIntents;
+  readonly intents: TapeIntentStore;
   readonly #database: Database;
+  readonly #commits: Commits;
 
   constructor(database: Database, sealer: Sealer) {
     this.#database = database;
-    this.libraries = new LibraryStore(database, sealer);
-    this.pools = new PoolStore(database);
-    this.media = new MediaStore(database);
-    this.catalogue = new CatalogueStore(database);
-    this.intents = new TapeIntents(database);
+    this.#commits = database;
+    this.libraries = new SqlLibraryStore(database, sealer);
+    this.pools = new SqlPoolStore(database);
+    this.media = new SqlMediaStore(database);
+    this.mediaList = new SqlMediaListStore(database);
+    this.catalogue = new SqlCatalogueStore(database);
+    this.intents = new SqlTapeIntentStore(database);
   }
 
   /** This installation's own iSCSI name, the same for ever: access lists of targets name it. */
@@ -32,7 +38,7 @@ export class TapeStore {
     const row = this.#database.get<{ value_json: string }>('SELECT value_json FROM settings WHERE name = ?', name);
     if (row) return JSON.parse(row.value_json) as string;
     const own = `iqn.2026-01.net.reelvault:${randomBytes(6).toString('hex')}`;
-    this.#database.insert('settings', { name, value_json: JSON.stringify(own) });
+    this.now((work) => this.#database.insert(work, 'settings', { name, value_json: JSON.stringify(own) }));
     return own;
   }
 
@@ -41,27 +47,23 @@ export class TapeStore {
     return this.pools.get(id);
   }
 
-  /** All or nothing, durable when it returns. */
-  transaction<T>(act: () => T): T {
-    return this.#database.transaction(act);
+  now<T>(act: (work: UnitOfWork) => T): T {
+    return this.#commits.now(act);
   }
 
-  /** All or nothing, durable when it resolves; the loop does not stand still for it. */
-  durably<T>(act: () => T): Promise<T> {
-    return this.#database.durably(act);
+  later<T>(act: (work: UnitOfWork) => T): T {
+    return this.#commits.later(act);
   }
 
-  /** All or nothing, durable when {@link flushed} was awaited afterwards: nobody may be told before. */
-  later<T>(act: () => T): T {
-    return this.#database.later(() => this.#database.transaction(act));
+  lazily<T>(act: (work: UnitOfWork) => T): T {
+    return this.#commits.lazily(act);
+  }
+
+  durably<T>(act: (work: UnitOfWork) => T): Promise<T> {
+    return this.#commits.durably(act);
   }
 
   flushed(): Promise<void> {
-    return this.#database.flushed();
-  }
-
-  /** All or nothing. For what can be read again from library or tape: a power loss may take it, with all that came after. */
-  lazily<T>(act: () => T): T {
-    return this.#database.lazily(() => this.#database.transaction(act));
+    return this.#commits.flushed();
   }
 }

@@ -30,7 +30,7 @@ export function register(
   point: PointDocument,
   writtenAt: number,
 ): void {
-  registerPoint(store, set, point.slices.at(-1)?.tapeUuid ?? '', point, writtenAt);
+  store.now((work) => registerPoint(work, store, set, point.slices.at(-1)?.tapeUuid ?? '', point, writtenAt));
 }
 
 /** A restore point of one file whose slices lie on these tapes, `perTape` on each. */

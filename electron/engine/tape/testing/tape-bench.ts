@@ -7,9 +7,10 @@ import { type Clock, systemClock } from '../../faults/clock.ts';
 import { createVirtualLibrary, type NewLibrary, type VirtualLibraryControl } from '../../scsi/virtual/library.ts';
 import { Changes } from '../../sessions/changes.ts';
 import { ResourceLocks } from '../../sessions/locks.ts';
-import { SessionStore } from '../../sessions/session-store.ts';
+import { SqlSessionStore } from '../../sessions/session-store.ts';
 import { Sessions } from '../../sessions/sessions.ts';
 import type { MediumRecord } from '../store/tape-records.ts';
+import { TapeStore } from '../store/tape-store.ts';
 import { TapeServices } from '../tape-services.ts';
 
 const mib = 2 ** 20;
@@ -59,11 +60,10 @@ export class TapeBench {
     this.database = new Database(this.path('engine.db'));
     this.changes = new Changes(this.#opened * 1_000_000);
     this.locks = new ResourceLocks();
-    this.sessions = new Sessions(new SessionStore(this.database), this.clock, this.changes);
+    this.sessions = new Sessions(new SqlSessionStore(this.database), this.clock, this.changes);
     this.sessions.closeInterrupted();
     this.tape = new TapeServices({
-      database: this.database,
-      sealer: new Sealer(Buffer.alloc(32)),
+      store: new TapeStore(this.database, new Sealer(Buffer.alloc(32))),
       sessions: this.sessions,
       locks: this.locks,
       changes: this.changes,

@@ -141,7 +141,10 @@ export class MediaProvider {
   #leaveSet(reason: string): void {
     const { store, clock } = this.#options.services;
     const set = this.#freshSet();
-    if (set?.closedAt === null) store.pools.updateSet(set.id, { closedAt: clock.now(), closedReason: reason });
+    if (set?.closedAt === null) {
+      const closed = { closedAt: clock.now(), closedReason: reason };
+      store.now((work) => store.pools.updateSet(work, set.id, closed));
+    }
     this.#set = null;
     this.release();
   }
@@ -208,7 +211,7 @@ export class MediaProvider {
     requester.log('error', `Tape ${medium.name} cannot be used: ${reason}`, {
       advice: 'Inventory it again, in another drive if there is one; erase or retire it if it fails there too.',
     });
-    services.store.media.update(medium.id, { damagedReason: reason });
+    services.store.now((work) => services.store.media.update(work, medium.id, { damagedReason: reason }));
     services.changes.publish('media', 'pools');
   }
 
@@ -236,7 +239,7 @@ export class MediaProvider {
         services.changes.publish('backups', 'media');
         continue;
       }
-      store.media.update(medium.id, { suspectReason: position.reason });
+      store.now((work) => store.media.update(work, medium.id, { suspectReason: position.reason }));
       requester.log('error', `${position.reason} Nothing was written on it.`, {
         advice: 'Catalogue the tape to learn what it holds now.',
       });
@@ -272,7 +275,7 @@ export class MediaProvider {
       return await this.#writeLabel(mounted, medium, pool);
     } catch (error) {
       // How far it got is on the tape only: its label is read before it is used again.
-      store.media.update(medium.id, { labelFormat: 'unread' });
+      store.now((work) => store.media.update(work, medium.id, { labelFormat: 'unread' }));
       session.signal.throwIfAborted();
       this.#labelFailures += 1;
       if (!isDriveError(error) || this.#labelFailures >= mostMountFailures) throw error;
@@ -306,18 +309,21 @@ export class MediaProvider {
       sequence,
       previousTapeUuid: previous?.tapeUuid ?? undefined,
     };
-    const intent = await store.intents.begin(
-      {
-        kind: 'overwrite',
-        mediumId: medium.id,
-        oldTapeUuid: medium.tapeUuid,
-        newTapeUuid: identity.uuid,
-        setId: set.id,
-        sequence,
-        poolId: pool.id,
-      },
-      session.id,
-      now,
+    const intent = await store.durably((work) =>
+      store.intents.begin(
+        work,
+        {
+          kind: 'overwrite',
+          mediumId: medium.id,
+          oldTapeUuid: medium.tapeUuid,
+          newTapeUuid: identity.uuid,
+          setId: set.id,
+          sequence,
+          poolId: pool.id,
+        },
+        session.id,
+        now,
+      ),
     );
     const lost = medium.tapeUuid === null ? 0 : await markGone(store, medium);
     if (lost > 0) {
@@ -332,9 +338,9 @@ export class MediaProvider {
       session.signal,
       clock,
     );
-    await store.durably(() => {
-      store.pools.saveSet(set);
-      store.media.update(medium.id, {
+    await store.durably((work) => {
+      store.pools.saveSet(work, set);
+      store.media.update(work, medium.id, {
         tapeUuid: identity.uuid,
         labelFormat: 'ours',
         labelReadAt: now,
@@ -348,7 +354,7 @@ export class MediaProvider {
         full: false,
         writeCount: medium.writeCount + 1,
       });
-      store.intents.settle(intent);
+      store.intents.settle(work, intent);
     });
     this.#set = set;
     this.#labelFailures = 0;

@@ -240,16 +240,16 @@ export class MediaSetWriter {
       await this.#commit(ended.committedPoints);
       const { tape: state, catalogue } = ended;
       const { closed: full, bytes: usedBytes } = state;
-      await store.durably(() => {
-        store.media.update(tape.medium.id, { tapeState: state, usedBytes, full, lastWrittenAt: clock.now() });
-        store.pools.updateSet(tape.set.id, { lastWrittenAt: clock.now() });
+      await store.durably((work) => {
+        store.media.update(work, tape.medium.id, { tapeState: state, usedBytes, full, lastWrittenAt: clock.now() });
+        store.pools.updateSet(work, tape.set.id, { lastWrittenAt: clock.now() });
       });
       for (const problem of catalogue.problems) requester.log('warning', `Tape ${tape.medium.name}: ${problem}`);
       const words = this.#isBroken ? 'is closed: nothing more is written to it' : 'is full';
       if (full) requester.log('info', `Tape ${tape.medium.name} ${words}.`);
     } else {
       const suspectReason = 'The drive failed while it was written, and what it holds since is not known.';
-      await store.durably(() => store.media.update(tape.medium.id, { suspectReason }));
+      await store.durably((work) => store.media.update(work, tape.medium.id, { suspectReason }));
       requester.log('error', `Tape ${tape.medium.name}: ${suspectReason}`, { advice: 'Catalogue the tape.' });
     }
     services.changes.publish('media', 'pools');
@@ -332,11 +332,11 @@ export class MediaSetWriter {
       this.#unflushed.delete(pointUuid);
       const document = documentFor(pending, session.id);
       const now = clock.now();
-      store.later(() => {
+      store.later((work) => {
         const { id, poolId } = tape.set;
-        registerPoint(store, { id, poolId }, tape.state.identity.uuid, document, now, pending.point.extras);
-        store.media.update(tape.medium.id, { lastWrittenAt: now });
-        store.pools.updateSet(tape.set.id, { lastWrittenAt: now });
+        registerPoint(work, store, { id, poolId }, tape.state.identity.uuid, document, now, pending.point.extras);
+        store.media.update(work, tape.medium.id, { lastWrittenAt: now });
+        store.pools.updateSet(work, tape.set.id, { lastWrittenAt: now });
       });
       committed.push([pending, [...new Set(document.slices.map((slice) => slice.tapeUuid))]]);
     }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../database/database.ts';
+import type { Surface, UnitOfWork } from '../../database/unit-of-work.ts';
 
 /**
  * What was begun with a tape and may have been cut off by a crash. `overwrite`: a tape gets a new label (its new uuid is
@@ -34,31 +35,31 @@ interface IntentSql {
 
 const rowKind = 'tape';
 
-/** Intent rows of work on tapes: written before the first byte, removed with the row that says it is done. */
-export class TapeIntents {
+export type TapeIntentStore = Surface<SqlTapeIntentStore>;
+
+/** Intent rows of work on tapes: durable before the first byte, removed with the row that says it is done. */
+export class SqlTapeIntentStore {
   readonly #database: Database;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  /** Durable when it resolves. */
-  async begin(intent: TapeIntent, sessionId: string | null, now: number): Promise<string> {
+  /** Returns the intent's id. */
+  begin(work: UnitOfWork, intent: TapeIntent, sessionId: string | null, now: number): string {
     const id = randomUUID();
-    await this.#database.durably(() =>
-      this.#database.insert('intents', {
-        id,
-        kind: rowKind,
-        created_at: now,
-        session_id: sessionId,
-        data_json: JSON.stringify(intent),
-      }),
-    );
+    this.#database.insert(work, 'intents', {
+      id,
+      kind: rowKind,
+      created_at: now,
+      session_id: sessionId,
+      data_json: JSON.stringify(intent),
+    });
     return id;
   }
 
-  settle(id: string): void {
-    this.#database.run('DELETE FROM intents WHERE id = ?', id);
+  settle(work: UnitOfWork, id: string): void {
+    this.#database.run(work, 'DELETE FROM intents WHERE id = ?', id);
   }
 
   all(): StoredIntent[] {

@@ -1,4 +1,5 @@
 import type { Database } from '../../database/database.ts';
+import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import type { TapePointSql } from './tape-point-row.ts';
 
 /** What ties points on tape together. */
@@ -30,15 +31,15 @@ export class PointRoots {
   }
 
   /** This point is whole on tape: so is what waited for it, and what builds on that. */
-  root(point: PointLinks): void {
-    this.#rootAll(keysOf(point));
+  root(work: UnitOfWork, point: PointLinks): void {
+    this.#rootAll(work, keysOf(point));
   }
 
-  #rootAll(keys: readonly Key[]): void {
+  #rootAll(work: UnitOfWork, keys: readonly Key[]): void {
     const queue = [...keys];
     for (let key = queue.pop(); key; key = queue.pop()) {
       for (const { id, ...links } of this.#builtOn(key, 'incomplete')) {
-        this.#database.run("UPDATE tape_points SET state = 'complete' WHERE id = ?", id);
+        this.#database.run(work, "UPDATE tape_points SET state = 'complete' WHERE id = ?", id);
         queue.push(...keysOf(links));
       }
     }
@@ -48,7 +49,7 @@ export class PointRoots {
    * These points are gone from tape. All that builds on them is doubtful until it is found to lead to a full by another way;
    * points that claim to build on each other in a circle lead nowhere.
    */
-  uproot(points: readonly PointLinks[]): void {
+  uproot(work: UnitOfWork, points: readonly PointLinks[]): void {
     const queue = points.flatMap(keysOf);
     const doubtful = new Map<string, Key>();
     for (let key = queue.pop(); key; key = queue.pop()) {
@@ -56,11 +57,14 @@ export class PointRoots {
       if (doubtful.has(name)) continue;
       doubtful.set(name, key);
       for (const { id, ...links } of this.#builtOn(key, 'complete')) {
-        this.#database.run("UPDATE tape_points SET state = 'incomplete' WHERE id = ?", id);
+        this.#database.run(work, "UPDATE tape_points SET state = 'incomplete' WHERE id = ?", id);
         queue.push(...keysOf(links));
       }
     }
-    this.#rootAll([...doubtful.values()].filter((key) => this.#isThere(key)));
+    this.#rootAll(
+      work,
+      [...doubtful.values()].filter((key) => this.#isThere(key)),
+    );
   }
 
   #isThere(key: Key): boolean {

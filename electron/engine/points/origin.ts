@@ -1,3 +1,6 @@
+/** Where a backup stands in the tree: Disk, Disk (Copy), Disk (Imported), Disk (Orphaned), Tape. */
+export type BackupOrigin = 'disk' | 'copy' | 'imported' | 'orphaned' | 'tape';
+
 /**
  * SQL for where a chain stands in the tree: of a job that exists, under Disk or Disk (Copy); found by a rescan or
  * restored from tape, under Disk (Imported); left by a removed job, under Disk (Orphaned). Aliases: c chains, j jobs.
