@@ -184,7 +184,8 @@ function roomOf(file: string): string | null {
   const house = withFloors.find((folder) => file.startsWith(folder));
   if (house === undefined || /\/testing\/|\.test\.ts$/.test(file)) return null;
   const [room, ...rest] = file.slice(house.length).split('/');
-  return rest.length > 0 ? house + room : null;
+  // What lies in the folder itself is a room, too: the top floor, or the ground.
+  return rest.length > 0 ? house + room : house;
 }
 
 /** Beyond this a file holds a second concept. */

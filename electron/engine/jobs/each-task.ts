@@ -1,5 +1,4 @@
-import { messageOf } from '../../../shared/domain/message-of.ts';
-import { OperationError } from '../errors.ts';
+import { failTask } from '../sessions/fail-task.ts';
 import type { RunningSession, Task } from '../sessions/running-session.ts';
 
 /**
@@ -23,10 +22,7 @@ export async function eachTask<T>(
       await act(item, task);
       if (task.record.state !== 'done') task.finish('success');
     } catch (error) {
-      if (session.signal.aborted) throw error;
-      const message = messageOf(error);
-      task.log('error', message, { advice: error instanceof OperationError ? error.advice : null });
-      task.finish('failed', message);
+      failTask(session, task, error);
     }
   }
 }

@@ -14,7 +14,7 @@ import { PoolLanes } from './media/pool-lanes.ts';
 import { PoolService } from './media/pool-service.ts';
 import { type NextTape, TapeChoice } from './media/tape-choice.ts';
 import { TapeMounts } from './mounting/tape-mounts.ts';
-import type { TapeParts } from './tape-parts.ts';
+import type { MountingContext } from './mounting/mounting-context.ts';
 import type { PoolKind } from './store/tape-records.ts';
 import type { TapeStore } from './store/tape-store.ts';
 import { runExport, runImport, runMove } from './operations/transfers.ts';
@@ -45,7 +45,7 @@ export interface TapeOverview {
 }
 
 /** Everything about tape that the rest of the engine uses. */
-export class TapeServices implements TapeParts {
+export class TapeServices implements MountingContext {
   readonly store: TapeStore;
   readonly libraries: Libraries;
   readonly leases: DriveLeases;

@@ -8,7 +8,7 @@ import { DoorOpen } from '../../tape/library/attached-library.ts';
 import { ChangeWatch } from '../../tape/operations/media-wait.ts';
 import { importWantedMedia } from '../../tape/operations/import-media.ts';
 import { type MountedTape, WrongTape } from '../../tape/mounting/tape-mounts.ts';
-import { requesterOf } from '../../tape/tape-parts.ts';
+import { requesterOf } from '../../tape/mounting/mount-requester.ts';
 import type { TapeJobContext } from '../tape-ports.ts';
 import type { FileInHand } from './tape-restore-completion.ts';
 

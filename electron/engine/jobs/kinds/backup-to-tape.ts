@@ -4,7 +4,7 @@ import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { formatBytes, formatCount } from '../../../../shared/domain/format.ts';
 import { driveWaitMs, setWriteKey } from '../../tape/library/drive-leases.ts';
 import { MediaSetWriter } from '../../tape/writing/media-set-writer.ts';
-import { doorWaiting } from '../../tape/tape-parts.ts';
+import { doorWaiting } from '../../tape/mounting/mount-requester.ts';
 import type { MediaSetRecord, PoolRecord } from '../../tape/store/tape-records.ts';
 import { MediaProvider } from '../../tape/writing/media-provider.ts';
 import { OperationError } from '../../errors.ts';
@@ -103,9 +103,9 @@ async function writePool(
       const requester = laneRequester(context, lanes.length > 1 ? index : null);
       const set = sets[index] ?? null;
       sets[index] = null;
-      const options = { services: tape, session, poolId: pool.id, set: set?.set ?? null, waitMs, requester };
-      const media = new MediaProvider(options, set?.release);
-      const writer = new MediaSetWriter(options, media);
+      const writing = { services: tape, session, poolId: pool.id, set: set?.set ?? null, waitMs, requester };
+      const media = new MediaProvider(writing, set?.release);
+      const writer = new MediaSetWriter(writing, media);
       const run = runLane(context, pool, writer, lane, select)
         .catch((error: unknown) => {
           failures.push(error);

@@ -151,7 +151,7 @@ describe('trouble', () => {
     await world.reopen();
     await world.backUp(repository, 'a', { sizeMib: 2 });
     const session = await world.backUpToTape(settings);
-    expect(bench.log(session)).toContain('They were taken over: 1 restore point');
+    expect(bench.log(session)).toContain('They were added to the catalogue: 1 restore point');
     expect(new Set(world.tapePoints().map((point) => point.pointUuid)).size).toBe(3);
     expect(await world.checkRestored(await world.restoreAll())).toBe(3);
   });

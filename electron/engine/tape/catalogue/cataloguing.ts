@@ -7,7 +7,9 @@ import { closingReason, noteReplaced, registerCatalogue, type RegisteredCatalogu
 import type { MountedTape } from '../mounting/tape-mounts.ts';
 import type { MediumRecord, TapePointRecord } from '../store/tape-records.ts';
 import type { TapeStore } from '../store/tape-store.ts';
-import { failTask, requesterOf, type TapeParts } from '../tape-parts.ts';
+import { failTask } from '../../sessions/fail-task.ts';
+import { requesterOf } from '../mounting/mount-requester.ts';
+import type { MountingContext } from '../mounting/mounting-context.ts';
 
 export interface CatalogRun {
   libraryId: string;
@@ -19,7 +21,7 @@ export interface CatalogRun {
  * Reads the catalogues on tapes into the database: from the end of each tape where one stands whole, else from the start
  * of every tape file. A tape carries the catalogues of those before it in its set, so that those need no reading.
  */
-export async function runCatalog(parts: TapeParts, run: CatalogRun, session: RunningSession): Promise<void> {
+export async function runCatalog(parts: MountingContext, run: CatalogRun, session: RunningSession): Promise<void> {
   await parts.libraries.refresh(run.libraryId, session.signal);
   const here = parts.store.media.inLibrary(run.libraryId).filter((medium) => !medium.cleaning);
   const wanted = run.mediaIds
@@ -62,7 +64,7 @@ function isUncatalogued(medium: MediumRecord): boolean {
 }
 
 async function catalogMounted(
-  parts: TapeParts,
+  parts: MountingContext,
   mounted: MountedTape,
   session: RunningSession,
   task: Task,
@@ -159,13 +161,13 @@ function pointsNotListed(points: readonly TapePointRecord[], catalogue: TapeCata
 }
 
 /** Whether a session ran here: what it left unfinished on a tape is nothing that anybody else was promised. */
-export function knowsSession(parts: Pick<TapeParts, 'sessions'>, sessionUuid: string): boolean {
+export function knowsSession(parts: Pick<MountingContext, 'sessions'>, sessionUuid: string): boolean {
   return parts.sessions.store.get(sessionUuid) !== undefined;
 }
 
 /** The tape in hand and what it says of the tapes before it. */
 export function registerAll(
-  parts: Pick<TapeParts, 'store' | 'clock' | 'sessions'>,
+  parts: Pick<MountingContext, 'store' | 'clock' | 'sessions'>,
   catalogue: TapeCatalogue,
   previous: readonly TapeCatalogue[],
   medium: MediumRecord,

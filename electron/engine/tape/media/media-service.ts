@@ -2,14 +2,14 @@ import { formatCount } from '../../../../shared/domain/format.ts';
 import { OperationError } from '../../errors.ts';
 import type { MediaFactsReader } from './media-facts.ts';
 import type { MediumRecord } from '../store/tape-records.ts';
-import type { TapeParts } from '../tape-parts.ts';
+import type { TapeContext } from '../library/tape-context.ts';
 
 /** What can be done with tapes without moving them. */
 export class MediaService {
-  readonly #parts: TapeParts;
+  readonly #parts: TapeContext;
   readonly #facts: MediaFactsReader;
 
-  constructor(parts: TapeParts, facts: MediaFactsReader) {
+  constructor(parts: TapeContext, facts: MediaFactsReader) {
     this.#parts = parts;
     this.#facts = facts;
   }

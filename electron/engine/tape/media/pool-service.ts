@@ -13,7 +13,7 @@ import {
   retiredPoolId,
   unrecognizedPoolId,
 } from '../store/tape-records.ts';
-import type { TapeParts } from '../tape-parts.ts';
+import type { TapeContext } from '../library/tape-context.ts';
 
 export interface PoolInput extends PoolRules {
   name: string;
@@ -24,10 +24,10 @@ export interface PoolInput extends PoolRules {
 
 /** Media pools: making, changing and removing them, and what tapes may go into which. */
 export class PoolService {
-  readonly #parts: TapeParts;
+  readonly #parts: TapeContext;
   readonly #facts: MediaFactsReader;
 
-  constructor(parts: TapeParts, facts: MediaFactsReader) {
+  constructor(parts: TapeContext, facts: MediaFactsReader) {
     this.#parts = parts;
     this.#facts = facts;
   }

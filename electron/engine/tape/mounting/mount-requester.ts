@@ -1,5 +1,8 @@
 import type { LogLevel } from '../../../../shared/domain/session-types.ts';
+import type { RunningSession, Task } from '../../sessions/running-session.ts';
+import { driveWaitMs } from '../library/drive-leases.ts';
 
+/** For whom a tape is mounted: a running session, or a task of one. */
 export interface MountRequester {
   /** In words, for whoever waits for the same drive or tape. */
   owner: string;
@@ -9,4 +12,22 @@ export interface MountRequester {
   doorWaitMs: number;
   /** Shows what is waited for; null: it goes on. */
   waiting(text: string | null): void;
+}
+
+/** A session, or one task of it, as somebody who asks for a drive. */
+export function requesterOf(session: RunningSession, task?: Task): MountRequester {
+  return {
+    ...doorWaiting(session, driveWaitMs),
+    owner: session.record.name,
+    signal: session.signal,
+    log: (level, text, more) => (task ? task.log(level, text, more) : session.log(level, text, more)),
+  };
+}
+
+/** How a session waits for a door to be closed: as it waits for a tape, and shown as that. */
+export function doorWaiting(session: RunningSession, limitMs: number): Pick<MountRequester, 'doorWaitMs' | 'waiting'> {
+  return {
+    doorWaitMs: limitMs,
+    waiting: (text) => session.setState(text === null ? 'working' : 'waiting-tape', text),
+  };
 }

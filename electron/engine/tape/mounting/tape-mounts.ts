@@ -14,7 +14,6 @@ import { applyLabel, type LabelReading } from '../media/label-facts.ts';
 import type { MediumRecord } from '../store/tape-records.ts';
 import type { TapeStore } from '../store/tape-store.ts';
 
-/** For whom a tape is mounted: a running session, or a task of one. */
 /** A tape in a drive, both leased to one session, with its label read. */
 export interface MountedTape {
   /** The row that stands for the cartridge by its label. */

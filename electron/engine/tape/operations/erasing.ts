@@ -7,7 +7,9 @@ import { requireOnlineMedia } from './inventory.ts';
 import { markGone } from '../media/label-facts.ts';
 import type { MountedTape } from '../mounting/tape-mounts.ts';
 import { freePoolId, type MediumRecord } from '../store/tape-records.ts';
-import { failTask, requesterOf, type TapeParts } from '../tape-parts.ts';
+import { failTask } from '../../sessions/fail-task.ts';
+import { requesterOf } from '../mounting/mount-requester.ts';
+import type { MountingContext } from '../mounting/mounting-context.ts';
 
 export interface EraseRun {
   mediaIds: string[];
@@ -18,7 +20,7 @@ export interface EraseRun {
 }
 
 /** Refuses what may not be erased, before anything moves. Throws OperationError. */
-export function checkErase(parts: TapeParts, run: EraseRun): MediumRecord[] {
+export function checkErase(parts: MountingContext, run: EraseRun): MediumRecord[] {
   const media = requireOnlineMedia(parts, run.mediaIds);
   for (const medium of media) {
     const refuse = (why: string, advice: string): never => {
@@ -49,7 +51,12 @@ export function checkErase(parts: TapeParts, run: EraseRun): MediumRecord[] {
 }
 
 /** Erases tapes one after the other; each is then blank and in the pool Free. */
-export async function runErase(parts: TapeParts, run: EraseRun, who: string, session: RunningSession): Promise<void> {
+export async function runErase(
+  parts: MountingContext,
+  run: EraseRun,
+  who: string,
+  session: RunningSession,
+): Promise<void> {
   const media = checkErase(parts, run);
   const tasks = media.map((medium) => ({ medium, task: session.addTask(medium.name) }));
   for (const { medium, task } of tasks) {
@@ -78,7 +85,7 @@ export async function runErase(parts: TapeParts, run: EraseRun, who: string, ses
 }
 
 async function eraseMounted(
-  parts: TapeParts,
+  parts: MountingContext,
   mounted: MountedTape,
   confirmed: MediumRecord,
   long: boolean,

@@ -4,14 +4,14 @@ import { DoorOpen } from '../library/attached-library.ts';
 import { needsReading } from './inventory.ts';
 import type { MountRequester } from '../mounting/mount-requester.ts';
 import type { MediumRecord } from '../store/tape-records.ts';
-import type { TapeParts } from '../tape-parts.ts';
+import type { MountingContext } from '../mounting/mounting-context.ts';
 
 /**
  * For a session that would otherwise wait: imports tapes that somebody put into mail slots, and reads labels that were not
  * read yet. Each tape is tried once (`tried` remembers). Returns whether anything changed.
  */
 export async function importWantedMedia(
-  parts: TapeParts,
+  parts: MountingContext,
   wants: readonly Pick<AllocationWant, 'code' | 'mediaIds'>[],
   tried: Set<string>,
   requester: MountRequester,
@@ -46,7 +46,7 @@ function isNewInMailSlot(medium: MediumRecord): boolean {
   return medium.elementType === 'import-export' && medium.exportedAt === null && !medium.cleaning;
 }
 
-async function importOne(parts: TapeParts, medium: MediumRecord, requester: MountRequester): Promise<boolean> {
+async function importOne(parts: MountingContext, medium: MediumRecord, requester: MountRequester): Promise<boolean> {
   const library = parts.libraries.get(medium.libraryId ?? '');
   let changed = false;
   if (isNewInMailSlot(medium) && medium.elementAddress !== null) {

@@ -3,7 +3,9 @@ import { OperationError } from '../../errors.ts';
 import type { RunningSession } from '../../sessions/running-session.ts';
 import { pastOpenDoor } from '../mounting/door-wait.ts';
 import type { MediumRecord } from '../store/tape-records.ts';
-import { failTask, requesterOf, type TapeParts } from '../tape-parts.ts';
+import { failTask } from '../../sessions/fail-task.ts';
+import { requesterOf } from '../mounting/mount-requester.ts';
+import type { MountingContext } from '../mounting/mounting-context.ts';
 
 export interface InventoryRun {
   libraryId: string;
@@ -13,7 +15,7 @@ export interface InventoryRun {
 }
 
 /** Reads the barcodes of a library, then the labels of tapes that are not known yet (or of those asked for). */
-export async function runInventory(parts: TapeParts, run: InventoryRun, session: RunningSession): Promise<void> {
+export async function runInventory(parts: MountingContext, run: InventoryRun, session: RunningSession): Promise<void> {
   const library = parts.libraries.get(run.libraryId);
   const began = parts.clock.now();
   await pastOpenDoor(requesterOf(session), parts.clock, () => parts.libraries.refresh(library.id, session.signal));
@@ -32,7 +34,7 @@ export async function runInventory(parts: TapeParts, run: InventoryRun, session:
   parts.changes.publish('media', 'pools', 'libraries');
 }
 
-function mediaToRead(parts: TapeParts, run: InventoryRun): MediumRecord[] {
+function mediaToRead(parts: MountingContext, run: InventoryRun): MediumRecord[] {
   const here = parts.store.media.inLibrary(run.libraryId).filter((medium) => !medium.cleaning);
   if (run.mediaIds) {
     const wanted = new Set(run.mediaIds);
@@ -42,14 +44,14 @@ function mediaToRead(parts: TapeParts, run: InventoryRun): MediumRecord[] {
 }
 
 /** Its label was never read, or something was begun with it and cut off. */
-export function needsReading(parts: Pick<TapeParts, 'store'>, medium: MediumRecord): boolean {
+export function needsReading(parts: Pick<MountingContext, 'store'>, medium: MediumRecord): boolean {
   if (medium.cleaning || medium.retired) return false;
   return medium.labelFormat === 'unread' || parts.store.intents.of(medium.id).length > 0;
 }
 
 /** Loads these tapes one after the other, reads their labels and puts them back. */
 export async function readLabels(
-  parts: TapeParts,
+  parts: MountingContext,
   media: readonly MediumRecord[],
   session: RunningSession,
 ): Promise<void> {
@@ -77,7 +79,7 @@ export async function readLabels(
   }
 }
 
-function describeReading(parts: TapeParts, medium: MediumRecord): string {
+function describeReading(parts: MountingContext, medium: MediumRecord): string {
   const pool = parts.store.pools.get(medium.poolId)?.name ?? medium.poolId;
   switch (medium.labelFormat) {
     case 'none':
@@ -94,7 +96,7 @@ function describeReading(parts: TapeParts, medium: MediumRecord): string {
   }
 }
 
-function logElementProblems(parts: TapeParts, libraryId: string, session: RunningSession): void {
+function logElementProblems(parts: MountingContext, libraryId: string, session: RunningSession): void {
   const library = parts.libraries.get(libraryId);
   const seen = new Set<string>();
   for (const element of library.elements) {
@@ -118,7 +120,7 @@ function logElementProblems(parts: TapeParts, libraryId: string, session: Runnin
 }
 
 /** Checked before a session exists. */
-export function requireOnlineMedia(parts: TapeParts, mediaIds: readonly string[]): MediumRecord[] {
+export function requireOnlineMedia(parts: MountingContext, mediaIds: readonly string[]): MediumRecord[] {
   return mediaIds.map((id) => {
     const medium = parts.store.media.get(id);
     if (!medium) throw new OperationError('This tape is not known any more.', null, { kind: 'not-found' });

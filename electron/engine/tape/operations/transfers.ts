@@ -7,13 +7,15 @@ import { driveKey, libraryKey, mediumKey } from '../library/drive-leases.ts';
 import { needsReading, readLabels, requireOnlineMedia } from './inventory.ts';
 import { untilChanged } from './media-wait.ts';
 import type { MediumRecord } from '../store/tape-records.ts';
-import { failTask, requesterOf, type TapeParts } from '../tape-parts.ts';
+import { failTask } from '../../sessions/fail-task.ts';
+import { requesterOf } from '../mounting/mount-requester.ts';
+import type { MountingContext } from '../mounting/mounting-context.ts';
 
 /** How long an export waits for somebody to empty the mail slots. */
 const mailSlotWaitMs = 8 * 3_600_000;
 
 /** Moves tapes to the mail slots, as many at a time as there are; waits while somebody takes them out. */
-export async function runExport(parts: TapeParts, mediaIds: string[], session: RunningSession): Promise<void> {
+export async function runExport(parts: MountingContext, mediaIds: string[], session: RunningSession): Promise<void> {
   const media = requireOnlineMedia(parts, mediaIds);
   const tasks = media.map((medium) => ({ medium, task: session.addTask(medium.name) }));
   for (const { medium, task } of tasks) {
@@ -29,7 +31,7 @@ export async function runExport(parts: TapeParts, mediaIds: string[], session: R
   }
 }
 
-async function exportOne(parts: TapeParts, mediumId: string, session: RunningSession, task: Task): Promise<void> {
+async function exportOne(parts: MountingContext, mediumId: string, session: RunningSession, task: Task): Promise<void> {
   const [medium] = requireOnlineMedia(parts, [mediumId]);
   if (!medium) return;
   const library = parts.libraries.get(medium.libraryId ?? '');
@@ -63,7 +65,11 @@ async function exportOne(parts: TapeParts, mediumId: string, session: RunningSes
   }
 }
 
-async function waitForMailSlot(parts: TapeParts, library: AttachedLibrary, session: RunningSession): Promise<void> {
+async function waitForMailSlot(
+  parts: MountingContext,
+  library: AttachedLibrary,
+  session: RunningSession,
+): Promise<void> {
   const deadline = parts.clock.now() + mailSlotWaitMs;
   try {
     while (library.freeMailSlot() === undefined) {
@@ -80,7 +86,7 @@ async function waitForMailSlot(parts: TapeParts, library: AttachedLibrary, sessi
 }
 
 /** Takes the tapes in the mail slots into free slots, and reads the labels of those that are not known. */
-export async function runImport(parts: TapeParts, libraryId: string, session: RunningSession): Promise<void> {
+export async function runImport(parts: MountingContext, libraryId: string, session: RunningSession): Promise<void> {
   const library = parts.libraries.get(libraryId);
   const { clock } = parts;
   await pastOpenDoor(requesterOf(session), clock, () => parts.libraries.refresh(libraryId, session.signal));
@@ -120,7 +126,7 @@ export async function runImport(parts: TapeParts, libraryId: string, session: Ru
 
 /** Moves one cartridge between two elements, as asked. */
 export async function runMove(
-  parts: TapeParts,
+  parts: MountingContext,
   run: { libraryId: string; from: number; to: number },
   session: RunningSession,
 ): Promise<void> {
@@ -148,12 +154,12 @@ export async function runMove(
   }
 }
 
-function mediumAt(parts: TapeParts, libraryId: string, address: number): MediumRecord | undefined {
+function mediumAt(parts: MountingContext, libraryId: string, address: number): MediumRecord | undefined {
   return parts.store.media.inLibrary(libraryId).find((medium) => medium.elementAddress === address);
 }
 
 async function takeElements(
-  parts: TapeParts,
+  parts: MountingContext,
   library: AttachedLibrary,
   medium: MediumRecord,
   session: RunningSession,
@@ -174,7 +180,7 @@ async function takeElements(
 
 /** Where the tape can be taken from now. */
 async function unloadIfInDrive(
-  parts: TapeParts,
+  parts: MountingContext,
   library: AttachedLibrary,
   mediumId: string,
 ): Promise<number | undefined> {

@@ -7,7 +7,8 @@ import { registerPoint } from '../catalogue/catalogue-registration.ts';
 import { isDriveError } from '../library/drive-errors.ts';
 import { cutBack, distrust, documentFor, nameOnTape, type Pending, type PointToWrite } from './pending-point.ts';
 import type { MediaSetRecord } from '../store/tape-records.ts';
-import type { WritableTape, MediaProviderOptions, MediaProvider } from './media-provider.ts';
+import type { MediaProvider } from './media-provider.ts';
+import type { WritableTape, WritingContext } from './writing-context.ts';
 
 /**
  * No further tape could be had for the media set, so another one was begun in the middle of a session. Sets stand on
@@ -25,7 +26,7 @@ const mostFruitlessTapes = 3;
  * then is it in the database; what a failing tape takes with it is written again on the next one.
  */
 export class MediaSetWriter {
-  readonly #options: MediaProviderOptions;
+  readonly #context: WritingContext;
   readonly #media: MediaProvider;
   #tape: WritableTape | undefined;
   #writer: TapeWriter | undefined;
@@ -44,8 +45,8 @@ export class MediaSetWriter {
   readonly #committedHere = new Set<string>();
   #slicesOnTape = 0;
 
-  constructor(options: MediaProviderOptions, media: MediaProvider) {
-    this.#options = options;
+  constructor(context: WritingContext, media: MediaProvider) {
+    this.#context = context;
     this.#media = media;
   }
 
@@ -60,12 +61,7 @@ export class MediaSetWriter {
 
   /** Writes one point, on as many tapes as it takes. It may be committed only later: see `onCommitted`. */
   async write(point: PointToWrite): Promise<void> {
-    const queue: Pending[] = [{ point, slices: [], nextSlice: 0, runningDigest: undefined, file: null }];
-    for (let pending = queue[0]; pending; pending = queue[0]) {
-      const redo = await this.#writeOne(pending);
-      if (redo === undefined) queue.shift();
-      else queue.unshift(...redo);
-    }
+    await this.#writeAll({ point, slices: [], nextSlice: 0, runningDigest: undefined, file: null });
   }
 
   /**
@@ -75,8 +71,8 @@ export class MediaSetWriter {
   async settle(): Promise<void> {
     while (this.#writer) {
       const redo = await this.#endTape();
-      if (this.#options.session.signal.aborted) return;
-      for (const pending of redo) await this.#rewrite(pending);
+      if (this.#context.session.signal.aborted) return;
+      for (const pending of redo) await this.#writeAll(pending);
     }
   }
 
@@ -95,13 +91,14 @@ export class MediaSetWriter {
       if (this.#writer) await this.#endTape();
       await this.#leaveTape(false);
     } catch (error) {
-      this.#options.requester.log('warning', messageOf(error));
+      this.#context.requester.log('warning', messageOf(error));
     } finally {
       this.#media.release();
     }
   }
 
-  async #rewrite(pending: Pending): Promise<void> {
+  /** Writes a point, and before it, in their order, what its tapes take with them when they fail. */
+  async #writeAll(pending: Pending): Promise<void> {
     const queue = [pending];
     for (let next = queue[0]; next; next = queue[0]) {
       const redo = await this.#writeOne(next);
@@ -117,7 +114,7 @@ export class MediaSetWriter {
     this.#current = pending.point;
     try {
       for (;;) {
-        this.#options.session.signal.throwIfAborted();
+        this.#context.session.signal.throwIfAborted();
         const writer = await this.#open();
         const step = await this.#writeOnTape(writer, pending, open);
         if (step === 'done') return undefined;
@@ -140,18 +137,18 @@ export class MediaSetWriter {
         const rest = await this.#writeFile(writer, pending, await open());
         if (rest) return rest;
       }
-      await writer.commitPoint(documentFor(pending, this.#options.session.id));
+      await writer.commitPoint(documentFor(pending, this.#context.session.id));
       this.#unflushed.set(pending.point.pointUuid, pending);
       await this.#commit((await writer.flushIfDue()).committedPoints);
       return 'done';
     } catch (error) {
       const ended = error instanceof TapeEndedError;
-      if (this.#options.session.signal.aborted || !(ended || isDriveError(error))) throw error;
+      if (this.#context.session.signal.aborted || !(ended || isDriveError(error))) throw error;
       this.#tellBroken(messageOf(error));
       const lost = ended ? error.voided : [];
       const redo = await this.#endTape({ current: pending, lost, distrusted: !ended });
       if (!this.#isCommitted(pending)) return redo.filter((other) => other !== pending);
-      for (const other of redo) await this.#rewrite(other);
+      for (const other of redo) await this.#writeAll(other);
       return 'done';
     }
   }
@@ -207,7 +204,7 @@ export class MediaSetWriter {
     // A file keeps its slice size on all its tapes.
     this.#sliceBytes ??= geometry.sliceBytes;
     this.#progressSeen = { read: 0, written: 0, driveWaited: 0, producerWaited: 0 };
-    const { session } = this.#options;
+    const { session } = this.#context;
     this.#writer = new TapeWriter({
       drive: tape.mounted.drive,
       tape: tape.state,
@@ -216,7 +213,7 @@ export class MediaSetWriter {
       dataFileBytes: Math.max(this.#sliceBytes, geometry.dataFileBytes),
       worm: tape.medium.worm,
       signal: session.signal,
-      clock: this.#options.services.clock,
+      clock: this.#context.services.clock,
       onProgress: (progress) => this.#progress(progress),
     });
     return this.#writer;
@@ -234,7 +231,7 @@ export class MediaSetWriter {
     const lost = [...(of.lost ?? [])];
     const ended = await this.#finish(writer, lost);
     this.#writer = undefined;
-    const { services, requester } = this.#options;
+    const { services, requester } = this.#context;
     const { store, clock } = services;
     if (ended) {
       await this.#commit(ended.committedPoints);
@@ -283,10 +280,10 @@ export class MediaSetWriter {
 
   /** A tape that ends with nothing on it is bad luck once or twice; then it is the drive. */
   #countFruitless(): void {
-    const { signal } = this.#options.session;
+    const { signal } = this.#context.session;
     this.#fruitless = this.#committedHere.size > 0 || this.#slicesOnTape > 0 ? 0 : this.#fruitless + 1;
     const lease = this.#tape?.mounted.lease;
-    if (this.#fruitless > 0 && lease) this.#options.services.leases.avoid(lease.library.id, lease.address);
+    if (this.#fruitless > 0 && lease) this.#context.services.leases.avoid(lease.library.id, lease.address);
     if (this.#fruitless < mostFruitlessTapes || signal.aborted) return;
     throw new OperationError(
       `Nothing could be written on ${mostFruitlessTapes} tapes in a row.`,
@@ -296,7 +293,7 @@ export class MediaSetWriter {
 
   #tellBroken(reason: string): void {
     this.#isBroken = true;
-    this.#options.requester.log('warning', reason, {
+    this.#context.requester.log('warning', reason, {
       advice: 'What was committed is safe; the rest is written again on the next tape.',
     });
   }
@@ -305,7 +302,7 @@ export class MediaSetWriter {
     const tape = this.#tape;
     this.#tape = undefined;
     if (!tape) return;
-    const { services, session, requester } = this.#options;
+    const { services, session, requester } = this.#context;
     if (!putBack || session.signal.aborted) {
       services.mounts.release(tape.mounted);
       return;
@@ -323,7 +320,7 @@ export class MediaSetWriter {
   async #commit(pointUuids: readonly string[]): Promise<void> {
     const tape = this.#tape;
     if (pointUuids.length === 0 || !tape) return;
-    const { services, session } = this.#options;
+    const { services, session } = this.#context;
     const { store, clock } = services;
     const committed: [Pending, string[]][] = [];
     for (const pointUuid of pointUuids) {
