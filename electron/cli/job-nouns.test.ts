@@ -1,7 +1,6 @@
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { z } from 'zod';
 import { parseMachine } from '../../shared/domain/jobs/backup.ts';
 import {
   jobCommand,
@@ -12,20 +11,14 @@ import {
   type JobSettings,
   normalised,
 } from '../../shared/domain/jobs/job-kinds.ts';
-import { imagePlatforms, platforms } from '../../shared/domain/platforms.ts';
+import { anyOf, listed, ordered } from '../../shared/domain/jobs/testing/any-settings.ts';
 import type { CliContext, EngineClient } from './context.ts';
 import { jobOptions, settingsFrom } from './job-nouns.ts';
 import { nouns } from './nouns/all.ts';
 import { parseCommandLine } from './parse.ts';
 import { shellWords } from './testing/shell-words.ts';
 
-const named = (kind: string, count: number) =>
-  Array.from({ length: count }, (_, n) => ({ id: `${kind}-id-${n}`, name: `${kind} no. ${n}'s` }));
-const jobs = named('job', 3).map((row) => ({ ...row, kind: 'backup' }));
-const repositories = named('repository', 3).map((row) => ({ ...row, path: '' }));
-const pools = named('pool', 3);
-const keys = named('key', 2);
-const machines = named('machine', 2);
+const { jobs, repositories, pools, keys, machines } = listed;
 
 /** Stands for an engine that only lists what names refer to. */
 function listingEngine(): EngineClient {
@@ -53,75 +46,6 @@ async function settingsOf(line: string, before?: JobSettings): Promise<JobSettin
   if (parsed.kind !== 'run') throw new Error('This shows help.');
   return settingsFrom(cli, kindOfNoun.get(parsed.noun.name) ?? 'backup', parsed.options, before);
 }
-
-const pick = (rows: readonly { id: string }[]) => fc.constantFrom(...rows.map((row) => row.id));
-// Anything printable, but what the schema trims or refuses, and a disk's name that looks like a path.
-const word = fc
-  .string({ minLength: 1, maxLength: 20 })
-  .filter((text) => /^[!-~][ -~]*$/.test(text) && text.trim() === text)
-  .filter((text) => !platforms.some(({ id }) => id === text));
-const diskPath = word.map((name) => path.posix.normalize(`/images/disk-${name}-`));
-const diskName = word.filter((text) => !text.startsWith('/') && !text.includes('=/'));
-
-/** What texts stand for, by the name of their field; everything else is made from the schema alone. */
-const texts: Record<string, fc.Arbitrary<string>> = {
-  repositoryId: pick(repositories),
-  repositoryIds: pick(repositories),
-  jobId: pick(jobs),
-  jobIds: pick(jobs),
-  fullPoolId: pick(pools),
-  incrementPoolId: pick(pools),
-  keyId: pick(keys),
-  excludedMachineIds: pick(machines),
-  platform: fc.constantFrom(...imagePlatforms.map(({ id }) => id)),
-  path: diskPath,
-  'disks.name': diskName,
-  at: fc
-    .tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }))
-    .map(([hour, minute]) => `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`),
-};
-
-/** Everything that a schema takes: a setting that is new is in here, and so in the tests below, by itself. */
-function anyOf(schema: z.core.$ZodType, field = '', parent = ''): fc.Arbitrary<unknown> {
-  if (schema instanceof z.ZodDefault) return anyOf(schema.unwrap(), field, parent);
-  if (schema instanceof z.ZodOptional) return fc.option(anyOf(schema.unwrap(), field, parent), { nil: undefined });
-  if (schema instanceof z.ZodNullable) return fc.option(anyOf(schema.unwrap(), field, parent), { nil: null });
-  if (schema instanceof z.ZodLiteral) return fc.constantFrom(...schema.values);
-  if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options);
-  if (schema instanceof z.ZodBoolean) return fc.boolean();
-  if (schema instanceof z.ZodNumber) {
-    return fc.integer({ min: schema.minValue ?? undefined, max: schema.maxValue ?? undefined });
-  }
-  // The id of a machine is the engine's: no command line gives it.
-  if (schema instanceof z.ZodString)
-    return field === 'id' ? fc.constant(undefined) : (texts[`${parent}.${field}`] ?? texts[field] ?? word);
-  if (schema instanceof z.ZodUnion) return fc.oneof(...schema.options.map((one) => anyOf(one, field, parent)));
-  if (schema instanceof z.ZodArray) {
-    return fc.uniqueArray(anyOf(schema.element, field, parent), {
-      minLength: 1,
-      maxLength: 3,
-      selector: (one) => JSON.stringify(one),
-    });
-  }
-  if (schema instanceof z.ZodObject) {
-    return fc.record(
-      Object.fromEntries(Object.entries(schema.shape).map(([name, inner]) => [name, anyOf(inner, name, field)])),
-    );
-  }
-  throw new Error(`No settings are made from ${schema._zod.def.type}.`);
-}
-
-/** Days and months are stored in their order, which is how words are read, too. */
-const ordered = (settings: JobSettings): JobSettings =>
-  JSON.parse(
-    JSON.stringify(settings, (key, value: unknown) =>
-      (key === 'days' || key === 'months') && Array.isArray(value)
-        ? value.sort((a, b) => order.indexOf(a) - order.indexOf(b))
-        : value,
-    ),
-  ) as JobSettings;
-const order: unknown[] = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
-order.push(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
 
 test.each(jobKinds.map((rules) => [rules.kind, rules] as const))(
   '%s: the command that the console shows for a job makes the same job',

@@ -9,7 +9,7 @@ import { SummaryList } from '../../ui/wizard/summary-list.tsx';
 import { isAbsolutePath } from '../absolute-path.ts';
 import { useBrowse } from '../browse.ts';
 import { type Answer, type Engine, useAnswer, useEngine, useSettled } from '../engine.ts';
-import { freeName, takenNamesOf } from '../job-pages/job-draft.ts';
+import { freeName, takenNamesOf } from '../job-pages/free-name.ts';
 import { AddKeyDialog, type KeyChoice, useKeys } from '../job-pages/key-field.tsx';
 import { NameFields } from '../job-pages/name-fields.tsx';
 import { texts as jobTexts } from '../job-pages/texts.ts';

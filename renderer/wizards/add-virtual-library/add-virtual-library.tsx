@@ -12,7 +12,7 @@ import { isAbsolutePath } from '../absolute-path.ts';
 import type { FolderFacts } from '../add-repository/draft.ts';
 import { useBrowse } from '../browse.ts';
 import { type Answer, type Engine, useAnswer, useEngine, useSettled } from '../engine.ts';
-import { freeName, takenNamesOf } from '../job-pages/job-draft.ts';
+import { freeName, takenNamesOf } from '../job-pages/free-name.ts';
 import { texts as jobTexts } from '../job-pages/texts.ts';
 import { Opening } from '../opening.tsx';
 import { Wizard, type WizardHandle } from '../wizard.tsx';

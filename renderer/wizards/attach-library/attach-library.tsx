@@ -8,7 +8,7 @@ import { ListTable } from '../../ui/wizard/list-table.tsx';
 import { RadioCards } from '../../ui/wizard/radio-cards.tsx';
 import { SummaryList } from '../../ui/wizard/summary-list.tsx';
 import { type Answer, type Engine, useAnswer, useEngine } from '../engine.ts';
-import { freeName, takenNamesOf } from '../job-pages/job-draft.ts';
+import { freeName, takenNamesOf } from '../job-pages/free-name.ts';
 import { texts as jobTexts } from '../job-pages/texts.ts';
 import { Opening } from '../opening.tsx';
 import { Wizard, type WizardHandle } from '../wizard.tsx';

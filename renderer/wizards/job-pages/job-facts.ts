@@ -8,15 +8,24 @@ export interface JobFacts {
   settings: JobSettings | null;
 }
 
-/** Jobs beyond the first thousand are not offered for chaining; the engine still refuses a name that one of them has. */
 export const askJobFacts = async (
   engine: Engine,
   jobId: string | undefined,
   signal: AbortSignal,
 ): Promise<JobFacts> => {
-  const [list, job] = await Promise.all([
-    engine.jobs.list({ limit: 1000, sort: { by: 'name', direction: 'asc' } }, { signal }),
+  const [jobs, job] = await Promise.all([
+    askJobs(engine, signal),
     jobId === undefined ? null : engine.jobs.get({ id: jobId }, { signal }),
   ]);
-  return { jobs: list.rows, settings: job?.settings ?? null };
+  return { jobs, settings: job?.settings ?? null };
+};
+
+const askJobs = async (engine: Engine, signal: AbortSignal): Promise<JobRow[]> => {
+  const rows: JobRow[] = [];
+  for (;;) {
+    const query = { offset: rows.length, limit: 1000, sort: { by: 'name', direction: 'asc' as const } };
+    const page = await engine.jobs.list(query, { signal });
+    rows.push(...page.rows);
+    if (page.rows.length === 0 || rows.length >= page.total) return rows;
+  }
 };

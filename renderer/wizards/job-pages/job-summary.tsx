@@ -7,14 +7,13 @@ import { type SummaryItem, SummaryList } from '../../ui/wizard/summary-list.tsx'
 import { useAnswer } from '../engine.ts';
 import type { WizardHandle } from '../wizard.tsx';
 import { moment, size } from '../words.ts';
-import type { CommonDraft } from './job-draft.ts';
 import { RoomNote } from './room-note.tsx';
 import { texts } from './texts.ts';
 
 const t = texts.summary;
 
 /** What the job will do, when first, how much room it takes, every choice, and the same as a command. */
-export function JobSummary<Draft extends CommonDraft>(props: {
+export function JobSummary<Draft extends { runNow: boolean }>(props: {
   w: WizardHandle<Draft>;
   settings: JobSettingsInput;
   choices: readonly SummaryItem[];

@@ -1,6 +1,5 @@
 import type { JobRow } from '../../../shared/contract/jobs.ts';
 import type { Engine } from '../engine.ts';
-import type { Problem } from '../problems.ts';
 import { texts } from './texts.ts';
 
 /** Something chosen, with the name it had when it was. */
@@ -16,41 +15,36 @@ export interface SourcesDraft {
   excluded: readonly Chosen[];
 }
 
-export const newSourcesDraft = (jobs: readonly Chosen[] = []): SourcesDraft => ({
-  jobs,
-  repositories: [],
-  excluded: [],
-});
-
 export const selectionOf = (draft: SourcesDraft) => ({
   jobIds: draft.jobs.map((job) => job.id),
   repositoryIds: draft.repositories.map((repository) => repository.id),
   excludedMachineIds: draft.excluded.map((machine) => machine.id),
 });
 
-/** The engine takes an empty selection only to refuse it; saying so here spares the way there. */
-export const sourcesProblems = (draft: SourcesDraft): Problem[] =>
-  draft.jobs.length + draft.repositories.length === 0 ? [{ field: 'sources', message: texts.sources.needed }] : [];
-
 /** Jobs whose backups are on disk: those can be read. */
 export const readableJobs = (jobs: readonly JobRow[], ownId: string | undefined): JobRow[] =>
-  jobs.filter((job) => job.kind !== 'backup-to-tape' && job.id !== ownId);
+  jobs.filter((job) => job.repositoryId !== null && job.id !== ownId);
 
-/** Names for a saved selection; what is gone keeps its place and says so. */
-export const askSourcesDraft = async (
+/** Names for what a saved selection holds; what is gone keeps its place and says so. */
+export const askNames = async (
   engine: Engine,
-  selection: { jobIds: string[]; repositoryIds: string[]; excludedMachineIds: string[] },
+  draft: SourcesDraft,
   jobs: readonly JobRow[],
   signal: AbortSignal,
 ): Promise<SourcesDraft> => {
   const repositories =
-    selection.repositoryIds.length === 0 ? [] : (await engine.repositories.list({ limit: 1000 }, { signal })).rows;
-  const named = (ids: readonly string[], known: readonly Chosen[]): Chosen[] =>
-    ids.map((id) => ({ id, name: known.find((one) => one.id === id)?.name ?? texts.sources.gone(id) }));
+    draft.repositories.length === 0 ? [] : (await engine.repositories.list({ limit: 1000 }, { signal })).rows;
+  const named = (chosen: readonly Chosen[], known: readonly Chosen[]): Chosen[] =>
+    chosen.map(({ id }) => ({ id, name: known.find((one) => one.id === id)?.name ?? texts.sources.gone(id) }));
+  const machines = await askMachines(
+    engine,
+    draft.excluded.map(({ id }) => id),
+    signal,
+  );
   return {
-    jobs: named(selection.jobIds, jobs),
-    repositories: named(selection.repositoryIds, repositories),
-    excluded: named(selection.excludedMachineIds, await askMachines(engine, selection.excludedMachineIds, signal)),
+    jobs: named(draft.jobs, jobs),
+    repositories: named(draft.repositories, repositories),
+    excluded: named(draft.excluded, machines),
   };
 };
 

@@ -2,6 +2,8 @@ import { type ReactElement, useState } from 'react';
 import type { z } from 'zod';
 import type { machineRow } from '../../../shared/contract/backups.ts';
 import type { JobRow } from '../../../shared/contract/jobs.ts';
+import type { JobSettings, SettingsOf } from '../../../shared/domain/jobs/job-kinds.ts';
+import type { BackupSelection } from '../../../shared/domain/jobs/shapes.ts';
 import type { RepositoryRow } from '../../../shared/contract/repositories.ts';
 import { platformName } from '../../../shared/domain/platforms.ts';
 import { ActionButton, ProblemLine, Quiet, Row } from '../../ui/wizard/layout.tsx';
@@ -10,6 +12,7 @@ import type { Engine } from '../engine.ts';
 import type { WizardHandle } from '../wizard.tsx';
 import { counted, size } from '../words.ts';
 import { PickDialog, type PickRequest } from './pick-dialog.tsx';
+import type { JobStep } from './job-step.ts';
 import { type Chosen, readableJobs, type SourcesDraft } from './sources-draft.ts';
 import { texts } from './texts.ts';
 import { say } from '../../say.ts';
@@ -40,7 +43,7 @@ const pickJobs = (jobs: readonly JobRow[]) => (_engine: Engine, request: PickReq
 const chosenOf = (row: Chosen): Chosen => ({ id: row.id, name: row.name });
 
 /** What a copy or tape job reads: backups of jobs, everything in repositories, and machines left out. */
-export function SourcesPage<Draft extends { sources: SourcesDraft }>({
+function SourcesPage<Draft extends { sources: SourcesDraft }>({
   w,
   jobs,
   ownId,
@@ -166,3 +169,30 @@ export function SourcesPage<Draft extends { sources: SourcesDraft }>({
     </div>
   );
 }
+
+type Reads = {
+  [Kind in JobSettings['kind']]: SettingsOf<Kind> extends { sources: BackupSelection } ? SettingsOf<Kind> : never;
+}[JobSettings['kind']];
+
+/** The page of what is read, for every kind of job that reads backups. */
+export const sourcesStep = <Settings extends Reads>(page: {
+  id: string;
+  title: string;
+  intro: string;
+}): JobStep<Settings> => ({
+  ...page,
+  fields: ['sources'],
+  Page: ({ w, facts }) => (
+    <SourcesPage w={w as unknown as WizardHandle<{ sources: SourcesDraft }>} jobs={facts.jobs} ownId={facts.ownId} />
+  ),
+  summary: (draft) => {
+    const { jobs, repositories, excluded } = draft.sources as SourcesDraft;
+    return [
+      {
+        term: page.title,
+        value: [...jobs.map((job) => job.name), ...repositories.map((one) => t.allOf(one.name))].join(', '),
+      },
+      { term: t.excludedTerm, value: excluded.map((machine) => machine.name).join(', ') || t.nothing },
+    ];
+  },
+});

@@ -4,12 +4,6 @@ export const texts = catalogue({
   name: 'Name',
   description: 'Description',
   createdAt: (when: string) => `Created in the console on ${when}`,
-  schedule: {
-    retry: 'Retry failed runs',
-    retryCount: 'Retries',
-    retryWait: 'Wait before each',
-    minutes: 'minutes',
-  },
   repository: {
     label: 'Backup repository',
     choose: 'Choose a repository…',
@@ -71,10 +65,13 @@ export const texts = catalogue({
     noMachines: 'No machine has backups yet.',
     accept: 'Choose',
     exclude: 'Leave out',
-    needed: 'Add at least one job or repository.',
+    excludedTerm: 'Left out',
+    nothing: 'nothing',
+    allOf: (repository: string) => `all of ${repository}`,
     gone: (id: string) => `no longer there (${id})`,
   },
   summary: {
+    title: 'Summary',
     asking: 'Asking the engine what this job will do…',
     happens: 'What will happen',
     firstRun: 'First run',

@@ -11,17 +11,38 @@ import { useBrowse } from '../browse.ts';
 import { useEngine } from '../engine.ts';
 import { messageOf, type Problem, schemaProblems } from '../problems.ts';
 import { size } from '../words.ts';
-import type { DiskDraft, MachineDraft } from './draft.ts';
-import { texts } from './texts.ts';
+import { type DiskDraft, type MachineDraft, machineOf } from '../job-pages/machine-draft.ts';
+import { catalogue } from '../../say.ts';
 
-const t = texts.machine;
+const t = catalogue({
+  add: 'Add machine',
+  edit: 'Edit machine',
+  accept: 'Save machine',
+  name: 'Machine name',
+  platform: 'Platform',
+  choosePlatform: 'Choose a platform…',
+  disk: 'Disk image or block device',
+  diskHint: 'A raw image file or a block device, by its path on the backup server.',
+  browse: 'Browse…',
+  browseTitle: 'Choose a disk on the backup server',
+  addDisk: 'Add disk',
+  disks: 'Disks of this machine',
+  path: 'Path',
+  size: 'Size',
+  none: 'No disk yet.',
+  removeDisk: 'Remove',
+  removeNamed: (path: string) => `Remove ${path}`,
+  looking: 'Looking at the disk…',
+  pending: 'This disk is not in the list yet: press Add disk, or clear the field.',
+  sameName: (name: string) => `Two machines are called “${name}”. Give one of them another name.`,
+  sameDisk: 'This disk is in the list already.',
+} as const);
 
 const machineProblems = (machine: MachineDraft, others: readonly MachineDraft[]): Problem[] => {
-  const { key: _key, disks, ...rest } = machine;
-  const problems = schemaProblems(sourceMachine, { ...rest, disks: disks.map(({ path }) => ({ path })) });
+  const problems = schemaProblems(sourceMachine, machineOf(machine));
   const name = machine.name.trim().toLowerCase();
   return name !== '' && others.some((other) => other.name.trim().toLowerCase() === name)
-    ? [...problems, { field: 'name', message: texts.problems.sameName(machine.name) }]
+    ? [...problems, { field: 'name', message: t.sameName(machine.name) }]
     : problems;
 };
 
@@ -60,7 +81,7 @@ export const MachineDialog = (props: {
     const wantedPath = wanted.trim();
     if (wantedPath === '' || looking) return;
     if (machine.disks.some((disk) => disk.path === wantedPath)) {
-      setDiskProblem(texts.problems.sameDisk);
+      setDiskProblem(t.sameDisk);
       return;
     }
     setLooking(true);

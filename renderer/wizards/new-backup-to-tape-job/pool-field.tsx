@@ -8,11 +8,31 @@ import { type Answer, useAnswer } from '../engine.ts';
 import { InnerWizard } from '../inner-wizard.tsx';
 import { texts as jobTexts } from '../job-pages/texts.ts';
 import { counted, size } from '../words.ts';
-import { texts } from './texts.ts';
-import { say } from '../../say.ts';
+import { catalogue, say } from '../../say.ts';
 
 const NewMediaPool = lazy(() => import('../new-media-pool/new-media-pool.tsx'));
-const t = texts.pool;
+const t = catalogue({
+  choose: 'Choose a media pool…',
+  none: 'There is no media pool of your own yet.',
+  asking: 'Reading the media pools…',
+  add: 'New media pool…',
+  facts: 'This media pool',
+  tapes: 'Tapes',
+  tapesText: (media: string, online: number) => `${media}, ${online} in libraries now`,
+  free: 'Free space',
+  set: 'New media set',
+  retention: 'Protection',
+  next: 'Next tape',
+  working: 'Asking which tape comes next…',
+  others: 'Every tape, and why it would or would not be taken',
+  candidates: 'Tapes for this pool',
+  tape: 'Tape',
+  usable: 'Can be used',
+  yes: 'yes',
+  no: 'no',
+  why: 'Why',
+  noCandidates: 'No tape is known yet.',
+} as const);
 
 interface Candidate {
   mediaId: string;
@@ -21,13 +41,6 @@ interface Candidate {
   rank: number | null;
   reason: string;
 }
-
-/** The media pools that jobs can write to. */
-export const usePools = (): Answer<readonly PoolRow[]> =>
-  useAnswer('wizard pools', ['pools', 'media'], async (engine, signal) => {
-    const list = await engine.pools.list({ limit: 1000, sort: { by: 'name', direction: 'asc' } }, { signal });
-    return list.rows.filter((pool) => pool.kind === 'custom');
-  });
 
 const byRank = (a: Candidate, b: Candidate): number => (a.rank ?? Infinity) - (b.rank ?? Infinity);
 

@@ -7,7 +7,7 @@ import { RadioCards } from '../../ui/wizard/radio-cards.tsx';
 import { SchedulePicker } from '../../ui/wizard/schedule-picker.tsx';
 import { SummaryList } from '../../ui/wizard/summary-list.tsx';
 import { type Engine, useEngine } from '../engine.ts';
-import { freeName, takenNamesOf } from '../job-pages/job-draft.ts';
+import { freeName, takenNamesOf } from '../job-pages/free-name.ts';
 import { NameFields } from '../job-pages/name-fields.tsx';
 import { texts as jobTexts } from '../job-pages/texts.ts';
 import { Opening } from '../opening.tsx';

@@ -19,6 +19,8 @@ export const jobKindNames = jobKinds.map(({ kind }) => kind);
 export const jobSettings = z.discriminatedUnion('kind', jobKinds.map(({ schema }) => schema) as SchemasOf<Kinds>);
 export type JobSettings = z.output<typeof jobSettings>;
 
+export type SettingsOf<Kind extends JobKind> = Extract<JobSettings, { kind: Kind }>;
+
 const byKind = new Map<string, JobKindRules<JobSettings, JobKind>>(jobKinds.map((rules) => [rules.kind, rules]));
 
 /** The rules of a kind, for whatever settings of that kind are at hand. */

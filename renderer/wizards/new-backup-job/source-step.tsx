@@ -3,12 +3,29 @@ import { platformName } from '../../../shared/domain/platforms.ts';
 import { ActionButton, ProblemLine, Quiet, Row } from '../../ui/wizard/layout.tsx';
 import { ListTable } from '../../ui/wizard/list-table.tsx';
 import type { WizardHandle } from '../wizard.tsx';
-import { size } from '../words.ts';
-import { type BackupJobDraft, type MachineDraft, totalSourceBytes } from './draft.ts';
+import { counted, size } from '../words.ts';
+import type { BackupSettings } from '../../../shared/domain/jobs/backup.ts';
+import { say, catalogue } from '../../say.ts';
+import type { JobStep } from '../job-pages/job-step.ts';
+import { type MachineDraft, totalSourceBytes } from '../job-pages/machine-draft.ts';
+import type { JobDraft } from '../job-pages/settings-draft.ts';
 import { MachineDialog } from './machine-dialog.tsx';
-import { texts } from './texts.ts';
 
-const t = texts.source;
+const t = catalogue({
+  title: 'Source',
+  intro: 'The machines to back up, each with the disk images or block devices it consists of.',
+  list: 'Machines to back up',
+  machines: 'Machines',
+  machine: 'Machine',
+  platform: 'Platform',
+  disks: 'Disks',
+  size: 'Size',
+  empty: 'No machine yet. Add the first one with its disks.',
+  add: 'Add machine…',
+  edit: 'Edit…',
+  remove: 'Remove',
+  total: (size: string) => `Total size of the disks: ${size}`,
+} as const);
 
 const sizeOf = (machine: MachineDraft): string => {
   const bytes = totalSourceBytes([machine]);
@@ -16,7 +33,7 @@ const sizeOf = (machine: MachineDraft): string => {
 };
 
 /** The machines of a job: a list, and a dialog to add or change one. */
-export const SourcePage = ({ w }: { w: WizardHandle<BackupJobDraft> }): ReactElement => {
+const SourcePage = ({ w }: { w: WizardHandle<JobDraft<BackupSettings>> }): ReactElement => {
   const { machines } = w.draft;
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [open, setOpen] = useState<MachineDraft | 'new' | null>(null);
@@ -73,4 +90,18 @@ export const SourcePage = ({ w }: { w: WizardHandle<BackupJobDraft> }): ReactEle
       )}
     </div>
   );
+};
+
+export const sourceStep: JobStep<BackupSettings> = {
+  id: 'source',
+  title: t.title,
+  intro: t.intro,
+  fields: ['machines'],
+  Page: SourcePage,
+  summary: ({ machines }) => [
+    {
+      term: t.machines,
+      value: machines.map((machine) => `${machine.name} (${counted(machine.disks.length, say('disk'))})`).join(', '),
+    },
+  ],
 };

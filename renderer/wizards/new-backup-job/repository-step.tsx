@@ -1,30 +1,52 @@
 import { type ReactElement, useState } from 'react';
-import type { RepositoryRow } from '../../../shared/contract/repositories.ts';
+import { backup, type BackupSettings } from '../../../shared/domain/jobs/backup.ts';
 import { guessSizes } from '../../../shared/domain/estimates.ts';
 import { SelectField } from '../../ui/wizard/fields.tsx';
 import { Advanced, Row } from '../../ui/wizard/layout.tsx';
 import { RetentionField } from '../../ui/wizard/retention-field.tsx';
-import type { Answer } from '../engine.ts';
-import { retentionOf } from '../job-pages/job-draft.ts';
+import { catalogue } from '../../say.ts';
+import type { JobPageFacts, JobStep } from '../job-pages/job-step.ts';
+import { totalSourceBytes } from '../job-pages/machine-draft.ts';
+import { retentionWords } from '../job-pages/retention-words.ts';
+import { type JobDraft, settingsOf } from '../job-pages/settings-draft.ts';
 import { KeyField, useKeys } from '../job-pages/key-field.tsx';
 import { RepositoryField } from '../job-pages/repository-field.tsx';
 import { RetentionPreview } from '../job-pages/retention-preview.tsx';
 import { texts as jobTexts } from '../job-pages/texts.ts';
 import type { WizardHandle } from '../wizard.tsx';
-import { type BackupJobDraft, type BackupJobSettings, totalSourceBytes } from './draft.ts';
-import { texts } from './texts.ts';
 
-const t = texts.storage;
+const t = catalogue({
+  title: 'Repository',
+  intro: 'Where the backups are written, and how long restore points stay there.',
+  advanced: 'Advanced: blocks, compression, encryption',
+  blockSize: 'Block size',
+  blockSizeHint: 'Changing it later begins a new full backup.',
+  blockSizes: {
+    262144: '256 KiB: smallest increments',
+    524288: '512 KiB',
+    1048576: '1 MiB: recommended',
+    4194304: '4 MiB: very large disks',
+  },
+  codec: 'Compression',
+  codecs: {
+    zstd: 'Zstandard: smallest, recommended',
+    lz4: 'LZ4: least processor time',
+    none: 'None',
+  },
+  retention: 'Retention',
+  storage: 'Storage',
+  encrypted: 'encrypted',
+} as const);
 
 const advancedFields = ['blockSizeBytes', 'codec', 'keyId'];
 
 /** Where the backups go, how long they stay, and how they are stored. */
-export const RepositoryPage = ({
+const RepositoryPage = ({
   w,
-  repositories,
+  facts: { repositories },
 }: {
-  w: WizardHandle<BackupJobDraft>;
-  repositories: Answer<readonly RepositoryRow[]>;
+  w: WizardHandle<JobDraft<BackupSettings>>;
+  facts: JobPageFacts;
 }): ReactElement => {
   const keys = useKeys();
   const [advanced, setAdvanced] = useState(w.draft.keyId !== '');
@@ -49,7 +71,7 @@ export const RepositoryPage = ({
         onChange={(retention) => w.update({ retention })}
       />
       <RetentionPreview
-        rule={retentionOf(w.draft.retention)}
+        rule={settingsOf(backup, w.draft).retention}
         schedule={w.draft.schedule}
         sizes={total === null || total === 0 ? null : guessSizes('', total)}
         freeBytes={repository?.freeBytes ?? null}
@@ -65,7 +87,7 @@ export const RepositoryPage = ({
             options={Object.entries(t.blockSizes).map(([value, label]) => ({ value, label }))}
             onChange={(blockSizeBytes) => w.update({ blockSizeBytes })}
           />
-          <SelectField<BackupJobSettings['codec']>
+          <SelectField<BackupSettings['codec']>
             {...w.bind('codec')}
             width="medium"
             label={t.codec}
@@ -87,4 +109,23 @@ export const RepositoryPage = ({
       </Advanced>
     </>
   );
+};
+
+export const repositoryStep: JobStep<BackupSettings> = {
+  id: 'repository',
+  title: t.title,
+  intro: t.intro,
+  fields: ['repositoryId', 'retention', 'blockSizeBytes', 'codec', 'keyId'],
+  Page: RepositoryPage,
+  summary: (draft, { repositories }) => [
+    { term: t.title, value: repositories.value?.find((row) => row.id === draft.repositoryId)?.name ?? '' },
+    { term: t.retention, value: retentionWords(draft.retention) },
+    {
+      term: t.storage,
+      value: [
+        t.codecs[draft.codec].split(':')[0],
+        draft.keyId === '' ? jobTexts.key.none.toLowerCase() : t.encrypted,
+      ].join(', '),
+    },
+  ],
 };
