@@ -1,3 +1,4 @@
+import { byEachKind } from '../shared/domain/jobs/job-kinds.ts';
 import { catalogue } from './say.ts';
 
 /** Every text of the console's frame and screens, by area, in one place; the wizards have their own catalogue. */
@@ -145,10 +146,10 @@ export const stateWords = catalogue({
   idle: 'Idle',
 } as const);
 
+export const jobKindWords = catalogue(byEachKind(({ labels }) => labels.run));
+
 export const sessionKindWords = catalogue({
-  backup: 'Backup',
-  'backup-copy': 'Backup copy',
-  'backup-to-tape': 'Backup to tape',
+  ...byEachKind(({ labels }) => labels.run),
   'restore-from-tape': 'Restore from tape',
   'restore-disk': 'Restore of disks',
   rescan: 'Rescan',
@@ -161,12 +162,6 @@ export const sessionKindWords = catalogue({
   export: 'Export',
   import: 'Import',
   sample: 'Sample set-up',
-} as const);
-
-export const jobKindWords = catalogue({
-  backup: 'Backup',
-  'backup-copy': 'Backup copy',
-  'backup-to-tape': 'Backup to tape',
 } as const);
 
 export const originWords = catalogue({

@@ -6,6 +6,7 @@ import type { Topic } from '../../shared/contract/system.ts';
 import { type SessionSnapshot, sessionSnapshot } from './session-snapshot.ts';
 import { makeSeed, type Seed, type SeedSize } from './seed.ts';
 import { seedNow } from './seed-words.ts';
+import { byEachKind } from '../../shared/domain/jobs/job-kinds.ts';
 import { settingsOfJob, settingsOfPool, wizardAnswers } from './wizard-answers.ts';
 
 /** How the double behaves: as an engine, refusing every list, not started, or never answering lists. */
@@ -95,7 +96,7 @@ export function createEngineDouble(options: { size: SeedSize; mode: DoubleMode; 
           seed.sessions.slice(0, 12).filter((row) => row.result === wanted).length;
         const kinds = (wanted: string): number => seed.jobs.filter((row) => row.kind === wanted).length;
         return {
-          jobs: { backup: kinds('backup'), backupCopy: kinds('backup-copy'), backupToTape: kinds('backup-to-tape') },
+          jobs: byEachKind(({ kind }) => kinds(kind)),
           backups: {
             disk: origin('disk'),
             copy: origin('copy'),

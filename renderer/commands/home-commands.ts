@@ -1,3 +1,5 @@
+import { jobKinds } from '../../shared/domain/jobs/job-kinds.ts';
+import { jobIcon } from '../job-icons.ts';
 import { client } from '../state/connection.ts';
 import { openDialog } from '../state/dialogs.ts';
 import { openHelp } from '../state/help.ts';
@@ -30,27 +32,15 @@ function addKey(): void {
 
 /** What can be done from anywhere. */
 export const homeCommands: readonly Command[] = [
-  homeCommand({
-    id: 'new.backup-job',
-    group: say('Protect'),
-    label: say('Backup Job'),
-    icon: 'backup',
-    run: () => openWizard('new-backup-job', {}),
-  }),
-  homeCommand({
-    id: 'new.backup-copy-job',
-    group: say('Protect'),
-    label: say('Backup Copy Job'),
-    icon: 'copyJob',
-    run: () => openWizard('new-backup-copy-job', {}),
-  }),
-  homeCommand({
-    id: 'new.backup-to-tape-job',
-    group: say('Protect'),
-    label: say('Backup to Tape Job'),
-    icon: 'tape',
-    run: () => openWizard('new-backup-to-tape-job', {}),
-  }),
+  ...jobKinds.map(({ kind, labels }) =>
+    homeCommand({
+      id: `new.${kind}-job`,
+      group: say('Protect'),
+      label: say(labels.title),
+      icon: jobIcon(kind),
+      run: () => openWizard(`new-${kind}-job`, {}),
+    }),
+  ),
   homeCommand({
     id: 'restore.from-tape',
     group: say('Restore'),

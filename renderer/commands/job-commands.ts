@@ -4,7 +4,7 @@ import { openDialog } from '../state/dialogs.ts';
 import type { EntityRows } from '../state/entities.ts';
 import { note, noteProblem } from '../state/notes.ts';
 import { openSession } from '../state/session-windows.ts';
-import { openWizard, type WizardName } from '../state/wizards.ts';
+import { openWizard } from '../state/wizards.ts';
 import { actOnEach, named } from './acting.ts';
 import { commandLine } from '../../shared/domain/command-line.ts';
 import { type Command, every, onlyOne, rowCommand } from './command.ts';
@@ -12,12 +12,6 @@ import { say } from '../say.ts';
 
 type Job = EntityRows['job'];
 const nameOf = (job: Job): string => job.name;
-
-const wizardOf = {
-  backup: 'new-backup-job',
-  'backup-copy': 'new-backup-copy-job',
-  'backup-to-tape': 'new-backup-to-tape-job',
-} as const satisfies Record<Job['kind'], WizardName>;
 
 const notRunning = (job: Job): true | string => (job.runningSessionId === null ? true : say`“${job.name}” is running.`);
 
@@ -117,7 +111,7 @@ export const jobCommands: readonly Command[] = [
     icon: 'edit',
     one: true,
     run: ([job]) => {
-      if (job !== undefined) openWizard(wizardOf[job.kind], { jobId: job.id });
+      if (job !== undefined) openWizard(`new-${job.kind}-job`, { jobId: job.id });
     },
   }),
   rowCommand('job', {

@@ -1,3 +1,4 @@
+import { jobKindNames } from '../../shared/domain/jobs/job-kinds.ts';
 import type { EntityKind } from '../state/entities.ts';
 import type { PaletteEntry } from '../ui/command-palette.tsx';
 import type { MenuEntry } from '../ui/context-menu.tsx';
@@ -79,11 +80,9 @@ export function menuEntries(commands: readonly Command[], kind: CommandTab, cont
 }
 
 /** What is made at a place of the tree. */
-const madeAt: readonly [node: string, commands: readonly string[]][] = [
-  ['home/jobs/backup-copy', ['new.backup-copy-job']],
-  ['home/jobs/backup-to-tape', ['new.backup-to-tape-job']],
-  ['home/jobs/backup', ['new.backup-job']],
-  ['home/jobs', ['new.backup-job', 'new.backup-copy-job', 'new.backup-to-tape-job']],
+const madeAt: readonly (readonly [node: string, commands: readonly string[]])[] = [
+  ...jobKindNames.map((kind) => [`home/jobs/${kind}`, [`new.${kind}-job`]] as const),
+  ['home/jobs', jobKindNames.map((kind) => `new.${kind}-job`)],
   ['home/backups/tape', ['restore.from-tape']],
   ['infrastructure/repositories', ['new.repository']],
   ['infrastructure/keys', ['new.key']],

@@ -1,4 +1,5 @@
-import type { WizardName } from '../state/wizards.ts';
+import { jobKindNames, jobKinds } from '../../shared/domain/jobs/job-kinds.ts';
+import type { JobWizardName, WizardName } from '../state/wizards.ts';
 
 /** A chapter of the user guide by its file's name, and a section of it by its heading. */
 export interface Topic {
@@ -8,11 +9,13 @@ export interface Topic {
 
 const wizards = 'wizards';
 
+const jobTopics = Object.fromEntries(
+  jobKinds.map(({ kind, labels }) => [`new-${kind}-job`, { chapter: wizards, section: `New ${labels.title}` }]),
+) as Record<JobWizardName, Topic>;
+
 /** What each wizard is about. */
 export const wizardTopics: Record<WizardName, Topic> = {
-  'new-backup-job': { chapter: wizards, section: 'New Backup Job' },
-  'new-backup-copy-job': { chapter: wizards, section: 'New Backup Copy Job' },
-  'new-backup-to-tape-job': { chapter: wizards, section: 'New Backup to Tape Job' },
+  ...jobTopics,
   'restore-from-tape': { chapter: wizards, section: 'Restore Backup from Tape to Repository' },
   'restore-disks': { chapter: wizards, section: 'Restore Disks' },
   'add-repository': { chapter: wizards, section: 'Add Repository' },
@@ -23,8 +26,7 @@ export const wizardTopics: Record<WizardName, Topic> = {
 
 /** What each place of the trees is about; the first that the place begins with. */
 export const placeTopics: readonly (readonly [place: string, topic: Topic])[] = [
-  ['home/jobs/backup-copy', wizardTopics['new-backup-copy-job']],
-  ['home/jobs/backup-to-tape', wizardTopics['new-backup-to-tape-job']],
+  ...jobKindNames.map((kind) => [`home/jobs/${kind}`, jobTopics[`new-${kind}-job`]] as const),
   ['home/backups', { chapter: 'retention' }],
   ['home/machines', { chapter: 'tape-rotation', section: 'Where every machine is' }],
   ['home/last-24-hours', { chapter: 'troubleshooting' }],

@@ -1,3 +1,5 @@
+import { jobKinds } from '../../shared/domain/jobs/job-kinds.ts';
+import { jobIcon } from '../job-icons.ts';
 import type { Overview } from '../state/entities.ts';
 import { goTo } from '../state/navigation.ts';
 import type { IconName } from '../ui/icons.tsx';
@@ -35,12 +37,13 @@ function homeTree(overview: Overview | null): Node[] {
       id: 'home/jobs',
       label: say('Jobs'),
       icon: 'job',
-      count: jobs === undefined ? undefined : jobs.backup + jobs.backupCopy + jobs.backupToTape,
-      children: [
-        { id: 'home/jobs/backup', label: say('Backup'), icon: 'backup', count: jobs?.backup },
-        { id: 'home/jobs/backup-copy', label: say('Backup Copy'), icon: 'copyJob', count: jobs?.backupCopy },
-        { id: 'home/jobs/backup-to-tape', label: say('Tape'), icon: 'tape', count: jobs?.backupToTape },
-      ],
+      count: jobs === undefined ? undefined : Object.values(jobs).reduce((sum, count) => sum + count, 0),
+      children: jobKinds.map(({ kind, labels }) => ({
+        id: `home/jobs/${kind}`,
+        label: say(labels.short),
+        icon: jobIcon(kind),
+        count: jobs?.[kind],
+      })),
     },
     {
       id: 'home/backups',

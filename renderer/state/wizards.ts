@@ -1,10 +1,18 @@
 import { create } from 'zustand';
+import type { JobKind } from '../../shared/domain/jobs/job-kinds.ts';
+
+/** The wizard of each kind of job. */
+export type JobWizardName = `new-${JobKind}-job`;
+
+/** A job to edit, or what is chosen beforehand for a new one; what a kind has no use for is left out. */
+export interface JobWizardProps {
+  jobId?: string;
+  sourceJobIds?: string[];
+  poolId?: string;
+}
 
 /** Every wizard with what it can be opened with: ids to edit, or what is chosen beforehand. */
-export interface WizardProps {
-  'new-backup-job': { jobId?: string };
-  'new-backup-copy-job': { jobId?: string; sourceJobIds?: string[] };
-  'new-backup-to-tape-job': { jobId?: string; sourceJobIds?: string[]; poolId?: string };
+export interface WizardProps extends Record<JobWizardName, JobWizardProps> {
   'restore-from-tape': { pointIds?: string[]; machineIds?: string[] };
   'add-repository': { repositoryId?: string };
   'add-virtual-library': Record<string, never>;

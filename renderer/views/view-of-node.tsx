@@ -15,9 +15,9 @@ import { PoolsView } from './pools/pools-view.tsx';
 import { RepositoriesView } from './repositories/repositories-view.tsx';
 import { HistoryView, LastDayView } from './sessions/sessions-view.tsx';
 import { Welcome } from './welcome.tsx';
+import { jobKindNames } from '../../shared/domain/jobs/job-kinds.ts';
 import { say } from '../say.ts';
 
-const jobKinds = ['backup', 'backup-copy', 'backup-to-tape'] as const;
 const origins = ['disk', 'copy', 'imported', 'orphaned', 'tape'] as const;
 const outcomes = ['running', 'success', 'warning', 'failed', 'stopped'] as const;
 const histories = ['jobs', 'restores', 'system'] as const;
@@ -29,7 +29,11 @@ function among<T extends string>(values: readonly T[], value: string | undefined
 
 function nothingIsSetUp({ jobs, repositories, libraries, last24Hours }: Overview): boolean {
   return (
-    jobs.backup + jobs.backupCopy + jobs.backupToTape + repositories + libraries.length + last24Hours.running === 0
+    Object.values(jobs).reduce((sum, count) => sum + count, 0) +
+      repositories +
+      libraries.length +
+      last24Hours.running ===
+    0
   );
 }
 
@@ -93,6 +97,6 @@ export const ViewOfNode = ({ node }: { node: string }): ReactElement => {
       return <HistoryView which={among(histories, area) ?? 'jobs'} />;
     default:
       if (which === undefined && firstStart) return <Welcome />;
-      return <JobsView kind={among(jobKinds, which)} />;
+      return <JobsView kind={among(jobKindNames, which)} />;
   }
 };

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { later } from '../later.tsx';
 import { client } from '../state/connection.ts';
-import { closeWizard, type OpenWizard, useWizards } from '../state/wizards.ts';
+import { closeWizard, type JobWizardName, type OpenWizard, useWizards } from '../state/wizards.ts';
 import { windowPartTexts } from '../texts.ts';
 import { WindowPart } from '../ui/window-part.tsx';
 import { useUncoverPage } from '../ui/wizard/uncover-page.ts';
@@ -9,9 +9,12 @@ import { EngineContext } from './engine.ts';
 import { type KeptDrafts, KeptDraftsContext } from './kept-drafts.ts';
 import type { WizardResult } from './wizard-result.ts';
 
-const NewBackupJob = later(() => import('./new-backup-job/new-backup-job.tsx'));
-const NewBackupCopyJob = later(() => import('./new-backup-copy-job/new-backup-copy-job.tsx'));
-const NewBackupToTapeJob = later(() => import('./new-backup-to-tape-job/new-backup-to-tape-job.tsx'));
+/** The wizards of jobs; a new kind has its line here. */
+const jobWizards = {
+  'new-backup-job': later(() => import('./new-backup-job/new-backup-job.tsx')),
+  'new-backup-copy-job': later(() => import('./new-backup-copy-job/new-backup-copy-job.tsx')),
+  'new-backup-to-tape-job': later(() => import('./new-backup-to-tape-job/new-backup-to-tape-job.tsx')),
+} satisfies Record<JobWizardName, unknown>;
 const RestoreFromTape = later(() => import('./restore-from-tape/restore-from-tape.tsx'));
 const AddRepository = later(() => import('./add-repository/add-repository.tsx'));
 const AttachLibrary = later(() => import('./attach-library/attach-library.tsx'));
@@ -29,12 +32,6 @@ useWizards.subscribe((state) => {
 const OpenOne = ({ open, onDone }: { open: OpenWizard; onDone: (result: WizardResult) => void }): ReactElement => {
   const ends = { onDone, onClose: closeWizard };
   switch (open.name) {
-    case 'new-backup-job':
-      return <NewBackupJob props={open.props} {...ends} />;
-    case 'new-backup-copy-job':
-      return <NewBackupCopyJob props={open.props} {...ends} />;
-    case 'new-backup-to-tape-job':
-      return <NewBackupToTapeJob props={open.props} {...ends} />;
     case 'restore-from-tape':
       return <RestoreFromTape props={open.props} {...ends} />;
     case 'add-repository':
@@ -47,6 +44,10 @@ const OpenOne = ({ open, onDone }: { open: OpenWizard; onDone: (result: WizardRe
       return <NewMediaPool props={open.props} {...ends} />;
     case 'restore-disks':
       return <RestoreDisks props={open.props} {...ends} />;
+    default: {
+      const JobWizard = jobWizards[open.name];
+      return <JobWizard props={open.props} {...ends} />;
+    }
   }
 };
 

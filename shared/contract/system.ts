@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
+import { jobKindNames } from '../domain/jobs/job-kinds.ts';
 import { call, id, listQuery, page, started, timeMs } from './common.ts';
 import { poolKind } from './tape.ts';
 
@@ -31,7 +32,7 @@ export const system = {
     .route({ method: 'GET', path: '/overview', summary: 'Counts of everything, and what needs someone' })
     .output(
       z.object({
-        jobs: z.object({ backup: z.number(), backupCopy: z.number(), backupToTape: z.number() }),
+        jobs: z.record(z.enum(jobKindNames), z.number()).describe('how many of each kind'),
         backups: z.object({
           disk: z.number(),
           copy: z.number(),

@@ -1,3 +1,4 @@
+import { jobKinds } from '../../../shared/domain/jobs/job-kinds.ts';
 import { formatCount } from '../../../shared/domain/format.ts';
 import { command, type Noun } from '../command.ts';
 import { sessionResult } from '../follow.ts';
@@ -36,7 +37,7 @@ export const system: Noun = {
         const view = await cli.engine.system.overview();
         const { jobs, backups, last24Hours: day } = view;
         const rows = [
-          ['Jobs', `${jobs.backup} backup, ${jobs.backupCopy} backup copy, ${jobs.backupToTape} backup to tape`],
+          ['Jobs', jobKinds.map(({ kind, labels }) => `${jobs[kind]} ${labels.run.toLowerCase()}`).join(', ')],
           [
             'Backups',
             `${backups.disk} disk, ${backups.copy} copy, ${backups.imported} imported, ${backups.orphaned} orphaned, ${backups.tape} tape`,

@@ -1,3 +1,4 @@
+import { byEachKind } from '../../../shared/domain/jobs/job-kinds.ts';
 import { hostname } from 'node:os';
 import { runSample } from '../jobs/sample.ts';
 import { os } from './implement.ts';
@@ -31,11 +32,7 @@ export const systemApi = (services: Services) => {
       offlineMedia += mediaCount - onlineCount;
     }
     return {
-      jobs: {
-        backup: all.filter((job) => job.kind === 'backup').length,
-        backupCopy: all.filter((job) => job.kind === 'backup-copy').length,
-        backupToTape: all.filter((job) => job.kind === 'backup-to-tape').length,
-      },
+      jobs: byEachKind(({ kind }) => all.filter((job) => job.kind === kind).length),
       backups,
       last24Hours: {
         running: counts.running ?? 0,

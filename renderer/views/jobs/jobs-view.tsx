@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react';
 import type { JobRow } from '../../../shared/contract/jobs.ts';
+import { type JobKind, rulesOf } from '../../../shared/domain/jobs/job-kinds.ts';
 import { client } from '../../state/connection.ts';
 import { rowsOf } from '../../state/entities.ts';
 import { usePlace } from '../../state/navigation.ts';
@@ -52,39 +53,20 @@ const columns: readonly GridColumn<JobRow>[] = [
   textColumn('description', say('Description'), (job) => job.description, { hidden: true }),
 ];
 
-const teach = {
-  all: {
-    title: say('No jobs yet'),
-    text: say(
-      'A backup job saves machines to a repository. A copy job keeps a second copy elsewhere, and a tape job writes them to tape.',
-    ),
-    commands: ['new.backup-job', 'sample.create'],
-  },
-  backup: {
-    title: say('No backup jobs'),
-    text: say('A backup job reads disks of machines and keeps restore points of them in a repository.'),
-    commands: ['new.backup-job'],
-  },
-  'backup-copy': {
-    title: say('No backup copy jobs'),
-    text: say(
-      'A backup copy job keeps a second copy of restore points in another repository, as soon as they are made or now and then.',
-    ),
-    commands: ['new.backup-copy-job'],
-  },
-  'backup-to-tape': {
-    title: say('No tape jobs'),
-    text: say('A backup to tape job writes restore points to tapes of a media pool, so that one copy is offline.'),
-    commands: ['new.backup-to-tape-job'],
-  },
-} as const;
+const teachAll = {
+  title: say('No jobs yet'),
+  text: say(
+    'A backup job saves machines to a repository. A copy job keeps a second copy elsewhere, and a tape job writes them to tape.',
+  ),
+  commands: ['new.backup-job', 'sample.create'],
+};
 
-const titles = {
-  all: say('Jobs'),
-  backup: say('Backup Jobs'),
-  'backup-copy': say('Backup Copy Jobs'),
-  'backup-to-tape': say('Tape Jobs'),
-} as const;
+/** What an empty list of one kind says; of all kinds: null. */
+const teach = (kind: JobKind | null) => {
+  if (kind === null) return teachAll;
+  const { name, labels } = rulesOf(kind);
+  return { title: say(`No ${name}s`), text: say(labels.about), commands: [`new.${kind}-job`] };
+};
 
 function detailsOf(job: JobRow): Details {
   return {
@@ -146,7 +128,7 @@ export const JobsView = ({ kind }: { kind: JobRow['kind'] | null }): ReactElemen
       main={
         <ListView
           kind="job"
-          title={titles[which]}
+          title={kind === null ? say('Jobs') : say(rulesOf(kind).labels.plural)}
           listKey={`jobs/${which}`}
           layoutKey="jobs"
           columns={columns}
@@ -161,7 +143,7 @@ export const JobsView = ({ kind }: { kind: JobRow['kind'] | null }): ReactElemen
             const sessionId = job.runningSessionId ?? job.lastSessionId;
             if (sessionId !== null) openSession(sessionId);
           }}
-          empty={<Empty icon="job" {...teach[which]} />}
+          empty={<Empty icon="job" {...teach(kind)} />}
         />
       }
       details={only === undefined || selected?.length !== 1 ? null : detailsOf(only)}

@@ -3,6 +3,7 @@ import type { SessionRow } from '../../../shared/contract/sessions.ts';
 import { formatBytes, formatDuration, formatRate } from '../../../shared/domain/format.ts';
 import { rowsOf } from '../../state/entities.ts';
 import { usePlace } from '../../state/navigation.ts';
+import { jobKindNames } from '../../../shared/domain/jobs/job-kinds.ts';
 import { bottleneckWords, type resultWords, sessionKindWords } from '../../texts.ts';
 import { type Fact, FactColumns, FactList } from '../../ui/details-pane.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -15,7 +16,7 @@ import { say } from '../../say.ts';
 const dayMs = 86_400_000;
 
 const kindsOf: Record<'jobs' | 'restores' | 'system', readonly SessionRow['kind'][]> = {
-  jobs: ['backup', 'backup-copy', 'backup-to-tape'],
+  jobs: jobKindNames,
   restores: ['restore-from-tape', 'restore-disk'],
   system: ['rescan', 'verify', 'delete', 'inventory', 'catalog', 'erase', 'move', 'export', 'import', 'sample'],
 };

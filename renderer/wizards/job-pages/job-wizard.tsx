@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { type JobSettings, rulesOf } from '../../../shared/domain/jobs/job-kinds.ts';
 import type { JobKindRules } from '../../../shared/domain/jobs/kind.ts';
-import type { WizardName } from '../../state/wizards.ts';
+import type { JobWizardProps } from '../../state/wizards.ts';
 import { type Engine, useEngine } from '../engine.ts';
 import { Opening } from '../opening.tsx';
 import { Wizard, type WizardHandle } from '../wizard.tsx';
@@ -17,13 +17,6 @@ import { useRepositories } from './repository-field.tsx';
 import { draftOf, type JobDraft, newDraft, settingsOf } from './settings-draft.ts';
 import { askNames, type SourcesDraft } from './sources-draft.ts';
 import { texts } from './texts.ts';
-
-/** What a job wizard can be opened with: a job to edit, or what is chosen beforehand. */
-export interface JobWizardProps {
-  jobId?: string;
-  sourceJobIds?: string[];
-  poolId?: string;
-}
 
 /** A job wizard: its rules, its words, and its pages in their order. Everything else is the same for every kind. */
 export interface JobWizard<Settings extends JobSettings> {
@@ -155,9 +148,9 @@ function Page<Settings extends JobSettings>({
 /** The wizard of a kind of job; with a job's id it changes that job. */
 export function jobWizard<Settings extends JobSettings>(
   wizard: JobWizard<Settings>,
-): (props: WizardComponentProps<WizardName & `new-${Settings['kind']}-job`>) => ReactElement {
+): (props: WizardComponentProps<`new-${Settings['kind']}-job`>) => ReactElement {
   return ({ props, onDone, onClose }) => {
-    const { jobId } = props as JobWizardProps;
+    const { jobId } = props;
     return (
       <Opening
         title={jobId === undefined ? wizard.texts.title : wizard.texts.titleEdit('')}

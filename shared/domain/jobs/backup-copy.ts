@@ -41,6 +41,14 @@ export const backupCopy = jobKind({
   kind: 'backup-copy',
   schema,
   name: 'backup copy job',
+  labels: {
+    title: 'Backup Copy Job',
+    plural: 'Backup Copy Jobs',
+    short: 'Backup Copy',
+    run: 'Backup copy',
+    about:
+      'A backup copy job keeps a second copy of restore points in another repository, as soon as they are made or now and then.',
+  },
   can: { activeFull: true, beRead: true },
   makes: 'copy',
   schedules: ['continuous', 'daily', 'monthly', 'periodic', 'after-job', 'manual'],

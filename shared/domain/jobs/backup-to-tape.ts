@@ -95,6 +95,13 @@ export const backupToTape = jobKind({
   kind: 'backup-to-tape',
   schema,
   name: 'backup to tape job',
+  labels: {
+    title: 'Backup to Tape Job',
+    plural: 'Tape Jobs',
+    short: 'Tape',
+    run: 'Backup to tape',
+    about: 'A backup to tape job writes restore points to tapes of a media pool, so that one copy is offline.',
+  },
   can: { activeFull: true, beRead: 'It writes to tape and keeps no backups on disk.' },
   makes: null,
   schedules: ['daily', 'monthly', 'periodic', 'after-job', 'continuous', 'manual'],

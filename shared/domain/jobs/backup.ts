@@ -82,6 +82,13 @@ export const backup = jobKind({
   kind: 'backup',
   schema,
   name: 'backup job',
+  labels: {
+    title: 'Backup Job',
+    plural: 'Backup Jobs',
+    short: 'Backup',
+    run: 'Backup',
+    about: 'A backup job reads disks of machines and keeps restore points of them in a repository.',
+  },
   can: { activeFull: true, beRead: true },
   makes: 'primary',
   schedules: ['daily', 'monthly', 'periodic', 'after-job', 'manual'],

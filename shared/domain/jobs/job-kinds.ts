@@ -30,6 +30,11 @@ export function rulesOf(kind: JobKind): JobKindRules<JobSettings, JobKind> {
   return rules;
 }
 
+/** One value for each kind. */
+export function byEachKind<T>(value: (rules: JobKindRules<JobSettings, JobKind>) => T): Record<JobKind, T> {
+  return Object.fromEntries(jobKindNames.map((kind) => [kind, value(rulesOf(kind))])) as Record<JobKind, T>;
+}
+
 /** As it is stored. */
 export function normalised(settings: JobSettings): JobSettings {
   return rulesOf(settings.kind).normalise(settings);

@@ -123,6 +123,18 @@ export interface JobKindRules<Settings, Kind extends string = string, Schema ext
   schema: Schema;
   /** `backup copy job`. */
   name: string;
+  labels: {
+    /** `Backup Copy Job`. */
+    title: string;
+    /** `Backup Copy Jobs`, over their list. */
+    plural: string;
+    /** `Backup Copy`, where it is clear that jobs are meant. */
+    short: string;
+    /** What one of its runs is: `Backup copy`. */
+    run: string;
+    /** What such a job is for, in a sentence. */
+    about: string;
+  };
   can: {
     /** Run with new fulls; else why not. */
     activeFull: true | string;
