@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { createRouterClient } from '@orpc/server';
 import { administrator } from '../shared/domain/rights.ts';
 import { messageOf } from '../shared/domain/message-of.ts';
-import type { JobSettingsInput } from '../shared/contract/jobs.ts';
+import type { JobSettingsInput } from '../shared/domain/jobs/job-kinds.ts';
 import { formatBytes, formatDuration } from '../shared/domain/format.ts';
 import { openEngine } from '../electron/engine/engine.ts';
 import { changeSampleDisk, e2fsTool, makeSampleDisk, seededBytes } from '../electron/engine/jobs/sample-disk.ts';

@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { jobKindNames, jobSettings } from '../domain/jobs/job-kinds.ts';
 import { byId, call, done, id, listQuery, page, sizeBytes, started, timeMs } from './common.ts';
 
-export type JobSettingsInput = z.input<typeof jobSettings>;
-
 export const sessionResult = z.enum(['success', 'warning', 'failed', 'stopped']);
 
 export const jobRow = z.object({

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { jobSettings } from '../../../shared/domain/jobs/job-kinds.ts';
 import { armFaults } from '../faults/fault-points.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { World } from '../testing/scenario.ts';
@@ -166,7 +167,8 @@ test('an active full of a copy job copies the newest point once more, and copies
   const restored = await Promise.all(copies.map((point) => world.restoredDigest(point.id)));
   expect(new Set(restored)).toEqual(new Set(world.kept));
   const { id, settings } = await world.client.jobs.get({ id: copy });
-  await world.client.jobs.update({ id, settings: { ...settings, retention: { kind: 'points', count: 1 } } as never });
+  const one = jobSettings.parse({ ...settings, retention: { kind: 'points', count: 1 } });
+  await world.client.jobs.update({ id, settings: one });
   await world.changeDisk(3);
   await world.keep();
   await world.run(backup);
@@ -307,11 +309,11 @@ test('bad input is refused with the field it belongs to, and a repository that i
       data: { issues: [{ message: expect.stringContaining('Known are proxmox-ve, scale-hypercore') }] },
     });
   }
-  const circle = {
+  const continuous = {
     ...(await world.client.jobs.get({ id: backup })).settings,
     schedule: { kind: 'continuous' as const },
   };
-  await expect(world.client.jobs.update({ id: backup, settings: circle })).rejects.toMatchObject({
+  await expect(world.client.jobs.update({ id: backup, settings: continuous })).rejects.toMatchObject({
     code: 'INVALID',
     data: { field: 'settings.schedule' },
   });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { JobSettings } from '../../../shared/domain/jobs/job-kinds.ts';
+import { jobSettings, type JobSettings, type JobSettingsInput } from '../../../shared/domain/jobs/job-kinds.ts';
 import { directoryPlace } from '../repository/kinds/directory.ts';
 import type { RunningSession } from '../sessions/running-session.ts';
 import { OperationError } from '../errors.ts';
@@ -99,41 +99,25 @@ export async function runSample(
       who,
     );
   });
-  const base = { description: '', schedule: { kind: 'manual' as const }, retry: { count: 3, waitMinutes: 10 } };
-  const backupJob = createJob({
-    ...base,
+  /** By hand: the sample shows what jobs do, and starts none of them at night. */
+  const create = (settings: JobSettingsInput): string =>
+    createJob(jobSettings.parse({ ...settings, schedule: { kind: 'manual' } }));
+  const backupJob = create({
     kind: 'backup',
     name: 'Sample backup',
     machines: [{ name: 'web-01', platform: 'proxmox-ve', disks: [{ path: diskPath, name: 'scsi0' }] }],
     repositoryId: primary ?? '',
-    retention: { kind: 'points', count: 7 },
-    blockSizeBytes: 1_048_576,
-    codec: 'zstd',
   });
   await next('Ran the backup job', () => runToEnd(backupJob));
-  const selection = { jobIds: [backupJob], repositoryIds: [], excludedMachineIds: [] };
-  const copyJob = createJob({
-    ...base,
-    kind: 'backup-copy',
-    name: 'Sample backup copy',
-    sources: selection,
-    repositoryId: copy ?? '',
-    retention: { kind: 'points', count: 7 },
-    codec: 'keep',
-  });
+  const sources = { jobIds: [backupJob] };
+  const copyJob = create({ kind: 'backup-copy', name: 'Sample backup copy', sources, repositoryId: copy ?? '' });
   await next('Ran the backup copy job', () => runToEnd(copyJob));
-  const tapeJob = createJob({
-    ...base,
+  const tapeJob = create({
     kind: 'backup-to-tape',
     name: 'Sample to tape',
-    sources: selection,
+    sources,
     fullPoolId: poolId,
-    writeIncrements: true,
     virtualFull: null,
-    latestPointOnly: false,
-    parallelDrives: 1,
-    ejectMedia: false,
-    exportMedia: false,
     waitForMediaHours: 1,
   });
   await next('Ran the backup to tape job', () => runToEnd(tapeJob));

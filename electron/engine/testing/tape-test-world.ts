@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { BackupToTapeSettings } from '../../../shared/domain/jobs/backup-to-tape.ts';
+import { backupToTape, type BackupToTapeSettings } from '../../../shared/domain/jobs/backup-to-tape.ts';
 import { productVersion, restoreDisk, writeBackup } from '../backup-file/index.ts';
 import type { FilePlace } from '../files/file-place.ts';
 import { SqlKeyStore } from '../credentials/key-store.ts';
@@ -137,23 +137,17 @@ export class TapeTestWorld {
   }
 
   settings(poolId: string, repositoryIds: string[], more: Partial<BackupToTapeSettings> = {}): BackupToTapeSettings {
-    return {
+    const settings = backupToTape.schema.parse({
       kind: 'backup-to-tape',
       name: 'To tape',
-      description: '',
       schedule: { kind: 'manual' },
       retry: { count: 0, waitMinutes: 1 },
-      sources: { jobIds: [], repositoryIds, excludedMachineIds: [] },
+      sources: { repositoryIds },
       fullPoolId: poolId,
-      writeIncrements: true,
-      latestPointOnly: false,
       virtualFull: null,
-      parallelDrives: 1,
-      ejectMedia: false,
-      exportMedia: false,
       waitForMediaHours: 1,
-      ...more,
-    };
+    });
+    return { ...settings, ...more };
   }
 
   startBackupToTape(settings: BackupToTapeSettings, activeFull = false): string {

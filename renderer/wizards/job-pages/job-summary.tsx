@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { JobSettingsInput } from '../../../shared/contract/jobs.ts';
+import type { JobSettingsInput } from '../../../shared/domain/jobs/job-kinds.ts';
 import { CommandLine } from '../../ui/wizard/command-line.tsx';
 import { CheckField } from '../../ui/wizard/fields.tsx';
 import { ActionButton, Disclosure, Group, Lines, Note, Text, Working } from '../../ui/wizard/layout.tsx';

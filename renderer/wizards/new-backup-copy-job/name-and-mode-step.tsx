@@ -20,8 +20,7 @@ const t = catalogue({
 } as const);
 
 /** The mode is what the schedule says: continuous or at times. The times stay while it is immediate. */
-export const modeOf = (draft: JobDraft<BackupCopySettings>) =>
-  copyMode({ schedule: { kind: draft.schedule.kind } } as never);
+export const modeOf = (draft: JobDraft<BackupCopySettings>) => copyMode(draft);
 
 const NameAndModePage = ({ w }: { w: WizardHandle<JobDraft<BackupCopySettings>> }): ReactElement => (
   <>

@@ -14,7 +14,17 @@ import {
   selectionOption,
 } from './options.ts';
 import { selectionProblems } from './selection-problems.ts';
-import { backupSelection, chosen, codec, commonShape, id, retention, type RetentionRule, schedule } from './shapes.ts';
+import {
+  backupSelection,
+  chosen,
+  codec,
+  commonShape,
+  id,
+  retention,
+  type RetentionRule,
+  type Schedule,
+  schedule,
+} from './shapes.ts';
 
 const usualRetention: RetentionRule = { kind: 'days', days: 7 };
 
@@ -33,7 +43,7 @@ const schema = z.object({
 export type BackupCopySettings = z.output<typeof schema>;
 
 /** Immediate: every restore point as it appears. Periodic: the newest one, at the times of the schedule. */
-export function copyMode({ schedule }: Pick<BackupCopySettings, 'schedule'>): 'immediate' | 'periodic' {
+export function copyMode({ schedule }: { schedule: { kind: Schedule['kind'] } }): 'immediate' | 'periodic' {
   return schedule.kind === 'continuous' ? 'immediate' : 'periodic';
 }
 

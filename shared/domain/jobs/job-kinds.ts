@@ -18,6 +18,8 @@ export const jobKindNames = jobKinds.map(({ kind }) => kind);
 /** The settings of any job, by kind. */
 export const jobSettings = z.discriminatedUnion('kind', jobKinds.map(({ schema }) => schema) as SchemasOf<Kinds>);
 export type JobSettings = z.output<typeof jobSettings>;
+/** What may leave out every setting that has a default. */
+export type JobSettingsInput = z.input<typeof jobSettings>;
 
 export type SettingsOf<Kind extends JobKind> = Extract<JobSettings, { kind: Kind }>;
 
