@@ -8,8 +8,11 @@ export const endMarker = 0xffff_ffff;
 /** Erased tape: skipped, no object. */
 export const gapMarker = 0xffff_fffe;
 export const errorFlag = 0x8000_0000;
-/** Never in an image: what an index says of bytes that are no object any more, and read as one that cannot be read. */
-export const damagedWord = errorFlag;
+/**
+ * Never in an image: what an index says of bytes that are no object any more, and read as one that cannot be read. It is
+ * the error flag over a record of no length.
+ */
+export const damagedWord = 0x8000_0000;
 /** 24 bits, as in READ(6) and WRITE(6). */
 const longestRecordBytes = 0x00ff_ffff;
 
