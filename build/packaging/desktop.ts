@@ -1,8 +1,9 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Arch, build, Platform } from 'electron-builder';
 import { messageOf } from '../../shared/domain/message-of.ts';
+import { billName, writeBill } from './bill-of-materials.ts';
 import { desktopConfiguration, type Flavour, root } from './desktop-config.ts';
 import { inspectDesktop } from './inspect-desktop.ts';
 
@@ -22,6 +23,10 @@ export async function packDesktop(options: {
   const platform =
     process.platform === 'win32' ? Platform.WINDOWS : process.platform === 'darwin' ? Platform.MAC : Platform.LINUX;
   const arch = process.arch === 'arm64' ? Arch.arm64 : Arch.x64;
+  // Beside the packages, and in each of them.
+  await mkdir(output, { recursive: true });
+  const bill = path.join(output, billName);
+  await writeBill('desktop', bill);
   const made = await build({
     projectDir: root,
     publish: 'never',
@@ -29,6 +34,7 @@ export async function packDesktop(options: {
     config: {
       ...configuration,
       directories: { ...configuration.directories, output },
+      extraResources: [{ from: bill, to: billName }],
       ...(options.electronDist === undefined ? {} : { electronDist: options.electronDist }),
     },
   });

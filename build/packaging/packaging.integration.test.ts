@@ -1,11 +1,13 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { build as viteBuild } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { billName } from './bill-of-materials.ts';
 import { packDesktop } from './desktop.ts';
 import { desktopConfiguration, fusesOf, packageFacts, root } from './desktop-config.ts';
 import { fuseSentinel, inspectDesktop, listArchive, readFuses } from './inspect-desktop.ts';
@@ -58,6 +60,7 @@ test.skipIf(!linux)('electron-builder takes the configuration, packs what is all
     expect((await inspectDesktop(unpacked, 'reelvault-console', other)).join()).toMatch(/enableNodeCliInspect/);
   }
 
+  expect(existsSync(path.join(folder, 'release', billName))).toBe(true);
   const unpacked = path.join(folder, 'release', process.arch === 'arm64' ? 'linux-arm64-unpacked' : 'linux-unpacked');
   const archive = path.join(unpacked, 'resources', 'app.asar');
   const files = (await listArchive(archive)).map((file) => file.path);
@@ -222,10 +225,12 @@ describe.skipIf(!linux || !installed('dpkg-deb'))('the server’s package', () =
     server = spawn(bin, ['serve', '--data-dir', dataDir, '--port', '0'], {
       cwd: '/',
       env,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     const exited = once(server, 'exit');
     let printed = '';
+    let printedErrors = '';
+    server.stderr?.on('data', (chunk: Buffer) => (printedErrors += chunk.toString()));
     server.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     await expect.poll(() => printed, { timeout: 60_000 * slowness }).toMatch(/set the password here: \S+#token=/);
     const first = new URL(/set the password here: (\S+)/.exec(printed)?.[1] ?? '');
@@ -261,7 +266,10 @@ describe.skipIf(!linux || !installed('dpkg-deb'))('the server’s package', () =
     const [image = ''] = await readdir(at('out'));
     expect(Buffer.compare(await readFile(path.join(at('out'), image)), await readFile(at('web01.raw')))).toBe(0);
 
-    server.kill('SIGTERM');
+    server.kill('SIGUSR1');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(printedErrors).not.toMatch(/[Dd]ebugger|inspector/);
+    server.kill('SIGHUP');
     expect((await exited)[0]).toBe(0);
     expect((await readdir(dataDir)).filter((name) => /running\.json|engine\.lock|partial/.test(name))).toEqual([]);
 
@@ -282,6 +290,7 @@ describe.skipIf(!linux || !installed('dpkg-deb'))('the server’s package', () =
       'out/server/reelvault.mjs',
       'out/server/digest-worker.mjs',
       'systemd/reelvault.service',
+      `share/${billName}`,
     ]) {
       expect(names).toContain(name);
     }

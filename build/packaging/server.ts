@@ -14,6 +14,7 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { billName, writeBill } from './bill-of-materials.ts';
 import { packageFacts, root } from './desktop-config.ts';
 
 const run = promisify(execFile);
@@ -72,6 +73,7 @@ async function putProgram(target: string): Promise<void> {
   for (const one of documents) {
     await cp(path.join(root, one), path.join(target, 'share', one), { recursive: true });
   }
+  await writeBill('server', path.join(target, 'share', billName));
   const bin = path.join(target, 'bin');
   await mkdir(bin, { recursive: true });
   const node = await realpath(path.join(root, 'node_modules', '.bin', 'node'));

@@ -1,4 +1,5 @@
 import { messageOf } from '../../../../shared/domain/message-of.ts';
+import { OperationError } from '../../errors.ts';
 import { discoverTargets, discoverUnits } from '../../scsi/iscsi/discovery.ts';
 import { deviceType } from '../../scsi/spc.ts';
 import type { IscsiAccess, IscsiDevice } from '../store/tape-records.ts';
@@ -22,22 +23,34 @@ export interface IscsiDiscovery {
 
 /** Portals with hundreds of targets exist; so many are asked at a time. */
 const atATime = 8;
+/** Each silent target costs the time of a login; all of them together cost no more than this. */
+const totalLimitMs = 60_000;
 
 /**
  * Asks a portal for its targets and each of them for its devices. A target that does not let us in is listed with the
- * reason; where none does, the reason is thrown with the field to blame.
+ * reason; where none does, the reason is thrown with the field to blame. What has not answered when `limitMs` have passed in
+ * all is listed with that as its problem.
  */
 export async function discoverIscsi(
   access: IscsiAccess,
-  options: { secrets: LibrarySecrets; targets: readonly string[]; signal?: AbortSignal | undefined },
+  options: { secrets: LibrarySecrets; targets: readonly string[]; signal?: AbortSignal | undefined; limitMs?: number },
 ): Promise<IscsiDiscovery> {
-  const { signal } = options;
+  const { limitMs = totalLimitMs } = options;
+  const late = AbortSignal.timeout(limitMs);
+  const signal = options.signal === undefined ? late : AbortSignal.any([options.signal, late]);
+  const tooLate = (): OperationError =>
+    new OperationError(
+      `${access.portal}: not everything there answered within ${limitMs / 1000} s, the time a search has in all.`,
+      'Name the targets that are wanted, or look at the portal: it takes connections and says nothing.',
+      { kind: 'unavailable', field: 'connection.portal' },
+    );
   const login = accessOptions(access, options.secrets);
   const names =
     options.targets.length > 0
       ? [...new Set(options.targets)]
       : await discoverTargets(login, signal).catch((error: unknown) => {
-          throw accessProblem(error, access);
+          options.signal?.throwIfAborted();
+          throw late.aborted ? tooLate() : accessProblem(error, access);
         });
   const targets: IscsiDiscovery['targets'] = names.map((name) => ({ name, problem: null }));
   const devices: FoundIscsiDevice[][] = names.map(() => []);
@@ -64,9 +77,11 @@ export async function discoverIscsi(
           problem,
         }));
       } catch (error) {
-        signal?.throwIfAborted();
-        failures.push(accessProblem(error, access));
-        target.problem = messageOf(error);
+        options.signal?.throwIfAborted();
+        failures.push(late.aborted ? tooLate() : accessProblem(error, access));
+        target.problem = late.aborted
+          ? `gave no answer in the ${limitMs / 1000} s that a search has in all`
+          : messageOf(error);
       }
     }
   };
