@@ -61,7 +61,9 @@ test.skipIf(!linux)('electron-builder takes the configuration, packs what is all
   }
 
   expect(existsSync(path.join(folder, 'release', billName))).toBe(true);
-  const unpacked = path.join(folder, 'release', process.arch === 'arm64' ? 'linux-arm64-unpacked' : 'linux-unpacked');
+  const folderName = process.arch === 'arm64' ? 'linux-arm64-unpacked' : 'linux-unpacked';
+  expect(existsSync(path.join(folder, 'release', folderName, 'resources', billName))).toBe(true);
+  const unpacked = path.join(folder, 'release', folderName);
   const archive = path.join(unpacked, 'resources', 'app.asar');
   const files = (await listArchive(archive)).map((file) => file.path);
   expect(files.filter((file) => /node-linux|react|\.map$/.test(file))).toEqual([]);
