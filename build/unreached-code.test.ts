@@ -8,8 +8,8 @@ const found = unreachedIn({
   ],
 });
 const exceptions: Exception[] = [
-  { what: 'A', door: 'Tape, whole', code: ['a.ts'] },
-  { what: 'B', door: null, code: ['b.ts: one, two'] },
+  { what: 'A', issue: 'Tape, whole', code: ['a.ts'] },
+  { what: 'B', issue: null, code: ['b.ts: one, two'] },
 ];
 
 test('what is excepted passes, and only that', () => {
@@ -18,7 +18,7 @@ test('what is excepted passes, and only that', () => {
 });
 
 test('an exception that is no longer needed fails the check', () => {
-  const more = [...exceptions, { what: 'C', door: 'Format 2', code: ['b.ts: three', 'c.ts'] }];
+  const more = [...exceptions, { what: 'C', issue: 'Format 2', code: ['b.ts: three', 'c.ts'] }];
   expect(compare(found, more)).toEqual([
     expect.stringMatching(/^b\.ts: three: is reached now, or gone/),
     expect.stringMatching(/^c\.ts: is reached now, or gone/),

@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Finds code that no program of the product reaches: what only tests use is a promise that nothing keeps. `unreached.json`
- * lists what stays all the same, with the issue that opens its door; whatever else is found fails the check, and so does
+ * lists what stays all the same, with the issue that makes the product use it; whatever else is found fails the check, and so does
  * an exception that is no longer needed. `docs/decisions.md` shows the same list: `--write` brings it up to date there.
  */
 export interface Exception {
   what: string;
   /** Title of the issue that makes the product use it; null for a seam that is there for tests. */
-  door: string | null;
+  issue: string | null;
   /** `file` where nothing in it is reached, else `file: name, name`. */
   code: string[];
 }
@@ -57,10 +57,10 @@ function each(code: string): string[] {
 /** The exceptions as the table in `docs/decisions.md`. */
 export function table(exceptions: readonly Exception[]): string {
   const rows = exceptions.map(
-    ({ what, door, code }) =>
-      `| ${what} | ${code.map((one) => `\`${one}\``).join(', ')} | ${door ?? 'none: for tests'} |`,
+    ({ what, issue, code }) =>
+      `| ${what} | ${code.map((one) => `\`${one}\``).join(', ')} | ${issue ?? 'none: for tests'} |`,
   );
-  return ['| what | code | its door |', '|---|---|---|', ...rows].join('\n');
+  return ['| what | code | issue |', '|---|---|---|', ...rows].join('\n');
 }
 
 /** The text with the table between its two marks. Throws where they are missing. */

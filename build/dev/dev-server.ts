@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What the page may load from the disk. Not the whole project: a data directory may lie in it, with its keys. */
 const readable = ['renderer', 'shared', 'docs/guide', 'build/icons', 'node_modules'];
-/** What the engine answers. Host and Origin stay as the browser sent them, so its doors judge them as ever. */
+/** What the engine answers. Host and Origin stay as the browser sent them, so its request guard judges them as ever. */
 const engineAddresses = '^/(rpc|api|auth|healthz)([/?]|$)';
 
 export interface DevConsole {

@@ -6,7 +6,7 @@ import { documentOf } from '../../tape/catalogue/catalogue-documents.ts';
 import { setReadKey } from '../../tape/library/drive-leases.ts';
 import { folderLock } from '../engine-context.ts';
 import type { TapeRestoreContext } from '../tape-ports.ts';
-import { type FileInHand, RestoreCompletion } from './tape-restore-completion.ts';
+import { type RestoringFile, RestoreCompletion } from './tape-restore-completion.ts';
 import { RestoredFile } from './tape-restore-file.ts';
 import { planRestoreFromTape, type TapeRestorePlan } from './tape-restore-plan.ts';
 import { TapeReading } from './tape-restore-reading.ts';
@@ -72,7 +72,7 @@ async function restoreFiles(
   targets: readonly RestoreTarget[],
 ): Promise<boolean> {
   const { session, tape, repository, repositoryId } = context;
-  const files = await takeInHand(context, targets);
+  const files = await prepareFiles(context, targets);
   const neededBytes = files.reduce((sum, { file }) => sum + file.identity.sizeBytes - file.verifiedBytes, 0);
   await repository.requireWritable(repositoryId, neededBytes);
   const intentId = await beginIntent(context, repositoryId, targets);
@@ -91,10 +91,13 @@ async function restoreFiles(
   return completion.conclude();
 }
 
-async function takeInHand(context: RestoreFromTapeContext, targets: readonly RestoreTarget[]): Promise<FileInHand[]> {
+async function prepareFiles(
+  context: RestoreFromTapeContext,
+  targets: readonly RestoreTarget[],
+): Promise<RestoringFile[]> {
   const { session, tape, repository, repositoryId } = context;
   const tasks = new Map<string, Task>();
-  const files: FileInHand[] = [];
+  const files: RestoringFile[] = [];
   for (const target of targets) {
     const { record } = target;
     const task = tasks.get(record.machineId) ?? session.addTask(record.machineName);

@@ -7,7 +7,7 @@ import type { RestoredFile } from './tape-restore-file.ts';
 import { type RestoreTarget, settleFile } from './tape-restore-target.ts';
 
 /** A file of a restore while it runs. */
-export interface FileInHand {
+export interface RestoringFile {
   file: RestoredFile;
   target: RestoreTarget;
   /** Its machine's. */
@@ -24,9 +24,13 @@ export interface FileInHand {
 export class RestoreCompletion {
   readonly #context: TapeRestoreContext & { repositoryId: string };
   readonly #intentId: string;
-  readonly #files: readonly FileInHand[];
+  readonly #files: readonly RestoringFile[];
 
-  constructor(context: TapeRestoreContext & { repositoryId: string }, intentId: string, files: readonly FileInHand[]) {
+  constructor(
+    context: TapeRestoreContext & { repositoryId: string },
+    intentId: string,
+    files: readonly RestoringFile[],
+  ) {
     this.#context = context;
     this.#intentId = intentId;
     // Oldest first: then a parent always stands before what builds on it.
@@ -43,7 +47,7 @@ export class RestoreCompletion {
     }
   }
 
-  async #complete(entry: FileInHand): Promise<void> {
+  async #complete(entry: RestoringFile): Promise<void> {
     const { session, repository, repositoryId, tape } = this.#context;
     const { file, target, task } = entry;
     const began = tape.clock.now();
@@ -76,7 +80,7 @@ export class RestoreCompletion {
   }
 
   /** The file an increment builds on, where this restore brings it too; otherwise it is in the repository already. */
-  #parentOf(entry: FileInHand): FileInHand | undefined {
+  #parentOf(entry: RestoringFile): RestoringFile | undefined {
     const { parentFileUuid, parentPointUuid, machineId, chainUuid } = entry.target.record;
     if (parentFileUuid === null) return undefined;
     return this.#files.find(

@@ -10,7 +10,7 @@ import { importWantedMedia } from '../../tape/operations/import-media.ts';
 import { type MountedTape, WrongTape } from '../../tape/mounting/tape-mounts.ts';
 import { requesterOf } from '../../tape/mounting/mount-requester.ts';
 import type { TapeJobContext } from '../tape-ports.ts';
-import type { FileInHand } from './tape-restore-completion.ts';
+import type { RestoringFile } from './tape-restore-completion.ts';
 
 /** How long tapes that have to be brought in are waited for, each time. */
 const waitForMediaMs = 72 * 3_600_000;
@@ -25,14 +25,14 @@ const passesPerTape = 2;
 export class TapeReading {
   readonly #context: TapeJobContext;
   readonly #tapes: readonly RequiredTape[];
-  readonly #files: readonly FileInHand[];
+  readonly #files: readonly RestoringFile[];
   readonly #afterTape: () => Promise<void>;
   readonly #passes = new Map<string, number>();
 
   constructor(
     context: TapeJobContext,
     tapes: readonly RequiredTape[],
-    files: readonly FileInHand[],
+    files: readonly RestoringFile[],
     afterTape: () => Promise<void>,
   ) {
     this.#context = context;
@@ -178,7 +178,7 @@ export class TapeReading {
   async #pass(required: RequiredTape, mounted: MountedTape): Promise<{ slice: SliceLocation; reason: string }[]> {
     const { session, tape } = this.#context;
     const byFile = new Map(this.#files.map((entry) => [entry.file.identity.fileUuid, entry]));
-    const entryOf = (fileUuid: string): FileInHand => {
+    const entryOf = (fileUuid: string): RestoringFile => {
       const entry = byFile.get(fileUuid);
       if (!entry) throw new Error(`File ${fileUuid} is not part of this restore.`);
       return entry;

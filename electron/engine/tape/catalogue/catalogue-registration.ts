@@ -107,25 +107,26 @@ export interface RegisteredCatalogue {
 }
 
 /**
- * Takes over what a tape's catalogue says: the tape, its set, its restore points. `inHand` is the row of the tape in the
+ * Takes over what a tape's catalogue says: the tape, its set, its restore points. `inDrive` is the row of the tape in the
  * drive; without it the catalogue is a copy found on a later tape of the set, and the tape itself may be anywhere. A tape that
  * must not be appended to counts as full: nobody has to mount it to be refused.
  */
 export function registerCatalogue(
   store: TapeStore,
   catalogue: TapeCatalogue,
-  inHand: MediumRecord | undefined,
+  inDrive: MediumRecord | undefined,
   now: number,
   knowsSession: (sessionUuid: string) => boolean,
 ): RegisteredCatalogue {
   return store.now((work) => {
-    if (inHand) store.catalogue.isThere(work, catalogue.tape.uuid);
+    if (inDrive) store.catalogue.isThere(work, catalogue.tape.uuid);
     else if (store.catalogue.isGone(catalogue.tape.uuid)) {
       const gonePoints = catalogue.sessions.reduce((sum, session) => sum + session.points.length, 0);
       return { newPoints: 0, knownPoints: 0, gonePoints };
     }
     const poolId = registerSet(work, store, catalogue.set);
-    const medium = inHand ?? store.media.byUuid(catalogue.tape.uuid) ?? addOffline(work, store, catalogue, poolId, now);
+    const medium =
+      inDrive ?? store.media.byUuid(catalogue.tape.uuid) ?? addOffline(work, store, catalogue, poolId, now);
     const times = catalogue.sessions.map((session) => session.endedAt ?? session.startedAt);
     const lastWrittenAt = times.length > 0 ? Math.max(...times) : null;
     let newPoints = 0;
@@ -145,7 +146,7 @@ export function registerCatalogue(
         }
         const id = idOf(store, catalogue.set.uuid, point);
         if (store.catalogue.has(id)) {
-          if (inHand) store.catalogue.setRecordTape(work, id, catalogue.tape.uuid);
+          if (inDrive) store.catalogue.setRecordTape(work, id, catalogue.tape.uuid);
           knownPoints += 1;
           continue;
         }
@@ -155,7 +156,7 @@ export function registerCatalogue(
       }
     }
     // A copy of an earlier tape's catalogue is no news of a tape that is already catalogued itself.
-    if (inHand || medium.cataloguedAt === null) {
+    if (inDrive || medium.cataloguedAt === null) {
       store.media.update(work, medium.id, {
         poolId,
         setId: catalogue.set.uuid,
@@ -165,7 +166,7 @@ export function registerCatalogue(
         lastWrittenAt: lastWrittenAt ?? medium.lastWrittenAt,
         cataloguedAt: now,
         tapeState: tapeStateOf(catalogue),
-        ...(inHand ? { suspectReason: null } : {}),
+        ...(inDrive ? { suspectReason: null } : {}),
       });
     }
     const set = store.pools.set(catalogue.set.uuid);
@@ -195,12 +196,12 @@ export function closingReason(
 export function noteReplaced(store: TapeStore, catalogues: readonly TapeCatalogue[]): void {
   for (const { tape } of catalogues) {
     if (tape.barcode === '' || store.media.byUuid(tape.uuid)) continue;
-    const inHand = store.media
+    const inDrive = store.media
       .byBarcode(tape.barcode)
       .some(
         ({ labelReadAt, labelFormat }) => labelReadAt !== null && ['ours', 'none', 'foreign'].includes(labelFormat),
       );
-    if (inHand) store.now((work) => store.catalogue.removeTape(work, tape.uuid));
+    if (inDrive) store.now((work) => store.catalogue.removeTape(work, tape.uuid));
   }
 }
 

@@ -178,8 +178,8 @@ export function registerAll(
   let knownPoints = 0;
   let gonePoints = 0;
   for (const [index, one] of [catalogue, ...previous].entries()) {
-    const inHand = index === 0 ? medium : undefined;
-    const result = registerCatalogue(parts.store, one, inHand, now, (uuid) => knowsSession(parts, uuid));
+    const inDrive = index === 0 ? medium : undefined;
+    const result = registerCatalogue(parts.store, one, inDrive, now, (uuid) => knowsSession(parts, uuid));
     newPoints += result.newPoints;
     knownPoints += result.knownPoints;
     gonePoints += result.gonePoints;

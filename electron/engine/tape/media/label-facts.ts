@@ -118,13 +118,13 @@ export function forgetContents(work: UnitOfWork, store: TapeStore, medium: Mediu
  * Tapes that only catalogues on later tapes told of, with the barcode of the cartridge in hand: they were in it before.
  * What they held is gone. Returns what to say of it.
  */
-function forgetReplaced(work: UnitOfWork, store: TapeStore, inHand: MediumRecord): string | null {
-  if (inHand.barcode === '') return null;
+function forgetReplaced(work: UnitOfWork, store: TapeStore, inDrive: MediumRecord): string | null {
+  if (inDrive.barcode === '') return null;
   const replaced = store.media
-    .byBarcode(inHand.barcode)
+    .byBarcode(inDrive.barcode)
     .filter(
       (other) =>
-        other.id !== inHand.id && other.tapeUuid !== null && other.libraryId === null && other.labelReadAt === null,
+        other.id !== inDrive.id && other.tapeUuid !== null && other.libraryId === null && other.labelReadAt === null,
     );
   let points = 0;
   for (const medium of replaced) {

@@ -151,13 +151,13 @@ test('whatever comes and goes, in any order, points are whole that lead to a ful
         const rows = world.database.all<{ file: string; parent: string | null; state: string }>(
           'SELECT file_uuid AS file, parent_file_uuid AS parent, state FROM tape_points',
         );
-        const rooted = new Set<string>();
-        for (let before = -1; before !== rooted.size; ) {
-          before = rooted.size;
-          for (const row of rows) if (row.parent === null || rooted.has(row.parent)) rooted.add(row.file);
+        const complete = new Set<string>();
+        for (let before = -1; before !== complete.size; ) {
+          before = complete.size;
+          for (const row of rows) if (row.parent === null || complete.has(row.parent)) complete.add(row.file);
         }
         const wrong = rows.filter(
-          ({ parent, state }) => (state === 'complete') !== (parent === null || rooted.has(parent)),
+          ({ parent, state }) => (state === 'complete') !== (parent === null || complete.has(parent)),
         );
         expect(wrong).toEqual([]);
       }

@@ -1,7 +1,7 @@
 import type { Database } from '../../database/database.ts';
 import type { Surface, UnitOfWork } from '../../database/unit-of-work.ts';
 import type { SliceExtent } from '../archive/slice-extents.ts';
-import { type PointLinks, PointRoots } from './point-roots-store.ts';
+import { type PointLinks, PointCompleteness } from './point-completeness-store.ts';
 import { tapePointFromSql, type TapePointSql } from './tape-point-row.ts';
 import type { TapePartRecord, TapePointRecord } from './tape-records.ts';
 
@@ -29,11 +29,11 @@ export type CatalogueStore = Surface<SqlCatalogueStore>;
 /** The working copy of the catalogues on tape: restore points and where their bytes are. The tapes are the truth. */
 export class SqlCatalogueStore {
   readonly #database: Database;
-  readonly #roots: PointRoots;
+  readonly #completeness: PointCompleteness;
 
   constructor(database: Database) {
     this.#database = database;
-    this.#roots = new PointRoots(database);
+    this.#completeness = new PointCompleteness(database);
   }
 
   /** Adds or replaces a point with all its parts. */
@@ -50,8 +50,8 @@ export class SqlCatalogueStore {
       before !== undefined &&
       Object.entries(links).every(([name, value]) => before[name as keyof PointLinks] === value);
     this.#database.run(work, 'DELETE FROM tape_points WHERE id = ?', point.id);
-    if (before && !same) this.#roots.uproot(work, [before]);
-    const state = same ? before.state : this.#roots.isRooted(links) ? 'complete' : 'incomplete';
+    if (before && !same) this.#completeness.pointsRemoved(work, [before]);
+    const state = same ? before.state : this.#completeness.isComplete(links) ? 'complete' : 'incomplete';
     this.#database.insert(work, 'tape_points', {
       id: point.id,
       set_id: point.setId,
@@ -80,7 +80,7 @@ export class SqlCatalogueStore {
       objects_json: JSON.stringify(point.objects),
       state,
     });
-    if (!same && state === 'complete') this.#roots.root(work, links);
+    if (!same && state === 'complete') this.#completeness.pointAdded(work, links);
     for (const part of parts) {
       this.#database.insert(work, 'tape_extents', {
         tape_point_id: point.id,
@@ -201,7 +201,7 @@ export class SqlCatalogueStore {
   removeTape(work: UnitOfWork, tapeUuid: string): number {
     const gone = this.#database.all<TapePointSql>(`SELECT * FROM tape_points WHERE ${needsTape}`, tapeUuid, tapeUuid);
     const count = this.#database.run(work, `DELETE FROM tape_points WHERE ${needsTape}`, tapeUuid, tapeUuid);
-    this.#roots.uproot(work, gone);
+    this.#completeness.pointsRemoved(work, gone);
     this.#database.insert(work, 'gone_tapes', { tape_uuid: tapeUuid }, 'ignore');
     return count;
   }

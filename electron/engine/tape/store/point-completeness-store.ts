@@ -17,7 +17,7 @@ const linkColumns = 'chain_uuid, point_uuid, file_uuid, parent_file_uuid, parent
  * Keeps `state` of the points on tape: incomplete is what builds on something that no known tape holds. An increment builds
  * on a point in whatever form a tape holds it: as an increment, as a full, or as a full that has absorbed it.
  */
-export class PointRoots {
+export class PointCompleteness {
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -25,17 +25,17 @@ export class PointRoots {
   }
 
   /** Whether everything that a point builds on is on a known tape. */
-  isRooted(point: PointLinks): boolean {
+  isComplete(point: PointLinks): boolean {
     const need = needOf(point);
     return need === null || this.#isThere(need);
   }
 
   /** This point is whole on tape: so is what waited for it, and what builds on that. */
-  root(work: UnitOfWork, point: PointLinks): void {
-    this.#rootAll(work, keysOf(point));
+  pointAdded(work: UnitOfWork, point: PointLinks): void {
+    this.#completeAll(work, keysOf(point));
   }
 
-  #rootAll(work: UnitOfWork, keys: readonly Key[]): void {
+  #completeAll(work: UnitOfWork, keys: readonly Key[]): void {
     const queue = [...keys];
     for (let key = queue.pop(); key; key = queue.pop()) {
       for (const { id, ...links } of this.#builtOn(key, 'incomplete')) {
@@ -49,7 +49,7 @@ export class PointRoots {
    * These points are gone from tape. All that builds on them is doubtful until it is found to lead to a full by another way;
    * points that claim to build on each other in a circle lead nowhere.
    */
-  uproot(work: UnitOfWork, points: readonly PointLinks[]): void {
+  pointsRemoved(work: UnitOfWork, points: readonly PointLinks[]): void {
     const queue = points.flatMap(keysOf);
     const doubtful = new Map<string, Key>();
     for (let key = queue.pop(); key; key = queue.pop()) {
@@ -61,7 +61,7 @@ export class PointRoots {
         queue.push(...keysOf(links));
       }
     }
-    this.#rootAll(
+    this.#completeAll(
       work,
       [...doubtful.values()].filter((key) => this.#isThere(key)),
     );
