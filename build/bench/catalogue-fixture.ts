@@ -53,8 +53,9 @@ export function makeCatalogue(path: string, size: CatalogueSize): void {
   database.exec(`
     PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; PRAGMA foreign_keys = OFF;
     BEGIN;
-    INSERT INTO repositories (id, name, description, kind, path, require_mount, key_ids_json, created_at, state)
-      ${count(4)} SELECT ${uuid('10000000', 'i')}, 'Repository ' || i, '', 'directory', '/nonexistent/repository-' || i, 0, '[]', ${newest}, 'unavailable' FROM n;
+    INSERT INTO repositories (id, name, description, kind, path, place_json, key_ids_json, created_at, state)
+      ${count(4)} SELECT ${uuid('10000000', 'i')}, 'Repository ' || i, '', 'directory', '/nonexistent/repository-' || i,
+        json_object('kind', 'directory', 'path', '/nonexistent/repository-' || i, 'requireMount', json('false')), '[]', ${newest}, 'unavailable' FROM n;
     INSERT INTO pools (id, name, description, kind, settings_json, created_at)
       ${count(size.pools)} SELECT ${uuid('20000000', 'i')}, 'Pool ' || i, '', 'custom', '${rules}', ${newest} + i FROM n;
     INSERT INTO media_sets (id, pool_id, name, created_at, last_written_at, closed_at, closed_reason)
@@ -70,11 +71,12 @@ export function makeCatalogue(path: string, size: CatalogueSize): void {
     INSERT INTO chains (id, repository_id, chain_uuid, folder, job_id, job_name, machine_id, machine_name, platform, imported)
       ${count(machine)} SELECT ${uuid('50000000', 'i')}, ${uuid('10000000', 'i % 4')}, ${uuid('51000000', 'i')}, 'Nightly/machine-' || i,
         NULL, 'Nightly ' || (i % 40), ${uuid('60000000', 'i')}, printf('machine-%05d', i), ${platforms}, 1 FROM n;
-    INSERT INTO points (id, chain_id, repository_id, file_uuid, parent_file_uuid, point_uuid, kind, created_at, path, size_bytes,
-        data_bytes, state, encrypted, absorbed_json, objects_json)
+    INSERT INTO points (id, chain_id, repository_id, file_uuid, point_uuid, content_state, parent_point_uuid, parent_state,
+        kind, created_at, path, size_bytes, data_bytes, state, encrypted, absorbed_json, objects_json)
       ${count(diskPoints)} SELECT ${uuid('70000000', 'i')}, ${uuid('50000000', `i % ${machine}`)}, ${uuid('10000000', `i % ${machine} % 4`)},
-        ${uuid('71000000', 'i')}, CASE WHEN i < ${machine} THEN NULL ELSE ${uuid('71000000', `i - ${machine}`)} END,
-        ${uuid('72000000', 'i')}, CASE WHEN i < ${machine} THEN 'full' ELSE 'increment' END,
+        ${uuid('71000000', 'i')}, ${uuid('72000000', 'i')}, printf('%064x', i),
+        CASE WHEN i < ${machine} THEN NULL ELSE ${uuid('72000000', `i - ${machine}`)} END,
+        CASE WHEN i < ${machine} THEN NULL ELSE printf('%064x', i - ${machine}) END, CASE WHEN i < ${machine} THEN 'full' ELSE 'increment' END,
         ${newest} - (${size.diskPointsPerMachine} - i / ${machine}) * ${day} + i % ${machine} * 1000, 'Nightly/' || i || '.rvb',
         ${2 ** 30} + i, ${2 ** 30}, 'complete', i % 2, '[]', '${disks}' FROM n;
     INSERT INTO tape_points (id, set_id, pool_id, session_uuid, job_id, job_name, machine_id, machine_name, platform, point_uuid,

@@ -95,9 +95,10 @@ test('documents with deep nesting, huge counts and loops are refused or cut shor
   expect(() => decodeDocument(many, list(text(), 1000), 'many', 2 ** 20)).toThrow(DocumentError);
   expect(() => decodeDocument(Buffer.alloc(2 ** 20 + 1, ' '), text(), 'large', 2 ** 20)).toThrow(DocumentError);
   // Backup files that name each other as parents, and one that names itself.
-  const file = (fileUuid: string, parentFileUuid: string) => ({
+  const file = (fileUuid: string, parent: string) => ({
     fileUuid,
-    parentFileUuid,
+    state: `s${fileUuid}`,
+    parent: { pointUuid: `p${parent}`, state: `s${parent}` },
     chainUuid: 'c',
     kind: 'increment' as const,
     absorbed: [],

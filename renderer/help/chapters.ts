@@ -1,4 +1,4 @@
-import backupFileFormat from '../../docs/backup-file-format.md?raw';
+import backupFileFormat from '../../docs/format-2.md?raw';
 import cli from '../../docs/cli.md?raw';
 import decisions from '../../docs/decisions.md?raw';
 import firstSteps from '../../docs/guide/first-steps.md?raw';
@@ -50,7 +50,7 @@ export const chapters: readonly Chapter[] = [
   chapter('cli', cli),
   chapter('web-console', webConsole),
   chapter('tape-format', tapeFormat),
-  chapter('backup-file-format', backupFileFormat),
+  chapter('format-2', backupFileFormat),
   chapter('virtual-library', virtualLibrary),
   chapter('decisions', decisions),
 ];

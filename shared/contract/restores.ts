@@ -46,7 +46,6 @@ export const restores = {
         diskIds: z.array(id).max(64).optional().describe('absent: all disks'),
         folder: z.string().min(1, 'Enter a folder.').max(4096),
         overwrite: z.boolean().default(false),
-        verifyDigests: z.boolean().default(true),
       }),
     )
     .output(started),

@@ -2,15 +2,21 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type BackupFileHeader, buildChains, type Chain, dependents, restorePath } from './chain.ts';
 
+/** The point that a file of this name holds, and its state. */
+function stateOf(fileUuid: string): { pointUuid: string; state: string } {
+  const index = fileUuid.replace(/\D/g, '') || '0';
+  return { pointUuid: `p${index}`, state: `s${index}` };
+}
+
 function file(fileUuid: string, parent: string | null, more: Partial<BackupFileHeader> = {}): BackupFileHeader {
   const index = Number(fileUuid.replace(/\D/g, '') || 0);
   return {
     fileUuid,
     chainUuid: 'c',
-    parentFileUuid: parent,
+    parent: parent === null ? null : stateOf(parent),
     kind: parent === null ? 'full' : 'increment',
     absorbed: [],
-    pointUuid: `p${index}`,
+    ...stateOf(fileUuid),
     machineId: 'm',
     createdAt: index * 1000,
     path: `${fileUuid}.rvb`,
@@ -45,8 +51,8 @@ describe('which restore points are complete', () => {
   test('a missing link makes everything after it incomplete, and says which file is missing', () => {
     const [chain] = buildChains([file('f1', null), file('f3', 'f2'), file('f4', 'f3')]);
     expect(chain!.files.map((f) => f.code)).toEqual(['complete', 'parent-missing', 'parent-incomplete']);
-    expect(chain!.files[1]!.reason).toContain('f2');
-    expect(chain!.files[2]!.reason).toContain('f2');
+    expect(chain!.files[1]!.reason).toContain('p2');
+    expect(chain!.files[2]!.reason).toContain('p2');
     expect(pathOf(chain, 'p4')).toEqual([]);
   });
 
@@ -65,7 +71,7 @@ describe('which restore points are complete', () => {
 });
 
 describe('after a merge', () => {
-  const merged = file('f1', null, { absorbed: ['f2'], pointUuid: 'p2', createdAt: 2000 });
+  const merged = file('f1', null, { absorbed: ['f2'], ...stateOf('f2'), createdAt: 2000 });
 
   test('the full stands in for what it absorbed', () => {
     const [chain] = buildChains([merged, file('f3', 'f2')]);
@@ -83,13 +89,18 @@ describe('after a merge', () => {
   });
 
   test('what builds on a state the full has left is not called complete', () => {
-    const twice = file('f1', null, { absorbed: ['f2', 'f3'], pointUuid: 'p3', createdAt: 3000 });
+    const twice = file('f1', null, { absorbed: ['f2', 'f3'], ...stateOf('f3'), createdAt: 3000 });
     expect(codes([twice, file('f4', 'f3'), file('f5', 'f2'), file('f6', 'f1')])).toEqual({
       f1: 'complete',
       f4: 'complete',
-      f5: 'parent-moved-on',
-      f6: 'parent-moved-on',
+      f5: 'parent-missing',
+      f6: 'parent-missing',
     });
+  });
+
+  test('the same point in another state is no parent', () => {
+    const changed = { ...merged, state: 'another' };
+    expect(codes([changed, file('f3', 'f2')])['f3']).toBe('parent-other-state');
   });
 
   test('of two copies of one full the one that absorbed more is used', () => {
@@ -108,10 +119,10 @@ describe('several fulls', () => {
   });
 
   test('a synthetic full of a point that is also an increment is one point, the full', () => {
-    const synthetic = file('f9', null, { pointUuid: 'p2', createdAt: 2000 });
+    const synthetic = file('f9', null, { ...stateOf('f2'), createdAt: 2000 });
     const [chain] = buildChains([file('f1', null), file('f2', 'f1'), synthetic, file('f3', 'f2')]);
     expect(chain!.points.map((p) => p.file.fileUuid)).toEqual(['f1', 'f9', 'f3']);
-    expect(pathOf(chain, 'p3')).toEqual(['f3', 'f2', 'f1']);
+    expect(pathOf(chain, 'p3')).toEqual(['f3', 'f9']);
   });
 
   test('a parent stands before its child even when the clock ran backwards', () => {
@@ -145,10 +156,10 @@ test('property: a point is complete exactly when an independent walk reaches a f
       const files = specs
         .filter((s) => !s.lost)
         .map((s) => file(`f${s.index}`, s.parent === null ? null : `f${s.parent}`));
-      const byUuid = new Map(files.map((f) => [f.fileUuid, f]));
+      const byPoint = new Map(files.map((f) => [f.pointUuid, f]));
       const reaches = (f: BackupFileHeader, steps = 0): boolean => {
         if (f.kind === 'full') return true;
-        const parent = byUuid.get(f.parentFileUuid!);
+        const parent = byPoint.get(f.parent!.pointUuid);
         return parent !== undefined && steps < 50 && reaches(parent, steps + 1);
       };
       for (const chain of buildChains(files)) {

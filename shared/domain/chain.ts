@@ -3,17 +3,25 @@
  * restored, and from which files. Pure; a file's name or path is never believed, only its header.
  */
 
+/** A restore point in one state: what an increment builds on. The state alone would not do: a run without changes has its parent's. */
+export interface PointState {
+  pointUuid: string;
+  state: string;
+}
+
 /** What the header of one committed backup file says. */
 export interface BackupFileHeader {
   fileUuid: string;
   chainUuid: string;
-  /** The file this increment was made against; null in a full. */
-  parentFileUuid: string | null;
+  /** What this increment was made on, by point and state digest; null in a full. */
+  parent: PointState | null;
   kind: 'full' | 'increment';
-  /** Uuids of the increments merged into this full, oldest first: it now stands at the last one's restore point. */
+  /** Uuids of the increments merged into this full, oldest first: what a crash may have left behind. */
   absorbed: readonly string[];
   /** The same for every copy of a restore point. After a merge a full carries the point of what it absorbed last. */
   pointUuid: string;
+  /** State digest of the point's content. */
+  state: string;
   machineId: string;
   /** Time of the restore point, ms since epoch. */
   createdAt: number;
@@ -26,14 +34,14 @@ export type PointProblem =
   | 'no-parent-named'
   | 'parent-missing'
   | 'parent-incomplete'
-  | 'parent-moved-on'
+  | 'parent-other-state'
   | 'parent-in-other-chain'
   | 'parent-loop';
 
 /** One backup file in its chain. */
 export interface ChainFile<F extends BackupFileHeader = BackupFileHeader> {
   file: F;
-  /** The file that is really there for its parent: the named one, or the full that has absorbed it. */
+  /** The file that is there for its parent: one that holds the named point in the named state. */
   parentFileUuid: string | null;
   state: 'complete' | 'incomplete';
   code: PointProblem;
@@ -66,8 +74,8 @@ export function buildChains<F extends BackupFileHeader>(files: readonly F[]): Ch
     if (members) members.push(file);
     else byChain.set(file.chainUuid, [file]);
   }
-  const chainOfFile = new Map(files.map((file) => [file.fileUuid, file.chainUuid]));
-  return [...byChain.values()].map((members) => buildChain(members, chainOfFile));
+  const chainOfState = new Map(files.map((file) => [nameOf(file), file.chainUuid]));
+  return [...byChain.values()].map((members) => buildChain(members, chainOfState));
 }
 
 /** Every file a restore of this entry reads, from itself to its full; empty when it is incomplete. */
@@ -90,7 +98,9 @@ export function dependents<F extends BackupFileHeader>(chain: Chain<F>, fileUuid
   return found;
 }
 
-function buildChain<F extends BackupFileHeader>(members: readonly F[], chainOfFile: Map<string, string>): Chain<F> {
+const nameOf = ({ pointUuid, state }: PointState): string => `${pointUuid}/${state}`;
+
+function buildChain<F extends BackupFileHeader>(members: readonly F[], chainOfState: Map<string, string>): Chain<F> {
   const byUuid = new Map<string, F>();
   const duplicates: F[] = [];
   for (const file of members.toSorted(byTimeThenAbsorbed)) {
@@ -102,14 +112,19 @@ function buildChain<F extends BackupFileHeader>(members: readonly F[], chainOfFi
       duplicates.push(first);
     } else duplicates.push(file);
   }
-  const absorber = new Map<string, F>();
-  for (const file of byUuid.values())
-    if (file.kind === 'full') for (const uuid of file.absorbed) absorber.set(uuid, file);
-  const leftovers = [...byUuid.values()].filter((file) => file.kind === 'increment' && absorber.has(file.fileUuid));
+  const absorbed = new Set([...byUuid.values()].flatMap((file) => (file.kind === 'full' ? file.absorbed : [])));
+  const leftovers = [...byUuid.values()].filter((file) => file.kind === 'increment' && absorbed.has(file.fileUuid));
   for (const file of leftovers) byUuid.delete(file.fileUuid);
 
+  const holders: Holders<F> = { byState: new Map(), points: new Set(), chainOfState };
+  for (const file of byUuid.values()) {
+    holders.points.add(file.pointUuid);
+    const other = holders.byState.get(nameOf(file));
+    // Where a full and an increment hold the same, the shorter way is taken.
+    if (other?.kind !== 'full') holders.byState.set(nameOf(file), file);
+  }
   const resolved = new Map<string, ChainFile<F>>();
-  for (const file of byUuid.values()) resolve(file, byUuid, absorber, chainOfFile, resolved);
+  for (const file of byUuid.values()) resolve(file, holders, resolved);
   const ordered = orderFiles([...byUuid.values()].map((file) => resolved.get(file.fileUuid)!));
 
   const first = members[0]!;
@@ -123,14 +138,15 @@ function buildChain<F extends BackupFileHeader>(members: readonly F[], chainOfFi
   };
 }
 
+/** Which files of a chain hold which points, in which states. */
+interface Holders<F extends BackupFileHeader> {
+  byState: Map<string, F>;
+  points: Set<string>;
+  chainOfState: ReadonlyMap<string, string>;
+}
+
 /** Walks from a file to its full with a list, not with recursion: a chain may have tens of thousands of files. */
-function resolve<F extends BackupFileHeader>(
-  start: F,
-  byUuid: Map<string, F>,
-  absorber: Map<string, F>,
-  chainOfFile: Map<string, string>,
-  resolved: Map<string, ChainFile<F>>,
-): void {
+function resolve<F extends BackupFileHeader>(start: F, holders: Holders<F>, resolved: Map<string, ChainFile<F>>): void {
   const walk: F[] = [];
   const onWalk = new Set<string>();
   let file: F | undefined = start;
@@ -142,7 +158,7 @@ function resolve<F extends BackupFileHeader>(
     }
     walk.push(file);
     onWalk.add(file.fileUuid);
-    const parent: F | PointProblem = file.kind === 'full' ? 'complete' : parentOf(file, byUuid, absorber, chainOfFile);
+    const parent: F | PointProblem = file.kind === 'full' ? 'complete' : parentOf(file, holders);
     file = typeof parent === 'string' ? undefined : parent;
   }
   for (const member of walk.toReversed()) {
@@ -158,7 +174,7 @@ function resolve<F extends BackupFileHeader>(
       });
       continue;
     }
-    const parent = parentOf(member, byUuid, absorber, chainOfFile);
+    const parent = parentOf(member, holders);
     resolved.set(
       member.fileUuid,
       typeof parent === 'string' ? broken(member, parent) : child(member, parent, resolved),
@@ -184,28 +200,21 @@ function child<F extends BackupFileHeader>(file: F, parent: F, resolved: Map<str
   };
 }
 
-function parentOf<F extends BackupFileHeader>(
-  file: F,
-  byUuid: Map<string, F>,
-  absorber: Map<string, F>,
-  chainOfFile: Map<string, string>,
-): F | PointProblem {
-  const name = file.parentFileUuid;
-  if (name === null) return 'no-parent-named';
-  const named = byUuid.get(name);
-  // A full that has absorbed increments no longer holds the state it had when this increment was made against it.
-  if (named) return named.kind === 'full' && named.absorbed.length > 0 ? 'parent-moved-on' : named;
-  const merged = absorber.get(name);
-  if (merged) return merged.absorbed.at(-1) === name ? merged : 'parent-moved-on';
-  return chainOfFile.has(name) ? 'parent-in-other-chain' : 'parent-missing';
+function parentOf<F extends BackupFileHeader>(file: F, holders: Holders<F>): F | PointProblem {
+  if (file.parent === null) return 'no-parent-named';
+  const name = nameOf(file.parent);
+  const found = holders.byState.get(name);
+  if (found) return found;
+  if (holders.points.has(file.parent.pointUuid)) return 'parent-other-state';
+  return holders.chainOfState.has(name) ? 'parent-in-other-chain' : 'parent-missing';
 }
 
 function broken<F extends BackupFileHeader>(file: F, problem: PointProblem): ChainFile<F> {
   const texts: Partial<Record<PointProblem, string>> = {
-    'no-parent-named': 'Its header names no file that it builds on.',
-    'parent-missing': `The file it builds on (${file.parentFileUuid}) is not there. Bring it back and rescan.`,
-    'parent-moved-on': 'Its full has since absorbed a newer restore point, so the state it builds on is gone.',
-    'parent-in-other-chain': `The file it builds on (${file.parentFileUuid}) belongs to another chain.`,
+    'no-parent-named': 'Its header names no restore point that it builds on.',
+    'parent-missing': `No file here holds the restore point it builds on (${file.parent?.pointUuid}): the file is gone, or its full has since gone on to a newer one. Bring the file back and rescan.`,
+    'parent-other-state': `The restore point it builds on (${file.parent?.pointUuid}) is here in another state than it was made on.`,
+    'parent-in-other-chain': `The restore point it builds on (${file.parent?.pointUuid}) belongs to another chain.`,
   };
   return incomplete(file, problem, texts[problem] ?? problem);
 }

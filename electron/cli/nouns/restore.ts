@@ -83,7 +83,6 @@ export const restore: Noun = {
         folder: required(text('DIR', 'where the files go')),
         disk: list('NAME', 'only this disk'),
         overwrite: flag('replace files that are there already'),
-        'no-verify': flag('check stored checksums only, not the content’s digests'),
       },
       examples: [
         ['restore disk web01 --folder /restore', 'all disks of the newest point'],
@@ -102,7 +101,6 @@ export const restore: Noun = {
           diskIds: diskIds.length > 0 ? diskIds : undefined,
           folder: path.resolve(cli.cwd, options.folder),
           overwrite: options.overwrite,
-          verifyDigests: !options['no-verify'],
         });
         return sessionResult(cli, sessionId);
       },

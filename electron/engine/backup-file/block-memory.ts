@@ -1,5 +1,6 @@
 import { blockSizesBytes } from './restore-point.ts';
-import { sealOverheadBytes } from './sealing.ts';
+import { recordHeaderBytes } from './record.ts';
+import { tagBytes } from './sealing.ts';
 
 const pageBytes = 64 * 1024;
 const largestBlockBytes = Math.max(...blockSizesBytes);
@@ -15,11 +16,13 @@ function alignedBuffer(bytes: number): Buffer {
 
 /** Plain bytes of the block at hand. */
 export const plainBuffer = alignedBuffer(largestBlockBytes);
-/** Stored bytes of the block at hand. */
-export const storedBuffer = alignedBuffer(largestBlockBytes + sealOverheadBytes);
+/** The record at hand as it was read: header and stored body. */
+export const storedBuffer = alignedBuffer(recordHeaderBytes + largestBlockBytes + tagBytes);
 /** Packed bytes of the block at hand after decryption. */
 export const unsealedBuffer = alignedBuffer(largestBlockBytes);
-/** Stored bytes of the block at hand after encryption. */
-export const sealedBuffer = alignedBuffer(largestBlockBytes + sealOverheadBytes);
+/** Stored body of the block at hand after encryption. */
+export const sealedBuffer = alignedBuffer(largestBlockBytes + tagBytes);
+/** Header of the record that is being written. */
+export const headerBuffer: Buffer = Buffer.alloc(recordHeaderBytes);
 /** Never written to. */
 export const zeroBuffer = alignedBuffer(largestBlockBytes);

@@ -1,10 +1,9 @@
 import type { FaultEffect } from '../faults/fault-points.ts';
 import { readAt, writeAt } from './block-io.ts';
-import { plainBuffer, sealedBuffer, storedBuffer, unsealedBuffer, zeroBuffer } from './block-memory.ts';
+import { headerBuffer, plainBuffer, sealedBuffer, storedBuffer, unsealedBuffer, zeroBuffer } from './block-memory.ts';
 import { type BlockTable, blockState, checkOutcome, settledRow, sharedFlag } from './block-table.ts';
 import type {
   CheckTask,
-  ForeseeTask,
   MoveTask,
   RestoreTask,
   RunCounters,
@@ -12,15 +11,26 @@ import type {
   StoredBlocksFile,
   StoredBlocksTarget,
 } from './block-task.ts';
-import { checksumOf, digestOf } from './checksum.ts';
+import { checksumOf } from './checksum.ts';
 import { compress, decompress } from './codec.ts';
-import type { DedupTable } from './dedup-table.ts';
+import type { DedupTable, StoredPlace } from './dedup-table.ts';
 import { BackupFileError } from './errors.ts';
+import {
+  bodyChecksum,
+  type RecordHeader,
+  recordHeaderBytes,
+  recordType,
+  type RecordType,
+  readRecordHeader,
+  setBodyChecksum,
+  writeRecordHeader,
+} from './record.ts';
 import type { Codec } from './restore-point.ts';
-import { open as unseal, seal, sealedRole, sealOverheadBytes } from './sealing.ts';
+import { openBody, sealBody, tagBytes } from './sealing.ts';
+import { blockDigest, zeroDigest } from './state-digest.ts';
 import { readFrom, writeTo } from './worker-files.ts';
 
-/** Reads one block of a disk and stores it unless the table's row (the parent's entry) already says the same. */
+/** Reads one block of a disk and stores it unless the table's row (the parent's state) already says the same. */
 export function storeRow(
   task: StoreTask,
   table: BlockTable,
@@ -32,29 +42,31 @@ export function storeRow(
   if (table.outcomes[row] === settledRow) return;
   const watch = startWatch(counters);
   const { target } = task;
+  const number = task.firstBlock + row;
   const plain = plainBuffer.subarray(0, plainBytes);
   readSource(task, row, plain, counters);
   watch('source');
-  const parentHasData = table.hasData(row);
-  if (plain.equals(zeroBuffer.subarray(0, plainBytes))) {
-    table.states[row] = parentHasData ? blockState.zero : blockState.absent;
-    return watch('processing');
-  }
-  const digest = digestOf(target.digestAlgorithm, plain);
-  if (parentHasData && Buffer.compare(digest, table.digest(row)) === 0) {
+  const zero = plain.equals(zeroBuffer.subarray(0, plainBytes));
+  const digest = zero ? zeroDigest(plainBytes) : blockDigest(plain);
+  const must = task.ends.includes(number) || table.state(row) === blockState.lost;
+  if (task.hasParent ? !must && Buffer.compare(digest, table.digest(row)) === 0 : zero) {
+    table.digest(row).set(digest);
     table.states[row] = blockState.absent;
     return watch('processing');
   }
   table.digest(row).set(digest);
-  const known = dedup.find(digest);
-  if (known) {
-    useStoredPlace(table, row, known);
-    return watch('processing');
+  const append = { target, counters, watch, object: task.object, number, fault: task.fault };
+  if (zero) {
+    table.states[row] = blockState.zero;
+    watch('processing');
+    appendRecord(append, recordType.zeros, 'none', oneBlock, 8);
+    return;
   }
+  const known = dedup.find(digest);
+  if (known) return useAgain(append, table, row, known);
   const packed = target.codec === 'keep' ? undefined : compress(target.codec, plain);
   const codec = packed && target.codec !== 'keep' ? target.codec : 'none';
-  watch('processing');
-  append(target, table, row, codec, packed ?? plain, undefined, counters, dedup, watch, task.fault);
+  appendBlock(append, table, row, codec, packed ?? plain, plainBytes, dedup);
 }
 
 function readSource(task: StoreTask, row: number, plain: Buffer, counters: RunCounters): void {
@@ -70,7 +82,7 @@ function readSource(task: StoreTask, row: number, plain: Buffer, counters: RunCo
   throw new BackupFileError('source-changed', source.path, message);
 }
 
-/** Moves one stored block into another file, packed as it is where the target allows that. */
+/** Moves one record into another file: as it is where the target allows that, else its content under a new header. */
 export function moveRow(
   task: MoveTask,
   table: BlockTable,
@@ -82,28 +94,33 @@ export function moveRow(
   if (!table.hasData(row) || table.files[row] === task.stays) return;
   const watch = startWatch(counters);
   const { target } = task;
+  const number = task.firstBlock + row;
+  const append = { target, counters, watch, object: task.object, number, fault: task.fault };
   const known = dedup.find(table.digest(row));
-  if (known) {
-    useStoredPlace(table, row, known);
-    return watch('processing');
-  }
+  if (known) return useAgain(append, table, row, known);
   const file = fileOf(task.files, table, row);
-  const stored = readStored(file, table, row, counters, watch);
-  const packed = file.key ? unsealBlock(file, table, row, stored) : stored;
-  let codec = table.codec(row);
-  let bytes: Uint8Array = packed;
+  const record = readRecord(file, table, row, plainBytes, counters, watch);
   // A block kept plain in a file of the wanted codec has been tried and did not get smaller.
-  const triedInVain = codec === 'none' && target.codec === file.codec;
-  if (target.codec !== 'keep' && target.codec !== codec && !triedInVain) {
-    const plain = unpack(file, table, row, packed, plainBytes);
-    verifyDigest(file, table, row, plain);
-    const repacked = compress(target.codec, plain);
-    codec = repacked ? target.codec : 'none';
-    bytes = repacked ?? plain;
+  const triedInVain = record.header.codec === 'none' && target.codec === file.codec;
+  const packedAsWanted = target.codec === 'keep' || target.codec === record.header.codec || triedInVain;
+  if (target.movesUnopened && packedAsWanted) {
+    watch('processing');
+    const { bytes } = record;
+    const offset = counters.reserve(bytes.length);
+    write(target, bytes, undefined, offset, task.fault);
+    counters.add('transferred', bytes.length);
+    watch('target');
+    const checksum = table.checksums[row] ?? 0n;
+    table.setData(row, offset, record.stored.length, checksum, false);
+    return dedup.remember(table.digest(row), { offset, storedBytes: record.stored.length, checksum });
   }
-  const checksum = bytes === stored ? table.checksums[row] : undefined;
-  watch('processing');
-  append(target, table, row, codec, bytes, checksum, counters, dedup, watch, task.fault);
+  const packed = openRecord(file, record);
+  if (packedAsWanted) return appendBlock(append, table, row, record.header.codec, packed, plainBytes, dedup);
+  const plain = unpack(file, record, packed);
+  verifyDigest(file, table, row, plain);
+  const again = target.codec === 'keep' ? undefined : compress(target.codec, plain);
+  const codec = again && target.codec !== 'keep' ? target.codec : 'none';
+  appendBlock(append, table, row, codec, again ?? plain, plainBytes, dedup);
 }
 
 /** Writes one block to its place on a raw disk. */
@@ -120,10 +137,9 @@ export function restoreRow(
   let plain: Uint8Array;
   if (table.hasData(row)) {
     const file = fileOf(task.files, table, row);
-    const stored = readStored(file, table, row, counters, watch);
-    const packed = file.key ? unsealBlock(file, table, row, stored) : stored;
-    plain = unpack(file, table, row, packed, plainBytes);
-    if (task.verifyDigests) verifyDigest(file, table, row, plain);
+    const record = readRecord(file, table, row, plainBytes, counters, watch);
+    plain = unpack(file, record, openRecord(file, record));
+    verifyDigest(file, table, row, plain);
     watch('processing');
   } else if (task.writeZeros) {
     plain = zeroBuffer.subarray(0, plainBytes);
@@ -135,7 +151,7 @@ export function restoreRow(
   watch('target');
 }
 
-/** Checks one stored block; what is wrong goes into the table, so that one bad block does not hide the next. */
+/** Checks one record; what is wrong goes into the table, so that one bad block does not hide the next. */
 export function checkRow(
   task: CheckTask,
   table: BlockTable,
@@ -148,13 +164,12 @@ export function checkRow(
   const file = fileOf(task.files, table, row);
   let outcome: number = checkOutcome.unreadable;
   try {
-    const stored = readStored(file, table, row, counters, watch, () => {
-      outcome = checkOutcome.wrongChecksum;
+    const record = readRecord(file, table, row, plainBytes, counters, watch, (stage) => {
+      outcome = stage;
     });
     if (task.verifyDigests) {
       outcome = checkOutcome.undecodable;
-      const packed = file.key ? unsealBlock(file, table, row, stored) : stored;
-      const plain = unpack(file, table, row, packed, plainBytes);
+      const plain = unpack(file, record, openRecord(file, record));
       outcome = checkOutcome.wrongDigest;
       verifyDigest(file, table, row, plain);
     }
@@ -166,79 +181,78 @@ export function checkRow(
   watch('processing');
 }
 
-/** Works out how one stored block will be stored at its planned position in an encrypted file. */
-export function foreseeRow(task: ForeseeTask, table: BlockTable, row: number, counters: RunCounters): void {
-  if (!table.hasData(row)) return;
-  const watch = startWatch(counters);
-  const file = fileOf(task.files, table, row);
-  const stored = readStored(file, table, row, counters, watch);
-  const packed = file.key ? unsealBlock(file, table, row, stored) : stored;
-  const sealed = seal(
-    task.key,
-    task.nonceEpoch,
-    sealedRole.block,
-    table.plannedOffsets[row] ?? 0,
-    packed,
-    sealedBuffer,
-  );
-  table.storedBytes[row] = sealed.length;
-  table.checksums[row] = checksumOf(sealed);
-  watch('processing');
-}
-
 function fileOf(files: StoredBlocksFile[], table: BlockTable, row: number): StoredBlocksFile {
   const file = files[table.files[row] ?? 0];
   if (!file) throw new RangeError('The table names a file that the task does not have.');
   return file;
 }
 
-function readStored(
+/** A record as it was read: views into this thread's buffer, good until the next one is read. */
+interface ReadRecord {
+  header: RecordHeader;
+  /** Header and body. */
+  bytes: Buffer;
+  stored: Buffer;
+  offset: number;
+}
+
+function readRecord(
   file: StoredBlocksFile,
   table: BlockTable,
   row: number,
+  plainBytes: number,
   counters: RunCounters,
   watch: Watch,
-  onRead?: () => void,
-): Buffer {
+  reached?: (outcome: number) => void,
+): ReadRecord {
   const offset = table.offsets[row] ?? 0;
-  const stored = storedBuffer.subarray(0, table.storedBytes[row]);
-  const bytesRead = readFrom(file, stored, offset);
+  const storedBytes = table.storedBytes[row] ?? 0;
+  const bytes = storedBuffer.subarray(0, recordHeaderBytes + storedBytes);
+  const bytesRead = readFrom(file, bytes, offset);
   counters.add('read', bytesRead);
   watch('source');
-  if (bytesRead < stored.length) {
+  if (bytesRead < bytes.length) {
     throw new BackupFileError('torn', file.path, `${file.path} ends before the block at byte ${offset}.`);
   }
-  onRead?.();
-  if (checksumOf(stored) !== table.checksums[row]) throw damagedBlock(file, offset, 'does not match its checksum');
-  return stored;
+  reached?.(checkOutcome.wrongHeader);
+  const header = readRecordHeader(bytes);
+  const { checksums } = table;
+  if (
+    header?.type !== recordType.block ||
+    header.storedBytes !== storedBytes ||
+    header.plainBytes !== plainBytes ||
+    bodyChecksum(bytes) !== checksums[row]
+  ) {
+    throw damagedBlock(file, offset, 'does not have the header it must have');
+  }
+  reached?.(checkOutcome.wrongChecksum);
+  const stored = bytes.subarray(recordHeaderBytes);
+  if (checksumOf(stored) !== checksums[row]) throw damagedBlock(file, offset, 'does not match its checksum');
+  return { header, bytes, stored, offset };
 }
 
-function unsealBlock(file: StoredBlocksFile, table: BlockTable, row: number, stored: Buffer): Buffer {
-  const offset = table.offsets[row] ?? 0;
-  if (!file.key) throw new TypeError('The file is not encrypted.');
+function openRecord(file: StoredBlocksFile, record: ReadRecord): Buffer {
+  if (!file.sessionKeys) return record.stored;
+  const { header, bytes, stored, offset } = record;
+  const key = file.sessionKeys[Buffer.from(header.session).toString('hex')];
+  if (!key) throw damagedBlock(file, offset, 'belongs to a session that the file does not name');
   try {
-    return unseal(file.key, sealedRole.block, offset, stored, unsealedBuffer);
+    return openBody(key, bytes, header.counter, stored, unsealedBuffer);
   } catch (error) {
     throw damagedBlock(file, offset, 'cannot be decrypted', error);
   }
 }
 
-function unpack(
-  file: StoredBlocksFile,
-  table: BlockTable,
-  row: number,
-  packed: Uint8Array,
-  plainBytes: number,
-): Uint8Array {
+function unpack(file: StoredBlocksFile, record: ReadRecord, packed: Uint8Array): Uint8Array {
   try {
-    return decompress(table.codec(row), packed, plainBytes);
+    return decompress(record.header.codec, packed, record.header.plainBytes);
   } catch (error) {
-    throw damagedBlock(file, table.offsets[row] ?? 0, 'cannot be decompressed', error);
+    throw damagedBlock(file, record.offset, 'cannot be decompressed', error);
   }
 }
 
 function verifyDigest(file: StoredBlocksFile, table: BlockTable, row: number, plain: Uint8Array): void {
-  if (Buffer.compare(digestOf(file.digestAlgorithm, plain), table.digest(row)) !== 0) {
+  if (Buffer.compare(blockDigest(plain), table.digest(row)) !== 0) {
     throw damagedBlock(file, table.offsets[row] ?? 0, 'does not have the content it had when it was backed up');
   }
 }
@@ -249,38 +263,96 @@ function damagedBlock(file: StoredBlocksFile, offset: number, what: string, caus
   });
 }
 
-function useStoredPlace(table: BlockTable, row: number, place: NonNullable<ReturnType<DedupTable['find']>>): void {
+/** Where and for what a record is appended. */
+interface Appending {
+  target: StoredBlocksTarget;
+  counters: RunCounters;
+  watch: Watch;
+  object: Uint8Array;
+  number: number;
+  fault: FaultEffect | undefined;
+}
+
+const oneBlock = Buffer.alloc(8);
+oneBlock.writeUInt32LE(1);
+const sameBody = Buffer.alloc(24);
+
+/** Names an equal block's record instead of storing the block again, and says so to whoever salvages. */
+function useAgain(append: Appending, table: BlockTable, row: number, place: StoredPlace): void {
   table.offsets[row] = place.offset;
   table.storedBytes[row] = place.storedBytes;
   table.checksums[row] = place.checksum;
-  table.states[row] = place.state | sharedFlag;
+  table.states[row] = blockState.stored | sharedFlag;
+  const head = storedBuffer.subarray(0, recordHeaderBytes);
+  readFrom(append.target, head, place.offset);
+  // Session and counter of the record that holds it.
+  head.copy(sameBody, 0, 16, 32);
+  head.copy(sameBody, 16, 6, 12);
+  append.watch('processing');
+  appendRecord(append, recordType.same, 'none', sameBody, sameBody.length);
 }
 
-function append(
-  target: StoredBlocksTarget,
+function appendBlock(
+  append: Appending,
   table: BlockTable,
   row: number,
   codec: Codec,
   packed: Uint8Array,
-  knownChecksum: bigint | undefined,
-  counters: RunCounters,
+  plainBytes: number,
   dedup: DedupTable,
-  watch: Watch,
+): void {
+  const { offset, storedBytes, checksum } = appendRecord(append, recordType.block, codec, packed, plainBytes);
+  table.setData(row, offset, storedBytes, checksum, false);
+  dedup.remember(table.digest(row), { offset, storedBytes, checksum });
+}
+
+/** Appends one record under the target's session and gives its place. `packed` must not lie in the sealed buffer. */
+function appendRecord(
+  append: Appending,
+  type: RecordType,
+  codec: Codec,
+  packed: Uint8Array,
+  plainBytes: number,
+): StoredPlace {
+  const { target, counters, watch, fault } = append;
+  const { session } = target;
+  const counter = counters.nextRecord();
+  const storedBytes = packed.length + (session.key ? tagBytes : 0);
+  writeRecordHeader(headerBuffer, {
+    type,
+    codec,
+    counter,
+    plainBytes,
+    session: session.uuid,
+    object: append.object,
+    number: append.number,
+    storedBytes,
+  });
+  const stored = session.key ? sealBody(session.key, headerBuffer, counter, packed, sealedBuffer) : packed;
+  const checksum = checksumOf(stored);
+  setBodyChecksum(headerBuffer, checksum);
+  const offset = counters.reserve(recordHeaderBytes + storedBytes);
+  watch('processing');
+  write(target, headerBuffer, stored, offset, fault);
+  counters.add('transferred', recordHeaderBytes + storedBytes);
+  watch('target');
+  return { offset, storedBytes, checksum };
+}
+
+function write(
+  target: StoredBlocksTarget,
+  first: Uint8Array,
+  second: Uint8Array | undefined,
+  offset: number,
   fault: FaultEffect | undefined,
 ): void {
-  const storedBytes = packed.length + (target.key ? sealOverheadBytes : 0);
-  const offset = counters.reserve(storedBytes);
-  const stored = target.key
-    ? seal(target.key, target.nonceEpoch, sealedRole.block, offset, packed, sealedBuffer)
-    : packed;
-  const checksum = knownChecksum !== undefined && !target.key ? knownChecksum : checksumOf(stored);
-  watch('processing');
-  if (fault?.kind === 'corrupt') stored[fault.offset % storedBytes] = (stored[fault.offset % storedBytes] ?? 0) ^ 0xff;
-  writeTo(target, stored, offset, mostAtOnce(fault));
-  counters.add('transferred', storedBytes);
-  watch('target');
-  table.setData(row, codec, offset, storedBytes, checksum, false);
-  dedup.remember(table.digest(row), { offset, storedBytes, checksum, state: table.state(row) });
+  if (fault?.kind === 'corrupt') {
+    const bytes = second ?? first.subarray(recordHeaderBytes);
+    const at = fault.offset % bytes.length;
+    bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+  }
+  writeTo(target, first, offset, mostAtOnce(fault));
+  if (second) writeTo(target, second, offset + first.length, mostAtOnce(fault));
 }
 
 function mostAtOnce(fault: FaultEffect | undefined): number {

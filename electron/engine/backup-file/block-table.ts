@@ -1,22 +1,25 @@
 import { endianness } from 'node:os';
-import { digestBytes } from './checksum.ts';
-import type { Codec } from './restore-point.ts';
+import { digestBytes } from './state-digest.ts';
 import { giveBackSharedMemory, takeSharedMemory } from './shared-memory.ts';
 
 /** Consecutive blocks of one object that one index page covers. */
 export const blocksPerPage = 4096;
 
-/** What is known of a block: nothing, that it is all zero, or how its stored bytes are packed. */
-export const blockState = { absent: 0, zero: 1, none: 2, lz4: 3, zstd: 4 } as const;
-/** Added to a state when another entry already accounts for the stored bytes (equal blocks are stored once). */
+/** What is known of a block: nothing, that it is all zero, that a record holds it, or that it was lost. */
+export const blockState = { absent: 0, zero: 1, stored: 2, lost: 3 } as const;
+/** Added to a state when another entry already accounts for the record (equal blocks are stored once). */
 export const sharedFlag = 0x80;
 const stateMask = 0x7f;
 
-const codecStates: Record<Codec, number> = { none: blockState.none, lz4: blockState.lz4, zstd: blockState.zstd };
-const stateCodecs: (Codec | undefined)[] = [undefined, undefined, 'none', 'lz4', 'zstd'];
-
 /** What a worker says about a block it checked. */
-export const checkOutcome = { sound: 0, unreadable: 1, wrongChecksum: 2, undecodable: 3, wrongDigest: 4 } as const;
+export const checkOutcome = {
+  sound: 0,
+  unreadable: 1,
+  wrongHeader: 2,
+  wrongChecksum: 3,
+  undecodable: 4,
+  wrongDigest: 5,
+} as const;
 
 /** Among the outcomes, for a worker that stores: the row needs no look at the disk, its state is what the new file gets. */
 export const settledRow = 1;
@@ -32,10 +35,11 @@ export class BlockTable {
   static readonly byteLength = blocksPerPage * (digestBytes + 8 + 8 + 8 + 4 + 2 + 1 + 1);
 
   readonly buffer: SharedArrayBuffer;
-  /** 32 bytes a row. */
+  /** 32 bytes a row: what the block is in the state that the table stands for, zeros and lost blocks included. */
   readonly digests: Uint8Array;
+  /** Of the record's stored body. */
   readonly checksums: BigUint64Array;
-  /** Position in the file that holds the stored bytes. */
+  /** Position of the record's header in the file that holds it. */
   readonly offsets: Float64Array;
   /** Where the stored bytes shall stand in a planned file; only meaningful to whoever plans one. */
   readonly plannedOffsets: Float64Array;
@@ -77,9 +81,9 @@ export class BlockTable {
     return this.digests.subarray(row * digestBytes, (row + 1) * digestBytes);
   }
 
-  /** Whether the row has stored bytes, i.e. is neither absent nor zero. */
+  /** Whether a record holds the block: it is neither absent, nor zero, nor lost. */
   hasData(row: number): boolean {
-    return this.state(row) >= blockState.none;
+    return this.state(row) === blockState.stored;
   }
 
   /** The row's state without the flag. */
@@ -91,14 +95,8 @@ export class BlockTable {
     return ((this.states[row] ?? 0) & sharedFlag) !== 0;
   }
 
-  codec(row: number): Codec {
-    const codec = stateCodecs[this.state(row)];
-    if (!codec) throw new RangeError('The block has no stored bytes.');
-    return codec;
-  }
-
-  setData(row: number, codec: Codec, offset: number, storedBytes: number, checksum: bigint, shared: boolean): void {
-    this.states[row] = codecStates[codec] | (shared ? sharedFlag : 0);
+  setData(row: number, offset: number, storedBytes: number, checksum: bigint, shared: boolean): void {
+    this.states[row] = blockState.stored | (shared ? sharedFlag : 0);
     this.offsets[row] = offset;
     this.storedBytes[row] = storedBytes;
     this.checksums[row] = checksum;

@@ -1,25 +1,32 @@
 import type { FaultEffect } from '../faults/fault-points.ts';
-import type { Codec, DigestAlgorithm } from './restore-point.ts';
-import type { FileKey } from './sealing.ts';
+import type { Codec } from './restore-point.ts';
 import type { WorkerFile } from './worker-files.ts';
 
-/** A file that stored blocks are read from. */
+/** A file that records are read from. */
 export interface StoredBlocksFile extends WorkerFile {
   /** What its writer packed with: a block kept plain in such a file did not get smaller. */
   codec: Codec;
-  key: FileKey | undefined;
-  digestAlgorithm: DigestAlgorithm;
+  /** Keys of the sessions whose records the file may hold, by the sessions' names; undefined where it is not encrypted. */
+  sessionKeys: Record<string, Uint8Array> | undefined;
 }
 
-/** The file that stored blocks are appended to. */
+/** The file that records are appended to, under one session. */
 export interface StoredBlocksTarget extends WorkerFile {
   /** `keep`: each block stays packed as it was. */
   codec: Codec | 'keep';
-  digestAlgorithm: DigestAlgorithm;
-  key: FileKey | undefined;
-  nonceEpoch: number;
+  session: AppendingSession;
+  /** Whether records of the sources may be moved as they are: their sessions' keys are sealed for this file, too. */
+  movesUnopened: boolean;
   /** Memory of a {@link DedupTable}. */
   dedup: SharedArrayBuffer;
+}
+
+/** A session as those who append under it need it; the counter is in {@link RunCounters}. */
+export interface AppendingSession {
+  /** Its UUID, 16 bytes. */
+  uuid: Uint8Array;
+  /** Undefined where the file is not encrypted. */
+  key: Uint8Array | undefined;
 }
 
 /** A part of one page, worked through by one worker. Results go into the table and the counters. */
@@ -47,48 +54,53 @@ export interface StoreTask extends BlockSlice {
   /** A disk that the worker reads itself, or the slice's bytes, already read. */
   source: { path: string } & ({ fd: number } | { memory: SharedArrayBuffer });
   target: StoredBlocksTarget;
+  /** What names the object in its records' headers, 8 bytes. */
+  object: Uint8Array;
+  /** Whether the table holds a parent's rows: then what did not change gets no entry. */
+  hasParent: boolean;
+  /** Blocks that get an entry in any case: where the object ended in the parent and where it ends now, if that differs. */
+  ends: number[];
 }
 
-/** Moves stored blocks named by the table into another file, checking each; the table then names their new places. */
+/** Moves records named by the table into another file, checking each; the table then names their new places. */
 export interface MoveTask extends BlockSlice {
   kind: 'move';
   files: StoredBlocksFile[];
   target: StoredBlocksTarget;
-  /** The entry of `files` that is the target itself: its blocks stay where they are. */
+  object: Uint8Array;
+  /** The entry of `files` that is the target itself: its records stay where they are. */
   stays?: number;
 }
 
-/** Writes plain blocks to their places on a raw disk. */
+/** Writes plain blocks to their places on a raw disk, each proven by its digest. */
 export interface RestoreTask extends BlockSlice {
   kind: 'restore';
   files: StoredBlocksFile[];
   disk: { fd: number; path: string };
-  verifyDigests: boolean;
   /** Whether zero blocks must be written too: the disk was not empty before. */
   writeZeros: boolean;
 }
 
-/** Checks stored blocks and leaves an outcome in each row. */
+/** Checks records and leaves an outcome in each row. */
 export interface CheckTask extends BlockSlice {
   kind: 'check';
   files: StoredBlocksFile[];
   verifyDigests: boolean;
 }
 
-/**
- * Works out what stored blocks will be once encrypted for their planned positions in another file: puts their stored
- * lengths and checksums there into the table.
- */
-export interface ForeseeTask extends BlockSlice {
-  kind: 'foresee';
-  files: StoredBlocksFile[];
-  key: FileKey;
-  nonceEpoch: number;
-}
+export type BlockTask = StoreTask | MoveTask | RestoreTask | CheckTask;
 
-export type BlockTask = StoreTask | MoveTask | RestoreTask | CheckTask | ForeseeTask;
-
-const counterNames = ['processed', 'read', 'transferred', 'source', 'processing', 'target', 'end', 'stop'] as const;
+const counterNames = [
+  'processed',
+  'read',
+  'transferred',
+  'source',
+  'processing',
+  'target',
+  'end',
+  'records',
+  'stop',
+] as const;
 type CounterName = (typeof counterNames)[number];
 
 /** Numbers that workers and the main thread share during one run. */
@@ -113,6 +125,11 @@ export class RunCounters {
   /** Reserves a stretch at the end of the output file and gives its position: no two workers get the same bytes. */
   reserve(bytes: number): number {
     return this.add('end', bytes);
+  }
+
+  /** The next record's number in the session that appends: no two records get the same. */
+  nextRecord(): number {
+    return this.add('records', 1);
   }
 
   stop(): void {

@@ -1,6 +1,6 @@
 /** A thread of the block pool: works through slices of pages, one block at a time, without allocating per block. */
 import { serveTasks } from '../pipeline/worker-tasks.ts';
-import { checkRow, foreseeRow, moveRow, restoreRow, storeRow } from './block-operations.ts';
+import { checkRow, moveRow, restoreRow, storeRow } from './block-operations.ts';
 import { BlockTable } from './block-table.ts';
 import { type BlockTask, RunCounters } from './block-task.ts';
 import { DedupTable } from './dedup-table.ts';
@@ -16,7 +16,6 @@ serveTasks<BlockTask>((task) => {
     else if (task.kind === 'move' && dedup) moveRow(task, table, row, plainBytes, counters, dedup);
     else if (task.kind === 'restore') restoreRow(task, table, row, plainBytes, counters);
     else if (task.kind === 'check') checkRow(task, table, row, plainBytes, counters);
-    else if (task.kind === 'foresee') foreseeRow(task, table, row, counters);
     if (task.fault) delete task.fault;
     counters.add('processed', plainBytes);
   }

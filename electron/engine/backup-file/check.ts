@@ -1,11 +1,12 @@
 import type { RunOptions } from '../pipeline/progress.ts';
-import { type BlockTable, checkOutcome } from './block-table.ts';
+import { type BlockTable, blockState, checkOutcome } from './block-table.ts';
 import { RunCounters, type StoredBlocksFile } from './block-task.ts';
 import { Chain } from './chain.ts';
 import type { FilePlace } from '../files/file-place.ts';
 import { BackupFileError, isMissing } from './errors.ts';
 import { type ObjectPage, objectPages, totalBytesOf } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
+import { recordHeaderBytes } from './record.ts';
 import type { Keys, ObjectInfo } from './restore-point.ts';
 import { StoredFile } from './stored-file.ts';
 
@@ -16,7 +17,18 @@ export interface CheckOptions extends RunOptions {
 }
 
 export interface CheckProblem {
-  kind: 'missing' | 'superblock' | 'root' | 'chain' | 'index' | 'unreadable' | 'checksum' | 'undecodable' | 'digest';
+  kind:
+    | 'missing'
+    | 'superblock'
+    | 'signature'
+    | 'root'
+    | 'chain'
+    | 'index'
+    | 'lost'
+    | 'unreadable'
+    | 'checksum'
+    | 'undecodable'
+    | 'digest';
   path: string;
   message: string;
   objectName?: string;
@@ -26,6 +38,12 @@ export interface CheckProblem {
 }
 
 export interface CheckReport {
+  /** State digest of the point, or of the file's point, in hexadecimal; null where it could not even be opened. */
+  state: string | null;
+  /** Damaged copies of doubled parts: nothing is lost by them yet. */
+  decay: string[];
+  /** Blocks that are known to be lost: their bytes are gone, and the point says so. */
+  lostBlocks: number;
   /** Stored blocks checked, each once per use. */
   blocks: number;
   /** Their stored bytes. */
@@ -37,22 +55,26 @@ export interface CheckReport {
 
 export const mostProblems = 1000;
 
+function newReport(): CheckReport {
+  return { state: null, decay: [], lostBlocks: 0, blocks: 0, bytes: 0, problems: [], problemCount: 0 };
+}
+
 /**
  * Checks everything in one file: superblock, root, index and each stored block. Damage is reported, not thrown; thrown are
  * `key-needed`, `wrong-key`, `newer-version`, errors of the system, and the signal's reason.
  */
 export async function checkFile(place: FilePlace, options: CheckOptions): Promise<CheckReport> {
-  const report: CheckReport = { blocks: 0, bytes: 0, problems: [], problemCount: 0 };
+  const report = newReport();
   const file = await StoredFile.open(place, options.keys).catch((error: unknown) => reportOpening(report, error));
   if (!file) return report;
   try {
-    const { objects } = file.facts.metadata;
     await checkPages(options, report, {
       files: [file.asWorkerFile()],
-      objects,
+      objects: file.metadata.objects,
       blockSizeBytes: file.superblock.blockSizeBytes,
-      readPage: (page, table) => file.readPageInto(table, page.objectIndex, page.pageNumber, 0),
+      readPage: (page, table) => file.readPageInto(table, page.object.id, page.pageNumber, 0),
     });
+    await checkCopies(report, [file]);
     return report;
   } finally {
     await file.close();
@@ -61,7 +83,7 @@ export async function checkFile(place: FilePlace, options: CheckOptions): Promis
 
 /** Checks all that a restore point needs, over its files (newest first, the full last), as {@link checkFile} does. */
 export async function checkPoint(places: readonly FilePlace[], options: CheckOptions): Promise<CheckReport> {
-  const report: CheckReport = { blocks: 0, bytes: 0, problems: [], problemCount: 0 };
+  const report = newReport();
   const chain = await Chain.open(places, options.keys).catch((error: unknown) => reportOpening(report, error));
   if (!chain) return report;
   try {
@@ -71,9 +93,20 @@ export async function checkPoint(places: readonly FilePlace[], options: CheckOpt
       blockSizeBytes: chain.blockSizeBytes,
       readPage: async (page, table) => void (await chain.readPage(page.object.id, page.pageNumber, table)),
     });
+    await checkCopies(report, chain.files);
     return report;
   } finally {
     await chain.close();
+  }
+}
+
+/** What stands twice is looked at twice: a copy that decayed is told while the other one is still there. */
+async function checkCopies(report: CheckReport, files: readonly StoredFile[]): Promise<void> {
+  const [newest] = files;
+  if (newest) report.state = Buffer.from(newest.superblock.state).toString('hex');
+  for (const file of files) {
+    await file.checkCopies();
+    report.decay.push(...file.decay.map((what) => `${file.path}: ${what}`));
   }
 }
 
@@ -81,6 +114,7 @@ const openingProblems: Partial<Record<BackupFileError['code'], CheckProblem['kin
   'not-a-backup-file': 'superblock',
   torn: 'superblock',
   corrupt: 'root',
+  forged: 'signature',
   'chain-incomplete': 'chain',
   'chain-mixed': 'chain',
 };
@@ -128,9 +162,13 @@ async function checkPages(options: CheckOptions, report: CheckReport, pages: Che
         task: (slice) => ({ kind: 'check', ...slice, files, verifyDigests: options.level === 'digests' }),
         async finish(table, rows) {
           for (let row = 0; row < rows; row += 1) {
+            if (table.state(row) === blockState.lost) {
+              report.lostBlocks += 1;
+              add(report, lostBlock(files[table.files[row] ?? 0]?.path ?? path, object, firstBlock + row));
+            }
             if (!table.hasData(row)) continue;
             report.blocks += 1;
-            report.bytes += table.storedBytes[row] ?? 0;
+            report.bytes += recordHeaderBytes + (table.storedBytes[row] ?? 0);
             const outcome = table.outcomes[row] ?? checkOutcome.sound;
             if (outcome === checkOutcome.sound) continue;
             const where = files[table.files[row] ?? 0]?.path ?? path;
@@ -150,6 +188,11 @@ async function checkPages(options: CheckOptions, report: CheckReport, pages: Che
   });
 }
 
+function lostBlock(path: string, object: ObjectInfo, blockIndex: number): CheckProblem {
+  const message = `${path}: block ${blockIndex} of ${object.name} is lost. A newer restore point that has it, or a repair, heals it.`;
+  return { kind: 'lost', path, objectName: object.name, blockIndex, message };
+}
+
 function describeBlock(
   outcome: number,
   path: string,
@@ -160,7 +203,7 @@ function describeBlock(
   const [kind, what] =
     outcome === checkOutcome.unreadable
       ? (['unreadable', 'cannot be read'] as const)
-      : outcome === checkOutcome.wrongChecksum
+      : outcome === checkOutcome.wrongChecksum || outcome === checkOutcome.wrongHeader
         ? (['checksum', 'does not match its checksum'] as const)
         : outcome === checkOutcome.undecodable
           ? (['undecodable', 'cannot be decrypted or decompressed'] as const)

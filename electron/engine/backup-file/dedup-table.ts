@@ -1,4 +1,4 @@
-import { digestBytes } from './checksum.ts';
+import { digestBytes } from './state-digest.ts';
 import { giveBackSharedMemory, takeSharedMemory } from './shared-memory.ts';
 
 /**
@@ -7,7 +7,7 @@ import { giveBackSharedMemory, takeSharedMemory } from './shared-memory.ts';
  */
 const waysPerBucket = 4;
 const bucketCount = 1 << 14;
-// digest 32 | checksum 8 | offset 8 | stored bytes 4 | state 4 | padding 8
+// digest 32 | checksum 8 | offset 8 | stored bytes 4 | whether taken 4 | padding 8
 const entryBytes = 64;
 const lockBytes = 4 * bucketCount;
 
@@ -15,7 +15,6 @@ export interface StoredPlace {
   offset: number;
   storedBytes: number;
   checksum: bigint;
-  state: number;
 }
 
 export class DedupTable {
@@ -48,12 +47,11 @@ export class DedupTable {
     return this.#locked(bucket, () => {
       for (let way = 0; way < waysPerBucket; way += 1) {
         const entry = bucket * waysPerBucket + way;
-        if (this.#state(entry) === 0 || !this.#hasDigest(entry, digest)) continue;
+        if (!this.#taken(entry) || !this.#hasDigest(entry, digest)) continue;
         return {
           offset: this.#offsets[entry * 8 + 5] ?? 0,
           storedBytes: this.#words[entry * 16 + 12] ?? 0,
           checksum: this.#digestWords[entry * 8 + 4] ?? 0n,
-          state: this.#state(entry),
         };
       }
       return undefined;
@@ -65,19 +63,19 @@ export class DedupTable {
     const bucket = bucketOf(digest);
     this.#locked(bucket, () => {
       let way = 0;
-      while (way < waysPerBucket && this.#state(bucket * waysPerBucket + way) !== 0) way += 1;
+      while (way < waysPerBucket && this.#taken(bucket * waysPerBucket + way)) way += 1;
       // Any byte of a digest is as good as a random number.
       const entry = bucket * waysPerBucket + (way < waysPerBucket ? way : (digest[3] ?? 0) % waysPerBucket);
       this.#bytes.set(digest, entry * entryBytes);
       this.#digestWords[entry * 8 + 4] = place.checksum;
       this.#offsets[entry * 8 + 5] = place.offset;
       this.#words[entry * 16 + 12] = place.storedBytes;
-      this.#words[entry * 16 + 13] = place.state;
+      this.#words[entry * 16 + 13] = 1;
     });
   }
 
-  #state(entry: number): number {
-    return this.#words[entry * 16 + 13] ?? 0;
+  #taken(entry: number): boolean {
+    return this.#words[entry * 16 + 13] === 1;
   }
 
   #hasDigest(entry: number, digest: Uint8Array): boolean {

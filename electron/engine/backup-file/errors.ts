@@ -15,6 +15,10 @@ const codes = [
   'key-needed',
   /** The file is encrypted and none of the given keys opens it. */
   'wrong-key',
+  /** Its signature does not fit what it says. */
+  'forged',
+  /** Blocks that the point needs are lost, and known to be. */
+  'lost',
   /** A parent is missing, or the files do not belong to one chain. */
   'chain-incomplete',
   /** Files of one chain disagree about block size or digest algorithm. */

@@ -1,12 +1,18 @@
-import { RunCounters, type StoredBlocksTarget } from './block-task.ts';
+import { blake3 } from '@napi-rs/blake-hash';
+import { type AppendedPoint, openAppendSession, openingRecords, sessionRow } from './append-session.ts';
+import { type AppendingSession, RunCounters, type StoredBlocksTarget } from './block-task.ts';
 import { DedupTable } from './dedup-table.ts';
-import { asBackupFileError } from './errors.ts';
 import type { ChangeableFile } from '../files/file-place.ts';
-import { commitSuperblock, indexInto, IndexWriter } from './index-writer.ts';
-import type { BackupFileInfo } from './restore-point.ts';
-import { describeFile, type PageLocation, type RootFacts } from './root.ts';
-import type { StoredFile } from './stored-file.ts';
-import type { Superblock } from './superblock.ts';
+import { asBackupFileError } from './errors.ts';
+import type { PageLocation } from './group-page.ts';
+import { commitSuperblock, IndexWriter, writeIndex } from './index-writer.ts';
+import { rootFactsOf } from './new-file.ts';
+import type { PointState } from './point-state.ts';
+import type { BackupFileInfo, Codec, PointMetadata } from './restore-point.ts';
+import type { SessionRow } from './root.ts';
+import { writeFully } from './stored-bytes.ts';
+import { describeFile, type StoredFile } from './stored-file.ts';
+import { type Signer, type Superblock } from './superblock.ts';
 import { type FileAddress, offer, withdraw } from './worker-files.ts';
 
 /** Appends to a committed file. Until `commit` the file says what it said before, whatever happens. */
@@ -16,66 +22,105 @@ export class FileAppender {
   readonly index: IndexWriter;
   readonly #target: ChangeableFile;
   readonly #address: FileAddress;
+  readonly #point: AppendedPoint;
+  readonly #generation: number;
+  readonly #session: AppendingSession;
+  readonly #sessions: SessionRow[];
   readonly #dedup = new DedupTable();
-  readonly #state: { superblock: Superblock; slot: 0 | 1 };
+  #opening: Superblock['opening'] = { offset: 0, digest: Buffer.alloc(32) };
   #committing = false;
 
-  private constructor(file: StoredFile, state: { superblock: Superblock; slot: 0 | 1 }) {
+  private constructor(file: StoredFile, point: AppendedPoint, taken: readonly SessionRow[]) {
     this.file = file;
-    this.#state = state;
     this.#target = file.changeable;
     this.#address = offer(this.#target);
-    this.index = new IndexWriter(file.place.scratchPath('index'));
-    this.counters.reserve(state.superblock.committedBytes);
+    this.#point = point;
+    this.#generation = file.superblock.generation + 1;
+    this.#session = openAppendSession(file.keyMaterial !== undefined);
+    const known = new Set(file.root.sessions.map(({ name }) => name));
+    const own = sessionRow(this.#session, file.keyMaterial?.fileKey, this.#generation);
+    this.#sessions = [own, ...file.root.sessions, ...taken.filter(({ name }) => !known.has(name))];
+    this.index = new IndexWriter(file.place.scratchPath('index'), this.#session, this.counters);
   }
 
-  /** `file` must have been opened to append, and its owner must be the only one to append. */
-  static async open(file: StoredFile): Promise<FileAppender> {
-    const state = file.key ? await takeNonceEpoch(file) : file.current;
+  /**
+   * `file` must have been opened to append, and its owner must be the only one to append. `point`: what it will hold; `taken`: sessions
+   * whose records may be moved into it, their keys sealed under its own.
+   */
+  static async open(file: StoredFile, point: AppendedPoint, taken: readonly SessionRow[]): Promise<FileAppender> {
+    const appender = new FileAppender(file, point, taken);
+    const { committedBytes } = file.superblock;
     try {
       // The rest of an interrupted append would otherwise stay behind the new end.
-      await file.changeable.truncate(state.superblock.committedBytes);
+      await file.changeable.truncate(committedBytes);
     } catch (error) {
       throw asBackupFileError(error, file.path, 'Truncating');
     }
-    return new FileAppender(file, state);
+    const described = { fileUuid: file.superblock.fileUuid, generation: appender.#generation };
+    const { opening, objects } = openingRecords(appender.#session, described, point, appender.#sessions, () =>
+      appender.counters.nextRecord(),
+    );
+    const bytes = Buffer.concat([opening.bytes, objects.bytes]);
+    await writeFully(file.changeable, bytes, committedBytes);
+    appender.#opening = { offset: committedBytes, digest: blake3(opening.bytes) };
+    appender.counters.reserve(committedBytes + bytes.length);
+    return appender;
   }
 
   blocksTarget(): StoredBlocksTarget {
-    const { path, key, superblock } = this.file;
     return {
       at: this.#address,
-      path,
+      path: this.file.path,
       codec: 'keep',
-      digestAlgorithm: superblock.digestAlgorithm,
-      key,
-      nonceEpoch: this.#state.superblock.nonceEpoch,
+      session: this.#session,
+      movesUnopened: true,
       dedup: this.#dedup.buffer,
     };
   }
 
-  async commit(facts: Omit<RootFacts, 'indexBytes'>, kept: Iterable<PageLocation>): Promise<BackupFileInfo> {
-    const { path, key } = this.file;
-    const before = this.#state.superblock;
-    const target = indexInto(this.#target, key, before.nonceEpoch);
-    const root = await this.index.write(target, this.counters.get('end'), facts, kept);
-    const superblock: Superblock = {
-      ...before,
-      generation: before.generation + 1,
-      root,
-      committedBytes: root.offset + root.storedBytes,
-    };
-    await commitSuperblock(this.#target, superblock, otherSlot(this.#state.slot), () => {
+  async commit(
+    root: { metadata: PointMetadata; codec: Codec; absorbed: string[] },
+    sums: { dataBytes: number; storedBytes: number },
+    state: PointState,
+    kept: readonly { objectIndex: number; page: PageLocation }[],
+    signer: Signer | undefined,
+  ): Promise<BackupFileInfo> {
+    const { path, superblock: before, keyMaterial } = this.file;
+    const position = this.counters.get('end');
+    const plan = this.index.plan({
+      path,
+      position,
+      state,
+      superblock: {
+        kind: before.kind,
+        blockSizeBytes: before.blockSizeBytes,
+        fileUuid: before.fileUuid,
+        chainUuid: before.chainUuid,
+        generation: this.#generation,
+        pointUuid: this.#point.pointUuid,
+        parent: this.#point.parent,
+        createdAtMs: this.#point.createdAtMs,
+        opening: this.#opening,
+      },
+      facts: rootFactsOf(root.metadata, root.codec, root.absorbed),
+      sums: { ...sums, deadBytes: Math.max(0, position - sums.storedBytes) },
+      sessions: this.#sessions,
+      kept,
+      key: keyMaterial,
+      signer,
+    });
+    await writeIndex(this.#target, plan, this.index.spool);
+    // The older of the two is written first; after a tail alone was found, both are as good as none.
+    const first = this.file.current.place === 'B' ? 'A' : 'B';
+    await commitSuperblock(this.#target, plan.encoded, first, () => {
       this.#committing = true;
     });
     await this.index.close();
-    const info = describeFile(path, await this.#target.currentSizeBytes(), superblock, {
-      ...facts,
-      indexBytes: this.index.indexBytes,
-    });
+    const fileSizeBytes = await this.#target.currentSizeBytes();
     withdraw(this.#address);
     this.#dedup.release();
-    return info;
+    const superblock = { ...plan.superblock, signer: signer?.publicKey ?? null };
+    return describeFile({ path, fileSizeBytes, superblock, root: plan.root, decay: [] }, root.metadata);
   }
 
   /**
@@ -87,24 +132,6 @@ export class FileAppender {
     withdraw(this.#address);
     this.#dedup.release();
     if (this.#committing) return;
-    await this.#target.truncate(this.#state.superblock.committedBytes).catch(() => undefined);
+    await this.#target.truncate(this.file.superblock.committedBytes).catch(() => undefined);
   }
-}
-
-/**
- * Durably counts up the nonce epoch of an encrypted file, and gives its new state. Whoever then writes encrypted bytes
- * under the file's key uses nonces that no other writer can have used, even one that crashed at the same position.
- */
-export async function takeNonceEpoch(file: StoredFile): Promise<{ superblock: Superblock; slot: 0 | 1 }> {
-  const { superblock, slot } = file.current;
-  const next = {
-    superblock: { ...superblock, generation: superblock.generation + 1, nonceEpoch: superblock.nonceEpoch + 1 },
-    slot: otherSlot(slot),
-  };
-  await commitSuperblock(file.changeable, next.superblock, next.slot);
-  return next;
-}
-
-function otherSlot(slot: 0 | 1): 0 | 1 {
-  return slot === 0 ? 1 : 0;
 }

@@ -1,4 +1,4 @@
-/** Backup files: write, read, copy, restore, merge, compact, check. The format is described in docs/backup-file-format.md. */
+/** Backup files: write, read, copy, restore, merge, compact, check. The format is described in docs/format-2.md. */
 export { openFileSource } from './byte-source.ts';
 export { checkFile } from './check.ts';
 export { compact } from './compact.ts';

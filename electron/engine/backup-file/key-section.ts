@@ -4,17 +4,17 @@ import { z } from 'zod';
 import type { Encryption, Keys } from './restore-point.ts';
 
 /**
- * How an encrypted file carries its data key: a JSON document in clear, whose secrets are age files (age-encryption.org/v1)
- * in base64. `dataKey` is encrypted to the recipients. age does not mix recipients with a passphrase, so a passphrase
- * protects an identity of its own, which is one of the recipients: `passphraseIdentity`. Files written under one
+ * How an encrypted file carries its key: a JSON document in clear, whose secrets are age files (age-encryption.org/v1)
+ * in base64. `fileKey` is encrypted to the recipients. age does not mix recipients with a passphrase, so a passphrase
+ * protects an identity of its own, which is one of the recipients: `repositoryKey`. Files written under one
  * passphrase share that identity, so that the slow passphrase function runs once and not once per file.
  */
 const keySectionSchema = z.object({
+  version: z.literal(2),
   cipher: z.literal('AES-256-GCM'),
   recipients: z.array(z.string().max(4096)).max(64),
-  dataKey: z.base64(),
-  passphraseIdentity: z.base64().optional(),
-  passphraseRecipient: z.string().max(4096).optional(),
+  fileKey: z.base64(),
+  repositoryKey: z.object({ recipient: z.string().max(4096), identity: z.base64() }).optional(),
 });
 type KeySection = z.infer<typeof keySectionSchema>;
 export const largestKeySectionBytes = 1024 * 1024;
@@ -31,33 +31,34 @@ const writing = new Map<string, PassphraseIdentity>();
 const opened = new Map<string, string | undefined>();
 const mostRemembered = 1000;
 
-const dataKeyBytes = 32;
+const fileKeyBytes = 32;
 const sectionUnitBytes = 4096;
 
-/** A data key with the section that carries it, wrapped. */
+/** A file's key with the section that carries it, wrapped. A copy under the same key has both as they are. */
 export interface KeyMaterial {
-  dataKey: Uint8Array;
+  fileKey: Uint8Array;
   section: Uint8Array;
 }
 
-/** Makes a data key and the section that carries it. Throws a plain Error when a recipient is malformed. */
+/** Makes a file's key and the section that carries it. Throws a plain Error when a recipient is malformed. */
 export async function createKeySection(encryption: Encryption): Promise<KeyMaterial> {
-  const dataKey = randomBytes(dataKeyBytes);
+  const fileKey = randomBytes(fileKeyBytes);
   const recipients = [...new Set(encryption.recipients ?? [])];
   const own =
     encryption.passphrase === undefined ? undefined : await identityForWriting(encryption.passphrase, encryption);
   if (!own && recipients.length === 0) throw new Error('Encryption needs a passphrase or at least one recipient.');
   const section: KeySection = {
+    version: 2,
     cipher: 'AES-256-GCM',
     recipients,
-    dataKey: await encryptTo(own ? [...recipients, own.recipient] : recipients, dataKey),
-    ...(own ? { passphraseIdentity: own.wrapped, passphraseRecipient: own.recipient } : {}),
+    fileKey: await encryptTo(own ? [...recipients, own.recipient] : recipients, fileKey),
+    ...(own ? { repositoryKey: { recipient: own.recipient, identity: own.wrapped } } : {}),
   };
   // Filled up with blanks (which JSON ignores) so that the first block starts on a page boundary.
   const json = Buffer.from(JSON.stringify(section), 'utf8');
   const padded = Buffer.alloc(Math.ceil(json.length / sectionUnitBytes) * sectionUnitBytes, ' ');
   json.copy(padded);
-  return { dataKey, section: padded };
+  return { fileKey, section: padded };
 }
 
 /** Tells key sections apart: half of the SHA-256 of their bytes, in hexadecimal. */
@@ -90,21 +91,21 @@ export function parseKeySection(bytes: Uint8Array): KeySection {
   return keySectionSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
 }
 
-/** The data key, or `undefined` when none of the keys opens it. */
+/** The file's key, or `undefined` when none of the keys opens it. */
 export async function openKeySection(bytes: Uint8Array, keys: Keys): Promise<Uint8Array | undefined> {
   const key = memoryKey(keySectionId(bytes), ...(keys.passphrases ?? []), '|', ...(keys.identities ?? []));
   if (!opened.has(key)) {
-    const dataKey = await unwrapDataKey(bytes, keys);
-    remember(opened, key, dataKey && Buffer.from(dataKey).toString('base64'));
+    const fileKey = await unwrapFileKey(bytes, keys);
+    remember(opened, key, fileKey && Buffer.from(fileKey).toString('base64'));
   }
-  const dataKey = opened.get(key);
-  return dataKey === undefined ? undefined : Buffer.from(dataKey, 'base64');
+  const fileKey = opened.get(key);
+  return fileKey === undefined ? undefined : Buffer.from(fileKey, 'base64');
 }
 
-async function unwrapDataKey(bytes: Uint8Array, keys: Keys): Promise<Uint8Array | undefined> {
+async function unwrapFileKey(bytes: Uint8Array, keys: Keys): Promise<Uint8Array | undefined> {
   const section = parseKeySection(bytes);
   const identities = [...(keys.identities ?? [])];
-  for (const passphrase of section.passphraseIdentity === undefined ? [] : (keys.passphrases ?? [])) {
+  for (const passphrase of section.repositoryKey === undefined ? [] : (keys.passphrases ?? [])) {
     const identity = await openPassphraseIdentity(section, passphrase);
     if (identity !== undefined) {
       identities.unshift(identity);
@@ -114,8 +115,8 @@ async function unwrapDataKey(bytes: Uint8Array, keys: Keys): Promise<Uint8Array 
   if (identities.length === 0) return undefined;
   const decrypter = new Decrypter();
   for (const identity of identities) addIfWellFormed(decrypter, identity);
-  const dataKey = await decrypter.decrypt(Buffer.from(section.dataKey, 'base64')).catch(() => undefined);
-  return dataKey?.length === dataKeyBytes ? dataKey : undefined;
+  const fileKey = await decrypter.decrypt(Buffer.from(section.fileKey, 'base64')).catch(() => undefined);
+  return fileKey?.length === fileKeyBytes ? fileKey : undefined;
 }
 
 function addIfWellFormed(decrypter: Decrypter, identity: string): void {
@@ -127,7 +128,7 @@ function addIfWellFormed(decrypter: Decrypter, identity: string): void {
 }
 
 async function openPassphraseIdentity(section: KeySection, passphrase: string): Promise<string | undefined> {
-  const wrapped = section.passphraseIdentity ?? '';
+  const wrapped = section.repositoryKey?.identity ?? '';
   const key = memoryKey(passphrase, wrapped);
   if (opened.has(key)) return opened.get(key);
   const decrypter = new Decrypter();

@@ -1,16 +1,20 @@
-import { readBackupFileInfo, readSuperblock, StoredFile } from './stored-file.ts';
+import type { RunOptions } from '../pipeline/progress.ts';
+import { objectKey } from './append-session.ts';
 import { BlockTable, blocksPerPage, blockState } from './block-table.ts';
 import { Chain } from './chain.ts';
 import type { FilePlace } from '../files/file-place.ts';
 import { asBackupFileError, BackupFileError } from './errors.ts';
 import { FileAppender } from './existing-file.ts';
+import type { PageLocation } from './group-page.ts';
 import { objectPages, totalBytesOf } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
-import type { RunOptions } from '../pipeline/progress.ts';
-import { type BackupFileInfo, blockCount, type Keys, plainLength } from './restore-point.ts';
-import type { PageLocation } from './root.ts';
+import { PointState } from './point-state.ts';
+import { recordHeaderBytes } from './record.ts';
+import { type BackupFileInfo, type Keys, plainLength } from './restore-point.ts';
+import { readBackupFileInfo, readSuperblock, StoredFile } from './stored-file.ts';
+import type { Signer } from './superblock.ts';
 
-// Only the newest can still be some file's parent; the others are kept for a while, in case a removal failed.
+// They serve cleaning up after an interruption; the others are kept for a while, in case a removal failed.
 const mostAbsorbed = 256;
 
 export interface MergeOptions extends RunOptions {
@@ -18,12 +22,13 @@ export interface MergeOptions extends RunOptions {
   /** The increment whose parent is the full. */
   increment: FilePlace;
   keys?: Keys;
+  signer?: Signer;
 }
 
 /**
- * Takes an increment into its full: the increment's blocks and the changed index pages are appended, the full's new state
- * (the increment's point) is committed, then the increment is removed. The full names the increment as absorbed, so that
- * its children find their parent, and so that {@link finishInterruptedMerge} can remove it after a crash in between.
+ * Takes an increment into its full: the increment's blocks and the changed index pages are appended, the full's new point
+ * and state (the increment's) are committed, then the increment is removed. Records are moved unopened. The full names the
+ * increment as absorbed, so that {@link finishInterruptedMerge} can remove it after a crash in between.
  * A failure or cancel before the commit leaves both files as they were. An increment that was absorbed before is only
  * removed.
  */
@@ -36,7 +41,16 @@ export async function mergeIntoFull(options: MergeOptions): Promise<BackupFileIn
   try {
     const [increment, full] = chain.files as [StoredFile, StoredFile];
     refuseUnsuitable(full, increment);
-    const appender = await FileAppender.open(full);
+    const { superblock } = increment;
+    const point = {
+      pointUuid: superblock.pointUuid,
+      parent: null,
+      createdAtMs: superblock.createdAtMs,
+      objects: chain.metadata.objects,
+    };
+    const { generation } = full.superblock;
+    const taken = chain.sessionRows(full.keyMaterial?.fileKey, generation + 1, 1);
+    const appender = await FileAppender.open(full, point, taken);
     try {
       info = await merge(options, chain, appender);
     } catch (error) {
@@ -60,80 +74,84 @@ function refuseUnsuitable(full: StoredFile, increment: StoredFile): void {
   if (full.superblock.kind !== 'full' || increment.superblock.kind !== 'increment') {
     throw new BackupFileError('invalid-request', full.path, 'Only an increment can be merged, and only into a full.');
   }
-  if (increment.key && !full.key) {
-    const message = `${increment.path} is encrypted and ${full.path} is not: merging would store its data in clear. Make a new full.`;
-    throw new BackupFileError('invalid-request', full.path, message);
-  }
 }
 
 async function merge(options: MergeOptions, chain: Chain, appender: FileAppender): Promise<BackupFileInfo> {
   const [increment, full] = chain.files as [StoredFile, StoredFile];
-  const { blockSizeBytes } = chain;
+  const { blockSizeBytes, metadata } = chain;
   const target = appender.blocksTarget();
   const files = chain.workerFiles();
-  const kept: PageLocation[] = [];
+  const kept: { objectIndex: number; page: PageLocation }[] = [];
   const replaced = createReplacedSums(full);
+  const state = new PointState(metadata.objects, blockSizeBytes, (id) => full.objects.get(id));
   const work = function* (): Generator<PageWork> {
-    for (const page of objectPages(chain.metadata.objects, blockSizeBytes)) {
+    for (const page of objectPages(metadata.objects, blockSizeBytes)) {
       const { objectIndex, object, pageNumber, firstBlock } = page;
-      const fullIndex = full.objectIndex(object.id);
-      const inFull = fullIndex === undefined ? undefined : full.directory.find(fullIndex, pageNumber);
-      const inIncrement = increment.directory.find(objectIndex, pageNumber);
-      const endsHere = blockCount(object.sizeBytes, blockSizeBytes) < full.blockCount(object.id);
-      if (
-        inFull &&
-        !inIncrement &&
-        fullIndex === objectIndex &&
-        !(endsHere && isLastPage(object.sizeBytes, firstBlock))
-      ) {
-        kept.push(inFull);
+      const inFull = full.objects.get(object.id)?.pages.find(pageNumber);
+      if (!increment.objects.get(object.id)?.pages.find(pageNumber)) {
+        if (inFull) kept.push({ objectIndex, page: inFull });
         appender.counters.add('processed', page.plainBytes);
         continue;
       }
+      const key = objectKey(object.id);
       yield {
         pageNumber,
         objectSizeBytes: object.sizeBytes,
         async prepare(table) {
-          if (inFull) await replaced.add(inFull);
+          if (inFull) await replaced.add(object.id, inFull);
           await chain.readPage(object.id, pageNumber, table);
-          for (let row = 0; row < blocksPerPage; row += 1)
-            if (!table.hasData(row)) table.states[row] = blockState.absent;
+          for (let row = 0; row < blocksPerPage; row += 1) {
+            if (table.state(row) === blockState.zero) table.states[row] = blockState.absent;
+          }
         },
         concerns: (table, row) => table.hasData(row) && table.files[row] === 0,
-        task: (slice) => ({ kind: 'move', ...slice, files, target, stays: 1 }),
-        finish: (table, rows) =>
-          appender.index.addPage(objectIndex, pageNumber, table, rows, (row) =>
+        task: (slice) => ({ kind: 'move', ...slice, files, target, object: key, stays: 1 }),
+        async finish(table, rows) {
+          state.setPage(objectIndex, pageNumber, table.digests, rows);
+          await appender.index.addPage({ objectIndex, id: object.id, pageNumber }, table, rows, (row) =>
             plainLength(firstBlock + row, object.sizeBytes, blockSizeBytes),
-          ),
+          );
+        },
       };
     }
   };
-  const isLastPage = (sizeBytes: number, firstBlock: number): boolean =>
-    firstBlock + blocksPerPage >= blockCount(sizeBytes, blockSizeBytes);
   await runPages(work(), {
     ...options,
     blockSizeBytes,
     counters: appender.counters,
-    totalBytes: totalBytesOf(chain.metadata.objects),
+    totalBytes: totalBytesOf(metadata.objects),
     readPath: increment.path,
     writePath: full.path,
   });
-  for (const page of full.directory) {
-    const object = full.facts.metadata.objects[page.objectIndex];
-    if (object && page.pageNumber * blocksPerPage >= increment.blockCount(object.id)) await replaced.add(page);
+  for (const object of full.objects.values()) {
+    for (const page of object.pages) {
+      if (page.pageNumber * blocksPerPage >= increment.blockCount(object.id)) await replaced.add(object.id, page);
+    }
   }
+  requireClaimedState(state, increment, full);
   const { storedBytes, dataBytes } = appender.index;
-  const absorbed = [...full.facts.absorbed, ...increment.facts.absorbed, increment.superblock.fileUuid];
+  const { facts } = full.root;
+  const absorbed = [...facts.absorbed, ...increment.root.facts.absorbed, increment.superblock.fileUuid];
   return appender.commit(
+    { metadata, codec: facts.codec, absorbed: absorbed.slice(-mostAbsorbed) },
     {
-      metadata: chain.metadata,
-      codec: full.facts.codec,
-      storedBytes: Math.max(0, full.facts.storedBytes - replaced.storedBytes) + storedBytes,
-      dataBytes: Math.max(0, full.facts.dataBytes - replaced.dataBytes) + dataBytes,
-      absorbed: absorbed.slice(-mostAbsorbed),
+      storedBytes: Math.max(0, facts.storedBytes - replaced.storedBytes) + storedBytes,
+      dataBytes: Math.max(0, facts.dataBytes - replaced.dataBytes) + dataBytes,
     },
+    state,
     kept,
+    options.signer,
   );
+}
+
+/** What was computed must be what the increment claims: where it has no entry, both say the same, and else what it was made of. */
+function requireClaimedState(state: PointState, increment: StoredFile, full: StoredFile): void {
+  for (const object of state.objects(() => [])) {
+    const claimed = increment.objects.get(object.id);
+    if (claimed && Buffer.compare(claimed.digest, object.digest) === 0) continue;
+    const message = `${increment.path} cannot be merged into ${full.path}: the content of ${object.name} would not be what the increment was made of.`;
+    throw new BackupFileError('corrupt', increment.path, message);
+  }
 }
 
 /** Sums up what the pages account for that the full no longer uses as they are. */
@@ -143,14 +161,14 @@ function createReplacedSums(full: StoredFile) {
   return {
     storedBytes: 0,
     dataBytes: 0,
-    async add(page: PageLocation): Promise<void> {
+    async add(objectId: string, page: PageLocation): Promise<void> {
       table.clear();
-      await full.readPageInto(table, page.objectIndex, page.pageNumber, 0, blocksPerPage);
-      const sizeBytes = full.facts.metadata.objects[page.objectIndex]?.sizeBytes ?? 0;
+      await full.readPageInto(table, objectId, page.pageNumber, 0);
+      const sizeBytes = full.objects.get(objectId)?.sizeBytes ?? 0;
       for (let row = 0; row < blocksPerPage; row += 1) {
         if (!table.hasData(row)) continue;
         this.dataBytes += plainLength(page.pageNumber * blocksPerPage + row, sizeBytes, blockSizeBytes);
-        if (!table.isShared(row)) this.storedBytes += table.storedBytes[row] ?? 0;
+        if (!table.isShared(row)) this.storedBytes += recordHeaderBytes + (table.storedBytes[row] ?? 0);
       }
     },
   };
@@ -171,7 +189,7 @@ export async function finishInterruptedMerge(
   for (const place of candidates) {
     if (!(await place.exists())) continue;
     const facts = await readSuperblock(place).catch(() => undefined);
-    if (facts?.kind !== 'increment' || !full.facts.absorbed.includes(facts.fileUuid)) continue;
+    if (facts?.kind !== 'increment' || !full.root.facts.absorbed.includes(facts.fileUuid)) continue;
     await removeAbsorbed(place);
     removed.push(place);
   }

@@ -103,7 +103,6 @@ class Model {
       targetPath: this.path(),
       kind: isFull ? 'full' : 'increment',
       chainUuid: isFull ? randomUUID() : base.info.chainUuid,
-      parentFileUuid: isFull ? null : base.info.stateUuid,
       codec: this.roll(2) === 0 ? 'keep' : this.codec(),
       keys: this.keys,
       encryption: this.encryption,
@@ -122,7 +121,8 @@ class Model {
   }
 
   async compact(chain: ModelPoint[]): Promise<void> {
-    const point = chain[this.roll(Math.max(1, chain.length))];
+    // Only fulls have dead space.
+    const point = chain.at(-1);
     if (point) point.info = await compact({ path: point.info.path, keys: this.keys });
   }
 

@@ -1,20 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import { blake3 } from '@napi-rs/blake-hash';
 import { messageOf } from '../../../shared/domain/message-of.ts';
-import { type StoredBlocksTarget, RunCounters } from './block-task.ts';
-import { checksumOf } from './checksum.ts';
+import { type AppendedPoint, openAppendSession, openingRecords, sessionRow } from './append-session.ts';
+import { type AppendingSession, RunCounters, type StoredBlocksTarget } from './block-task.ts';
 import { DedupTable } from './dedup-table.ts';
 import type { FilePlace, UnfinishedFile } from '../files/file-place.ts';
 import { asBackupFileError, BackupFileError } from './errors.ts';
-import { commitSuperblock, indexInto, IndexWriter, writeFully } from './index-writer.ts';
-import type { BackupFileInfo, Codec, DigestAlgorithm, Encryption } from './restore-point.ts';
-import { checkMetadata, describeFile, type RootFacts } from './root.ts';
-import { createFileKey, type FileKey } from './sealing.ts';
-import { dataStart, type Extent, type Superblock } from './superblock.ts';
+import { commitSuperblock, IndexWriter, writeIndex } from './index-writer.ts';
 import type { KeyMaterial } from './key-section.ts';
+import { totalBytesOf } from './object-pages.ts';
+import type { PointState } from './point-state.ts';
+import type { BackupFileInfo, Codec, Encryption, PointMetadata } from './restore-point.ts';
+import { checkMetadata, type RootFacts, type SessionRow } from './root.ts';
+import { writeFully } from './stored-bytes.ts';
+import { describeFile } from './stored-file.ts';
+import { dataStart, type Signer, type Superblock } from './superblock.ts';
 import { type FileAddress, offer, withdraw } from './worker-files.ts';
 import { keyWorker } from './workers.ts';
 
-/** A fresh data key wrapped as asked for; `undefined` when no encryption is wanted. Throws `invalid-request`. */
+/** A fresh file key wrapped as asked for; `undefined` when no encryption is wanted. Throws `invalid-request`. */
 export async function prepareKey(encryption: Encryption | undefined, path: string): Promise<KeyMaterial | undefined> {
   if (!encryption) return undefined;
   try {
@@ -31,46 +35,48 @@ export interface NewFileOptions {
   /** Whether a file of that name is replaced (compacting); its owner must not need it any more. */
   replace?: boolean;
   fileUuid?: string;
+  generation?: number;
   keyMaterial: KeyMaterial | undefined;
-  nonceEpoch?: number;
+  /** What the file will hold. */
+  point: AppendedPoint;
+  /** Sessions whose records may be moved into it, their keys sealed under its own. */
+  sessions?: readonly SessionRow[];
   /** A file to share extents with: the new one begins as its clone, where the file system can do that. */
   cloneOf?: { place: FilePlace; committedBytes: number };
 }
 
 /** Facts of a superblock that whoever makes a file decides. */
-export type NewFileFacts = Pick<
-  Superblock,
-  'chainUuid' | 'parentFileUuid' | 'kind' | 'blockSizeBytes' | 'digestAlgorithm' | 'generation'
->;
+export type NewFileFacts = Pick<Superblock, 'chainUuid' | 'kind' | 'blockSizeBytes'>;
 
 /** A backup file in the making, which nobody sees until `commit`. */
 export class NewFile {
   readonly path: string;
   readonly fileUuid: string;
+  readonly generation: number;
   readonly handle: UnfinishedFile;
-  readonly key: FileKey | undefined;
   readonly counters = new RunCounters();
   readonly index: IndexWriter;
   /** Whether the file began as the clone that was asked for. */
   readonly isClone: boolean;
+  readonly #options: NewFileOptions;
   readonly #address: FileAddress;
-  readonly #keySection: Extent | undefined;
-  readonly #nonceEpoch: number;
+  readonly #session: AppendingSession;
+  readonly #sessions: SessionRow[];
   readonly #dedup = new DedupTable();
+  #opening: Superblock['opening'] = { offset: 0, digest: Buffer.alloc(32) };
 
-  private constructor(options: NewFileOptions, handle: UnfinishedFile, keySection?: Extent) {
+  private constructor(options: NewFileOptions, handle: UnfinishedFile) {
     this.path = options.place.name;
     this.handle = handle;
-    this.fileUuid = options.fileUuid ?? randomUUID();
-    this.key = options.keyMaterial && createFileKey(this.fileUuid, options.keyMaterial.dataKey);
-    this.index = new IndexWriter(options.place.scratchPath('index'));
     this.#address = offer(handle);
-    this.#keySection = keySection;
-    this.#nonceEpoch = options.nonceEpoch ?? 1;
+    this.fileUuid = options.fileUuid ?? randomUUID();
+    this.generation = options.generation ?? 1;
+    this.#options = options;
+    this.#session = openAppendSession(options.keyMaterial !== undefined);
+    const own = sessionRow(this.#session, options.keyMaterial?.fileKey, this.generation);
+    this.#sessions = [own, ...(options.sessions ?? [])];
+    this.index = new IndexWriter(options.place.scratchPath('index'), this.#session, this.counters);
     this.isClone = handle.isClone;
-    this.counters.reserve(
-      this.isClone ? (options.cloneOf?.committedBytes ?? 0) : dataStart + (keySection?.storedBytes ?? 0),
-    );
   }
 
   /** Throws `target-exists` when there is such a file, `target-unusable` when none can be made there. */
@@ -80,9 +86,9 @@ export class NewFile {
     let handle: UnfinishedFile | undefined;
     try {
       handle = await place.create({ area: 'backup-file', replace, cloneOf: cloneOf?.place });
-      // Both slots get their place on the disk before the data is flushed: a superblock then overwrites in place.
-      if (!handle.isClone) await handle.write(Buffer.alloc(dataStart), 0);
-      return new NewFile(options, handle, await writeKeySection(handle, options.keyMaterial));
+      const file = new NewFile(options, handle);
+      await file.#begin();
+      return file;
     } catch (error) {
       await handle?.abandon();
       const typed = asBackupFileError(error, path, 'Creating');
@@ -92,15 +98,30 @@ export class NewFile {
     }
   }
 
+  /** Head and opening: from here on workers append. */
+  async #begin(): Promise<void> {
+    const { keyMaterial, cloneOf, point } = this.#options;
+    // Both places get their room on the disk before the data is flushed: a superblock then overwrites in place.
+    const head = Buffer.concat([Buffer.alloc(dataStart), keyMaterial?.section ?? Buffer.alloc(0)]);
+    await writeFully(this.handle, head, 0);
+    const offset = this.isClone ? (cloneOf?.committedBytes ?? head.length) : head.length;
+    const { opening, objects } = openingRecords(this.#session, this, point, this.#sessions, () =>
+      this.counters.nextRecord(),
+    );
+    const bytes = Buffer.concat([opening.bytes, objects.bytes]);
+    await writeFully(this.handle, bytes, offset);
+    this.#opening = { offset, digest: blake3(opening.bytes) };
+    this.counters.reserve(offset + bytes.length);
+  }
+
   /** What workers need to append blocks to this file. */
-  blocksTarget(codec: Codec | 'keep', digestAlgorithm: DigestAlgorithm): StoredBlocksTarget {
+  blocksTarget(codec: Codec | 'keep', movesUnopened: boolean): StoredBlocksTarget {
     return {
       at: this.#address,
       path: this.handle.name,
       codec,
-      digestAlgorithm,
-      key: this.key,
-      nonceEpoch: this.#nonceEpoch,
+      session: this.#session,
+      movesUnopened,
       dedup: this.#dedup.buffer,
     };
   }
@@ -108,30 +129,44 @@ export class NewFile {
   /** Writes the index, commits, and gives the file its name. */
   async commit(
     facts: NewFileFacts,
-    root: Omit<RootFacts, 'indexBytes' | 'storedBytes' | 'dataBytes'>,
+    root: Pick<RootFacts, 'codec' | 'absorbed'> & { metadata: PointMetadata },
+    state: PointState,
+    signer: Signer | undefined,
   ): Promise<BackupFileInfo> {
-    checkMetadata(root.metadata, this.path);
+    const { metadata, codec, absorbed } = root;
+    checkMetadata(metadata, this.path);
     const { storedBytes, dataBytes } = this.index;
-    const target = indexInto(this.handle, this.key, this.#nonceEpoch);
-    const rootExtent = await this.index.write(target, this.counters.get('end'), { ...root, storedBytes, dataBytes });
-    const superblock: Superblock = {
-      ...facts,
-      fileUuid: this.fileUuid,
-      root: rootExtent,
-      keySection: this.#keySection,
-      nonceEpoch: this.#nonceEpoch,
-      committedBytes: rootExtent.offset + rootExtent.storedBytes,
-    };
-    await commitSuperblock(this.handle, superblock, 0);
+    const { keyMaterial, point } = this.#options;
+    const plan = this.index.plan({
+      path: this.path,
+      position: this.counters.get('end'),
+      state,
+      superblock: {
+        ...facts,
+        fileUuid: this.fileUuid,
+        generation: this.generation,
+        pointUuid: point.pointUuid,
+        parent: point.parent,
+        createdAtMs: point.createdAtMs,
+        opening: this.#opening,
+      },
+      facts: rootFactsOf(metadata, codec, absorbed),
+      sums: { dataBytes, storedBytes, deadBytes: 0 },
+      sessions: this.#sessions,
+      kept: [],
+      key: keyMaterial,
+      signer,
+    });
+    await writeIndex(this.handle, plan, this.index.spool);
+    await commitSuperblock(this.handle, plan.encoded, 'A');
     await this.index.close();
     withdraw(this.#address);
-    const sizeBytes = await this.handle.publish().catch((error: unknown) => {
+    const fileSizeBytes = await this.handle.publish().catch((error: unknown) => {
       throw asBackupFileError(error, this.path, 'Renaming to');
     });
-    const described = { ...root, storedBytes, dataBytes, indexBytes: this.index.indexBytes };
-    const info = describeFile(this.path, sizeBytes, superblock, described);
     this.#dedup.release();
-    return info;
+    const superblock = { ...plan.superblock, signer: signer?.publicKey ?? null };
+    return describeFile({ path: this.path, fileSizeBytes, superblock, root: plan.root, decay: [] }, metadata);
   }
 
   /** Removes everything made so far; safe after any failure. */
@@ -143,12 +178,20 @@ export class NewFile {
   }
 }
 
-async function writeKeySection(
-  file: UnfinishedFile,
-  keyMaterial: KeyMaterial | undefined,
-): Promise<Extent | undefined> {
-  if (!keyMaterial) return undefined;
-  const bytes = keyMaterial.section;
-  await writeFully(file, bytes, dataStart);
-  return { offset: dataStart, storedBytes: bytes.length, checksum: checksumOf(bytes) };
+/** The JSON part of a root, but for its sums. */
+export function rootFactsOf(
+  metadata: PointMetadata,
+  codec: Codec,
+  absorbed: string[],
+): Omit<RootFacts, 'dataBytes' | 'storedBytes' | 'deadBytes'> {
+  return {
+    createdAt: metadata.createdAt,
+    machine: metadata.machine,
+    job: metadata.job,
+    codec,
+    sourceBytes: totalBytesOf(metadata.objects),
+    absorbed,
+    producer: metadata.productVersion,
+    marksNumber: 0,
+  };
 }

@@ -1,33 +1,34 @@
-import { randomBytes, randomUUID } from 'node:crypto';
 import type { UnfinishedFile } from '../files/file-place.ts';
 import { createScratchFile } from '../files/local-file.ts';
 import { asBackupFileError } from './errors.ts';
-import { createFileKey, open as unseal, seal, sealedRole, sealOverheadBytes } from './sealing.ts';
-import { readFully } from './stored-file.ts';
+import { readFully } from './stored-bytes.ts';
 
-/** A packed index page that waits until all blocks are written. */
+/** An index page's record that waits until all blocks are written. */
 export interface SpooledPage {
   objectIndex: number;
   pageNumber: number;
   entryCount: number;
+  /** Of the record's body. */
+  storedBytes: number;
   plainBytes: number;
-  zstd: boolean;
+  checksum: bigint;
+  counter: number;
 }
 
-interface SpoolRecord extends SpooledPage {
+interface SpooledRecord extends SpooledPage {
   position: number;
+  /** Of the whole record. */
   length: number;
 }
 
 /**
- * Keeps index pages until the end of a run, in memory while they are few and then in a file: the index of a very large
- * disk does not fit into memory. The file is encrypted with a key that exists nowhere else, because the backup may be.
+ * Keeps the records of index pages until the end of a run, in memory while they are few and then in a file: the index of a
+ * very large disk does not fit into memory. The records of an encrypted file are encrypted here, too.
  */
 export class PageSpool {
   readonly #path: string;
   readonly #mostInMemoryBytes: number;
-  readonly #key = createFileKey(randomUUID(), randomBytes(32));
-  readonly #records: SpoolRecord[] = [];
+  readonly #records: SpooledRecord[] = [];
   #memory: Buffer[] | undefined = [];
   #endPosition = 0;
   #file: UnfinishedFile | undefined;
@@ -42,23 +43,21 @@ export class PageSpool {
     return this.#records.length;
   }
 
-  /** The pages' facts with their packed lengths, in the order they were added. */
+  /** The pages' facts with the lengths of their records, in the order they were added. */
   list(): readonly (SpooledPage & { length: number })[] {
     return this.#records;
   }
 
-  async add(page: SpooledPage, packed: Buffer): Promise<void> {
+  async add(page: SpooledPage, record: Buffer): Promise<void> {
+    this.#records.push({ ...page, position: this.#endPosition, length: record.length });
     const position = this.#endPosition;
-    this.#records.push({ ...page, position, length: packed.length });
-    if (this.#memory && position + packed.length <= this.#mostInMemoryBytes) {
-      this.#memory.push(packed);
-      this.#endPosition += packed.length;
-    } else {
-      if (this.#memory) await this.#moveToFile(this.#memory);
-      const record = this.#records.at(-1) as SpoolRecord;
-      record.position = this.#endPosition;
-      await this.#append(record.position, packed);
+    this.#endPosition += record.length;
+    if (this.#memory && this.#endPosition <= this.#mostInMemoryBytes) {
+      this.#memory.push(record);
+      return;
     }
+    if (this.#memory) await this.#moveToFile(this.#memory);
+    await this.#append(position, record);
   }
 
   async read(index: number): Promise<Buffer> {
@@ -67,34 +66,29 @@ export class PageSpool {
     const inMemory = this.#memory?.[index];
     if (inMemory) return inMemory;
     if (!this.#file) throw new Error('The spool is closed.');
-    const sealed = Buffer.allocUnsafe(record.length + sealOverheadBytes);
-    await readFully(this.#file, sealed, record.position, sealed.length);
-    return unseal(this.#key, sealedRole.page, record.position, sealed);
+    const bytes = Buffer.allocUnsafe(record.length);
+    await readFully(this.#file, bytes, record.position, record.length);
+    return bytes;
   }
 
-  async #moveToFile(pages: Buffer[]): Promise<void> {
+  async #moveToFile(records: Buffer[]): Promise<void> {
     this.#memory = undefined;
-    this.#endPosition = 0;
     try {
       this.#file = await createScratchFile(this.#path);
     } catch (error) {
       throw asBackupFileError(error, this.#path, 'Creating');
     }
-    for (const [index, page] of pages.entries()) {
-      const record = this.#records[index] as SpoolRecord;
-      record.position = this.#endPosition;
-      await this.#append(record.position, page);
+    for (const [index, record] of records.entries()) {
+      await this.#append(this.#records[index]?.position ?? 0, record);
     }
   }
 
-  async #append(position: number, packed: Buffer): Promise<void> {
-    const sealed = seal(this.#key, 0, sealedRole.page, position, packed);
+  async #append(position: number, record: Buffer): Promise<void> {
     try {
-      await this.#file?.write(sealed, position);
+      await this.#file?.write(record, position);
     } catch (error) {
       throw asBackupFileError(error, this.#path, 'Writing');
     }
-    this.#endPosition += sealed.length;
   }
 
   /** Forgets everything. */

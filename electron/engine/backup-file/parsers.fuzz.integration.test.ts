@@ -1,30 +1,38 @@
 import { expect, test } from 'vitest';
 import { fuzz } from '../testing/fuzzing/fuzz.ts';
 import { mutate } from '../testing/fuzzing/mutate.ts';
+import { makeRecord, openAppendSession } from './append-session.ts';
 import { BlockTable, blocksPerPage } from './block-table.ts';
 import { checksumOf } from './checksum.ts';
 import { compress, decompress } from './codec.ts';
 import { BackupFileError } from './errors.ts';
+import { decodeGroupPage, encodeGroupPage, PageRows, placed } from './group-page.ts';
 import { decodePageInto, encodePage } from './index-page.ts';
+import { readRecordHeader, recordType } from './record.ts';
 import { createKeySection, parseKeySection } from './key-section.ts';
-import { decodeRoot, encodeRoot, PageDirectory, type RootFacts } from './root.ts';
-import { pointMetadata, prose } from './testing/scene.ts';
+import { decodeRoot, encodeRoot, type RootFacts } from './root.ts';
+import { contentDigest } from './state-digest.ts';
+import { openRecord } from './record-body.ts';
+import { prose } from './testing/scene.ts';
 import { chooseSuperblock, encodeSuperblock, type Superblock, superblockBytes } from './superblock.ts';
 
 // What stands behind the checksums, for whoever made the checksum fit: parsers refuse in their own words or take what
 // keeps to all their rules.
+const digest = (byte: number): Buffer => Buffer.alloc(32, byte);
 const superblock: Superblock = {
+  kind: 'full',
+  blockSizeBytes: 1024 * 1024,
   fileUuid: '11111111-1111-4111-8111-111111111111',
   chainUuid: '22222222-2222-4222-8222-222222222222',
-  parentFileUuid: null,
-  kind: 'full',
+  pointUuid: '33333333-3333-4333-8333-333333333333',
+  parent: null,
+  state: digest(5),
+  createdAtMs: Date.parse('2026-11-20T21:00:00.000Z'),
   generation: 7,
-  blockSizeBytes: 1024 * 1024,
-  digestAlgorithm: 'blake3',
-  root: { offset: 9000, storedBytes: 1000, plainBytes: 3000, checksum: 5n },
-  keySection: { offset: 8192, storedBytes: 500, checksum: 5n },
-  nonceEpoch: 9,
-  committedBytes: 10_000,
+  committedBytes: 20_000,
+  opening: { offset: 9000, digest: digest(6) },
+  root: { offsets: [9500, 12_500], storedBytes: 1000, plainBytes: 3000, digest: digest(7) },
+  keySection: { secondOffset: 10_500, storedBytes: 500, digest: digest(8) },
 };
 
 /** Not a slip of the parser, such as reading beyond the end. */
@@ -34,20 +42,23 @@ function expectRefusal(error: unknown): void {
 }
 
 test('superblocks', async () => {
-  const pair = Buffer.concat([encodeSuperblock(superblock), encodeSuperblock({ ...superblock, generation: 8 })]);
+  const pair = Buffer.concat([
+    encodeSuperblock(superblock, undefined).A,
+    encodeSuperblock({ ...superblock, generation: 8 }, undefined).B,
+  ]);
   const { taken, refused } = await fuzz('Superblock', (choose) => {
     const head = Buffer.alloc(2 * superblockBytes);
     mutate(pair, choose).copy(head);
     for (const slot of choose(3) === 0 ? [] : [0, 1]) {
       const bytes = head.subarray(slot * superblockBytes, (slot + 1) * superblockBytes);
-      // The fields are in the first 136 bytes; most changes would fall behind them.
-      if (choose(2) === 0) mutate(bytes.subarray(8, 140), choose, bytes).copy(bytes, 8, 0, 132);
+      // The fields are in the first 328 bytes; most changes would fall behind them.
+      if (choose(2) === 0) mutate(bytes.subarray(8, 328), choose, bytes).copy(bytes, 8, 0, 320);
       bytes.writeBigUInt64LE(checksumOf(bytes.subarray(0, superblockBytes - 8)), superblockBytes - 8);
     }
     try {
       const { superblock: found } = chooseSuperblock(head, 20_000, 'x.rvb');
       expect(found.committedBytes).toBeLessThanOrEqual(20_000);
-      expect(found.root.offset + found.root.storedBytes).toBeLessThanOrEqual(found.committedBytes);
+      expect(Math.max(...found.root.offsets) + found.root.storedBytes).toBeLessThanOrEqual(found.committedBytes);
       return true;
     } catch (error) {
       if (!(error instanceof BackupFileError)) throw error;
@@ -58,36 +69,31 @@ test('superblocks', async () => {
 });
 
 const facts: RootFacts = {
-  metadata: {
-    ...pointMetadata(),
-    blockSizeBytes: 1024 * 1024,
-    productVersion: '1',
-    objects: [
-      { id: 'a', name: 'a', kind: 'disk', sizeBytes: 2 ** 33 },
-      { id: 'b', name: 'b', kind: 'disk', sizeBytes: 2 ** 20 },
-    ],
-  },
+  createdAt: '2026-11-20T21:00:00.000Z',
+  machine: { id: 'm', name: 'web-01', platform: 'generic' },
+  job: { id: 'j', name: 'Nightly' },
   codec: 'zstd',
-  storedBytes: 10,
+  sourceBytes: 10,
   dataBytes: 10,
-  indexBytes: 10,
+  storedBytes: 10,
+  deadBytes: 0,
   absorbed: ['33333333-3333-4333-8333-333333333333'],
+  producer: '1',
+  marksNumber: 0,
 };
-const page = { offset: 9000, storedBytes: 5, plainBytes: 5, checksum: 1n, entryCount: 1, zstd: false };
 
 test('roots', async () => {
-  const root = encodeRoot(
+  const location = { offsets: [9000, 12_000] as const, storedBytes: 5, plainBytes: 5, digest: digest(1), counter: 3 };
+  const root = encodeRoot({
     facts,
-    PageDirectory.from([
-      { objectIndex: 0, pageNumber: 0, ...page },
-      { objectIndex: 0, pageNumber: 1, ...page },
-      { objectIndex: 1, pageNumber: 0, ...page },
-    ]),
-  );
+    sessions: [{ name: '5e'.repeat(16), sealedKey: Buffer.alloc(48, 2), generation: 1 }],
+    groupBits: 1,
+    groups: [0, 1].map((bits) => ({ bits, objects: 2, sum: digest(4), location })),
+  });
   const { taken, refused } = await fuzz('Root', (choose) => {
     try {
-      const { directory } = decodeRoot(mutate(root, choose), superblock);
-      for (const row of directory) expect(row.objectIndex).toBeLessThan(65_535);
+      const { groups, groupBits } = decodeRoot(mutate(root, choose), superblock);
+      for (const group of groups) expect(group.bits).toBeLessThan(2 ** groupBits);
       return true;
     } catch (error) {
       expectRefusal(error);
@@ -97,6 +103,56 @@ test('roots', async () => {
   expect(Math.min(taken, refused)).toBeGreaterThan(60);
 });
 
+test('object tables', async () => {
+  const page = { entryCount: 1, storedBytes: 5, plainBytes: 5, checksum: 1n, counter: 2 };
+  const objects = ['a', 'b'].map((id) => {
+    const sections = Buffer.alloc(32 * 8, id);
+    const pages = PageRows.from([0, 1].map((pageNumber) => ({ ...page, pageNumber, offsets: [9000, 12_000] })));
+    return placed({
+      id,
+      name: id,
+      kind: 'disk',
+      sizeBytes: 2 ** 33,
+      content: contentDigest(sections),
+      sections,
+      pages,
+    });
+  });
+  const bytes = encodeGroupPage(objects.sort((a, b) => Buffer.compare(a.place, b.place)));
+  const bounds = { blockSizeBytes: 2 ** 20, firstByte: 8192, endByte: 20_000, largestPageBytes: 1000 };
+  const { refused } = await fuzz('Object table', (choose) => {
+    try {
+      for (const { pages } of decodeGroupPage(mutate(bytes, choose), bounds)) {
+        for (const { offsets } of pages) expect(Math.max(...offsets)).toBeLessThan(bounds.endByte);
+      }
+      return true;
+    } catch (error) {
+      expectRefusal(error);
+      return false;
+    }
+  });
+  expect(refused).toBeGreaterThan(60);
+});
+
+test('records', async () => {
+  const { bytes } = makeRecord(openAppendSession(false), 7, recordType.indexPage, prose('page', 400), {
+    codec: 'zstd',
+  });
+  const { refused } = await fuzz('Record', (choose) => {
+    const changed = mutate(bytes, choose);
+    const header = readRecordHeader(changed);
+    if (!header) return false;
+    const session = new Set([Buffer.from(header.session).toString('hex')]);
+    try {
+      return openRecord({ sessionKeys: undefined }, session, changed, 1000, 'it').length === header.plainBytes;
+    } catch (error) {
+      expectRefusal(error);
+      return false;
+    }
+  });
+  expect(refused).toBeGreaterThan(60);
+});
+
 test('index pages', async () => {
   const table = new BlockTable();
   for (const row of [0, 1, 5, 9]) {
@@ -104,23 +160,23 @@ test('index pages', async () => {
     table.offsets[row] = 8192 + row * 1000;
     table.storedBytes[row] = 900;
   }
-  const bytes = encodePage(0, 0, table, 3000) ?? Buffer.alloc(0);
+  const bytes = encodePage(table, 3000)?.plain ?? Buffer.alloc(0);
   const into = new BlockTable();
-  const limits = { rows: 3000, firstByte: 8192, endByte: 100_000, largestStoredBytes: 2 ** 20 };
+  const limits = { rows: 3000, firstByte: 8192, endByte: 100_000, largestStoredBytes: 2 ** 20, full: false };
   const { taken, refused } = await fuzz('Index page', (choose) => {
     const changed = mutate(bytes, choose);
-    const entryCount = changed.length >= 12 ? changed.readUInt32LE(8) : 0;
+    const entryCount = changed.length >= 4 ? changed.readUInt32LE(0) : 0;
     into.states.fill(0);
     try {
-      decodePageInto(into, changed, { objectIndex: 0, pageNumber: 0, entryCount }, limits, 0, blocksPerPage);
+      decodePageInto(into, changed, { ...limits, entryCount }, 0, blocksPerPage);
     } catch (error) {
       expectRefusal(error);
       return false;
     }
     for (let row = 0; row < limits.rows; row += 1) {
-      if ((into.states[row] ?? 0) < 2) continue;
+      if (!into.hasData(row)) continue;
       const end = (into.offsets[row] ?? 0) + (into.storedBytes[row] ?? 0);
-      if (end > limits.endByte && (into.states[row] ?? 0) !== 1) throw new Error(`Row ${row} ends at ${end}.`);
+      if (end > limits.endByte) throw new Error(`Row ${row} ends at ${end}.`);
     }
     return true;
   });

@@ -7,9 +7,12 @@ import { checksumOf } from './checksum.ts';
 import { decompress } from './codec.ts';
 import type { FilePlace } from '../files/file-place.ts';
 import { BackupFileError } from './errors.ts';
+import { bodyChecksum, readRecordHeader, recordHeaderBytes, recordType } from './record.ts';
 import { type Keys, type ObjectInfo, plainLength, type PointMetadata } from './restore-point.ts';
-import { open as unseal, sealedRole } from './sealing.ts';
-import { readFully, type StoredFile } from './stored-file.ts';
+import { openBody } from './sealing.ts';
+import { blockDigest } from './state-digest.ts';
+import { readFully } from './stored-bytes.ts';
+import type { StoredFile } from './stored-file.ts';
 
 const unzstd = promisify(zstdDecompress);
 const tablesKept = 4;
@@ -44,6 +47,10 @@ export async function openPoint(places: readonly FilePlace[], keys?: Keys): Prom
     blocks.get(`${objectIndex}/${block}`, async () => {
       const table = await tableOf(objectIndex, object, Math.floor(block / blocksPerPage));
       const row = block % blocksPerPage;
+      if (table.state(row) === blockState.lost) {
+        const message = `Block ${block} of ${object.name} is lost: ${chain.newest.path} says so.`;
+        throw new BackupFileError('lost', chain.newest.path, message);
+      }
       if (!table.hasData(row)) return undefined;
       const file = chain.files[table.files[row] ?? 0] as StoredFile;
       return readBlock(file, table, row, plainLength(block, object.sizeBytes, blockSizeBytes));
@@ -75,14 +82,31 @@ export async function openPoint(places: readonly FilePlace[], keys?: Keys): Prom
 
 async function readBlock(file: StoredFile, table: BlockTable, row: number, plainBytes: number): Promise<Uint8Array> {
   const offset = table.offsets[row] ?? 0;
-  const stored = Buffer.allocUnsafe(table.storedBytes[row] ?? 0);
-  await readFully(file.handle, stored, offset, stored.length);
+  const record = Buffer.allocUnsafe(recordHeaderBytes + (table.storedBytes[row] ?? 0));
+  await readFully(file.handle, record, offset, record.length);
   try {
-    if (checksumOf(stored) !== table.checksums[row]) throw new Error('it does not match its checksum');
-    const packed = file.key ? unseal(file.key, sealedRole.block, offset, stored) : stored;
-    if (table.state(row) !== blockState.zstd) return decompress(table.codec(row), packed, plainBytes);
-    const plain = await unzstd(packed, { chunkSize: Math.max(64, plainBytes), maxOutputLength: plainBytes });
+    const header = readRecordHeader(record);
+    const stored = record.subarray(recordHeaderBytes);
+    if (
+      header?.type !== recordType.block ||
+      header.storedBytes !== stored.length ||
+      header.plainBytes !== plainBytes ||
+      bodyChecksum(record) !== table.checksums[row] ||
+      checksumOf(stored) !== table.checksums[row]
+    ) {
+      throw new Error('it does not match its header or checksum');
+    }
+    const key = file.sessionKeys?.[Buffer.from(header.session).toString('hex')];
+    if (file.sessionKeys && !key) throw new Error('it belongs to a session that the file does not name');
+    const packed = key ? openBody(key, record, header.counter, stored) : stored;
+    const plain =
+      header.codec === 'zstd'
+        ? await unzstd(packed, { chunkSize: Math.max(64, plainBytes), maxOutputLength: plainBytes })
+        : decompress(header.codec, packed, plainBytes);
     if (plain.length !== plainBytes) throw new Error(`it unpacks to ${plain.length} bytes instead of ${plainBytes}`);
+    if (Buffer.compare(blockDigest(plain), table.digest(row)) !== 0) {
+      throw new Error('it does not have the content it had when it was backed up');
+    }
     return plain;
   } catch (cause) {
     const reason = messageOf(cause);

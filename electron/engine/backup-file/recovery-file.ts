@@ -37,7 +37,7 @@ export async function exportRecoveryKeys(options: {
     await file.close();
     const { keyId, keyMaterial } = file;
     if (!keyMaterial || keyId === undefined) continue;
-    const dataKey = Buffer.from(keyMaterial.dataKey).toString('base64');
+    const dataKey = Buffer.from(keyMaterial.fileKey).toString('base64');
     const entry = byId.get(keyId) ?? { keyId, dataKey, fileUuids: [] };
     entry.fileUuids.push(file.superblock.fileUuid);
     byId.set(keyId, entry);

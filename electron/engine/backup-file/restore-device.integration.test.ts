@@ -29,7 +29,7 @@ afterAll(async () => {
 test('a disk is restored to a device and backed up from it again', async (context) => {
   if (device === undefined) return context.skip();
   const full = await scene.backUp({ a: content });
-  const options = { paths: [full.path], objectId: 'a', targetPath: device, verify: true };
+  const options = { paths: [full.path], objectId: 'a', targetPath: device };
   await expect(restoreDisk(options)).rejects.toMatchObject({ code: 'target-unusable' });
   await expect(restoreDisk({ ...options, overwrite: true })).rejects.toMatchObject({ code: 'target-unusable' });
   await expect(restoreDisk({ ...options, allowDevice: true })).rejects.toMatchObject({ code: 'target-unusable' });
@@ -49,7 +49,7 @@ test('a device that is too small is left alone', async (context) => {
   if (device === undefined) return context.skip();
   const before = await readFile(device);
   const full = await scene.backUp({ a: disk('abcdef') });
-  const options = { paths: [full.path], objectId: 'a', targetPath: device, verify: true };
+  const options = { paths: [full.path], objectId: 'a', targetPath: device };
   await expect(restoreDisk({ ...options, allowDevice: true, overwrite: true })).rejects.toMatchObject({
     code: 'target-unusable',
   });

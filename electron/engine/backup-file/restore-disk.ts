@@ -4,13 +4,14 @@ import { durableStep } from '../faults/fault-points.ts';
 import type { FilePlace } from '../files/file-place.ts';
 import type { RunOptions } from '../pipeline/progress.ts';
 import { blockDeviceSizeBytes } from '../sources/block-device.ts';
+import { type BlockTable, blocksPerPage, blockState } from './block-table.ts';
 import { RunCounters } from './block-task.ts';
 import { Chain } from './chain.ts';
 import { createTemporaryFile, isThere, partialSuffix, publishFile } from '../files/durable-file.ts';
 import { asBackupFileError, BackupFileError } from './errors.ts';
 import { objectPages } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
-import { type Keys, type ObjectInfo } from './restore-point.ts';
+import { type Keys, type ObjectInfo, plainLength } from './restore-point.ts';
 
 export interface RestoreDiskOptions extends RunOptions {
   /** Files of the restore point, newest first, the full last. */
@@ -21,15 +22,18 @@ export interface RestoreDiskOptions extends RunOptions {
   allowDevice?: boolean;
   /** Whether an existing file or the content of a device may be replaced. */
   overwrite?: boolean;
-  /** Whether each block's digest is verified, besides its checksum. */
-  verify: boolean;
+  /** Whether blocks that are known to be lost are left as zeros and named; else nothing is restored. */
+  allowLoss?: boolean;
   keys?: Keys;
 }
 
 export interface RestoredDisk {
   sizeBytes: number;
   writtenBytes: number;
+  /** Blocks written, each proven by its digest. */
   digestVerifiedBlocks: number;
+  /** Byte ranges of the disk that are lost and hold zeros. */
+  lost: { offset: number; lengthBytes: number }[];
 }
 
 /**
@@ -142,16 +146,20 @@ async function writeDisk(
   const files = chain.workerFiles();
   const disk = { fd: handle.fd, path };
   let digestVerifiedBlocks = 0;
+  const lost: RestoredDisk['lost'] = [];
   const work = function* (): Generator<PageWork> {
-    for (const { pageNumber } of objectPages([object], blockSizeBytes)) {
+    for (const { pageNumber, firstBlock } of objectPages([object], blockSizeBytes)) {
       yield {
         pageNumber,
         objectSizeBytes: object.sizeBytes,
-        prepare: async (table) => void (await chain.readPage(object.id, pageNumber, table)),
+        async prepare(table) {
+          await chain.readPage(object.id, pageNumber, table);
+          noteLost(table, firstBlock, object, blockSizeBytes, lost);
+          if (lost.length > 0 && !options.allowLoss) throw lostBlocks(chain.newest.path, object, lost);
+        },
         concerns: (table, row) => writeZeros || table.hasData(row),
-        task: (slice) => ({ kind: 'restore', ...slice, files, disk, writeZeros, verifyDigests: options.verify }),
+        task: (slice) => ({ kind: 'restore', ...slice, files, disk, writeZeros }),
         async finish(table, rows) {
-          if (!options.verify) return;
           for (let row = 0; row < rows; row += 1) if (table.hasData(row)) digestVerifiedBlocks += 1;
         },
       };
@@ -165,5 +173,29 @@ async function writeDisk(
     readPath: chain.newest.path,
     writePath: path,
   });
-  return { sizeBytes: object.sizeBytes, writtenBytes: counters.get('transferred'), digestVerifiedBlocks };
+  return { sizeBytes: object.sizeBytes, writtenBytes: counters.get('transferred'), digestVerifiedBlocks, lost };
+}
+
+function noteLost(
+  table: BlockTable,
+  firstBlock: number,
+  object: ObjectInfo,
+  blockSizeBytes: number,
+  lost: RestoredDisk['lost'],
+): void {
+  for (let row = 0; row < blocksPerPage; row += 1) {
+    if (table.state(row) !== blockState.lost) continue;
+    const offset = (firstBlock + row) * blockSizeBytes;
+    const lengthBytes = plainLength(firstBlock + row, object.sizeBytes, blockSizeBytes);
+    const last = lost.at(-1);
+    if (last && last.offset + last.lengthBytes === offset) last.lengthBytes += lengthBytes;
+    else lost.push({ offset, lengthBytes });
+  }
+}
+
+function lostBlocks(path: string, object: ObjectInfo, lost: RestoredDisk['lost']): BackupFileError {
+  const [first] = lost;
+  const where = first ? `bytes ${first.offset} to ${first.offset + first.lengthBytes}` : 'some bytes';
+  const message = `${object.name} cannot be restored whole from ${path}: ${where} are lost. Take another copy of this restore point, or allow the loss: lost places are then left as zeros and named.`;
+  return new BackupFileError('lost', path, message);
 }

@@ -1,7 +1,9 @@
 /** The facts a backup file tells about itself. */
 export type Codec = 'none' | 'lz4' | 'zstd';
 export type PointKind = 'full' | 'increment';
-export type DigestAlgorithm = 'blake3' | 'sha256';
+/** What can be in a restore point; their numbers in a file count from 1. */
+export const objectKinds = ['disk', 'document', 'file'] as const;
+export type ObjectKind = (typeof objectKinds)[number];
 
 export const blockSizesBytes: readonly number[] = [256 * 1024, 512 * 1024, 1024 * 1024, 4 * 1024 * 1024];
 export const defaultBlockSizeBytes = 1024 * 1024;
@@ -10,7 +12,7 @@ export interface ObjectInfo {
   /** Stable across the points of a chain: it is how a disk is found again in its parent. */
   id: string;
   name: string;
-  kind: 'disk' | 'config';
+  kind: ObjectKind;
   sizeBytes: number;
 }
 
@@ -38,7 +40,12 @@ export interface BackupFileInfo {
   path: string;
   fileUuid: string;
   chainUuid: string;
-  parentFileUuid: string | null;
+  /** What an increment was made on; null for a full. */
+  parent: { pointUuid: string; state: string } | null;
+  /** State digest of the point, in hexadecimal: with the point's UUID, what a child names as its parent. */
+  state: string;
+  /** Fingerprint of whoever signed it; null where nobody did. */
+  signer: string | null;
   kind: PointKind;
   generation: number;
   fileSizeBytes: number;
@@ -49,13 +56,10 @@ export interface BackupFileInfo {
   /** Plain bytes of the blocks this file holds; zero blocks do not count. */
   dataBytes: number;
   metadata: PointMetadata;
-  /** Files merged into this one, oldest first: children of the last one link to this file. */
+  /** Files merged into this one, oldest first: for cleaning up after an interruption. */
   absorbed: string[];
-  /**
-   * What an increment built on the file as it is now must name as its parent: the file absorbed last, or the file's own
-   * UUID. An increment of any earlier state does not fit any more.
-   */
-  stateUuid: string;
+  /** Copies of doubled parts of the file that are damaged, in words. Nothing is lost by them yet. */
+  decay: string[];
   encrypted: boolean;
   codec: Codec;
 }

@@ -1,207 +1,231 @@
+import { randomBytes } from 'node:crypto';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { z } from 'zod';
-import { blocksPerPage } from './block-table.ts';
 import { BackupFileError } from './errors.ts';
-import { type BackupFileInfo, blockCount, blockSizesBytes, type PointMetadata } from './restore-point.ts';
-import { dataStart, readUint64, type Superblock, writeUint64 } from './superblock.ts';
+import { blockSizesBytes, objectKinds, type PointMetadata } from './restore-point.ts';
+import { largestIdBytes, largestNameBytes, largestGroupBits } from './group-page.ts';
+import { openRoot, saltBytes, sealedKeyBytes, sealRoot } from './sealing.ts';
+import { readUint64, type Superblock, writeUint64 } from './superblock.ts';
 
 /**
- * The root: what the file is (JSON), then where its index pages are (rows of 40 bytes, sorted by object and page).
- * The directory of a 64 TiB disk of 1 MiB blocks is 640 KiB; the pages themselves stay in the file.
+ * The root of a file: what it is (JSON), the sessions whose records it holds, and where its group pages are (docs/format-2.md
+ * §2). It stands twice, and its digest in the superblock covers everything that hangs from it.
  */
-const rowBytes = 40;
-export const largestRootBytes = 256 * 1024 * 1024;
+const headBytes = 16;
+const sessionBytes = 80;
+const groupBytes = 104;
+export const largestRootBytes = 64 * 1024 * 1024;
+export const largestSessions = 65_536;
 
-const text = z.string().max(1024);
+const text = z.string().max(4096);
 const wholeNumber = z.int().min(0);
-const metadataSchema = z.object({
-  pointUuid: z.guid(),
+const factsSchema = z.object({
   createdAt: z.iso.datetime(),
   machine: z.object({ id: text, name: text, platform: text }),
   job: z.object({ id: text, name: text }),
-  objects: z
-    .array(z.object({ id: text, name: text, kind: z.enum(['disk', 'config']), sizeBytes: wholeNumber }))
-    .max(65_535),
-  blockSizeBytes: wholeNumber,
-  productVersion: text,
-});
-const rootSchema = z.object({
-  metadata: metadataSchema,
   codec: z.enum(['none', 'lz4', 'zstd']),
-  storedBytes: wholeNumber,
+  sourceBytes: wholeNumber,
   dataBytes: wholeNumber,
-  indexBytes: wholeNumber,
-  absorbed: z.array(z.guid()),
+  storedBytes: wholeNumber,
+  deadBytes: wholeNumber,
+  absorbed: z.array(z.guid()).max(4096),
+  producer: text,
+  marksNumber: wholeNumber,
 });
+/**
+ * The JSON part. `dataBytes`: plain bytes of the blocks that entries of this file name; `storedBytes`: their records, each
+ * once; `deadBytes`: what compacting would give back.
+ */
+export type RootFacts = z.infer<typeof factsSchema>;
 
-/** The JSON part. `indexBytes`: pages in use, as stored. */
-export type RootFacts = z.infer<typeof rootSchema>;
-
-export interface PageLocation {
-  objectIndex: number;
-  pageNumber: number;
-  offset: number;
-  storedBytes: number;
-  plainBytes: number;
-  checksum: bigint;
-  entryCount: number;
-  zstd: boolean;
+/** A session whose records a file may hold. */
+export interface SessionRow {
+  /** 32 hexadecimal digits: a name to look it up by. */
+  name: string;
+  /** Its key, sealed under the file's; zero in a plain file. */
+  sealedKey: Uint8Array;
+  /** In which generation of the file it was opened or taken in. */
+  generation: number;
 }
 
-/** The page directory, kept as the bytes it is stored as. */
-export class PageDirectory {
-  readonly bytes: Buffer;
-  readonly length: number;
-
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-    this.length = bytes.length / rowBytes;
-  }
-
-  static from(pages: Iterable<PageLocation>): PageDirectory {
-    const builder = new PageDirectoryBuilder();
-    for (const page of pages) builder.add(page);
-    return builder.build();
-  }
-
-  at(row: number): PageLocation {
-    const at = row * rowBytes;
-    return {
-      objectIndex: this.bytes.readUInt32LE(at),
-      pageNumber: this.bytes.readUInt32LE(at + 4),
-      offset: readUint64(this.bytes, at + 8),
-      storedBytes: this.bytes.readUInt32LE(at + 16),
-      plainBytes: this.bytes.readUInt32LE(at + 20),
-      checksum: this.bytes.readBigUInt64LE(at + 24),
-      entryCount: this.bytes.readUInt32LE(at + 32),
-      zstd: this.bytes.readUInt32LE(at + 36) === 1,
-    };
-  }
-
-  /** Where a page stands, or `undefined` when the file has no entry in it. */
-  find(objectIndex: number, pageNumber: number): PageLocation | undefined {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const order =
-        this.bytes.readUInt32LE(middle * rowBytes) - objectIndex ||
-        this.bytes.readUInt32LE(middle * rowBytes + 4) - pageNumber;
-      if (order === 0) return this.at(middle);
-      if (order < 0) low = middle + 1;
-      else high = middle;
-    }
-    return undefined;
-  }
-
-  *[Symbol.iterator](): Generator<PageLocation> {
-    for (let row = 0; row < this.length; row += 1) yield this.at(row);
-  }
+/** A group page in this file, or in the parent (`location` null). */
+export interface GroupRow {
+  bits: number;
+  objects: number;
+  sum: Uint8Array;
+  location: {
+    offsets: readonly [number, number];
+    storedBytes: number;
+    plainBytes: number;
+    digest: Uint8Array;
+    counter: number;
+  } | null;
 }
 
-/** Collects page locations in any order. */
-export class PageDirectoryBuilder {
-  #rows: Buffer = Buffer.alloc(64 * rowBytes);
-  #count = 0;
-
-  add(page: PageLocation): void {
-    const at = this.#count * rowBytes;
-    if (at === this.#rows.length) this.#rows = Buffer.concat([this.#rows, Buffer.alloc(this.#rows.length)]);
-    this.#rows.writeUInt32LE(page.objectIndex, at);
-    this.#rows.writeUInt32LE(page.pageNumber, at + 4);
-    writeUint64(this.#rows, page.offset, at + 8);
-    this.#rows.writeUInt32LE(page.storedBytes, at + 16);
-    this.#rows.writeUInt32LE(page.plainBytes, at + 20);
-    this.#rows.writeBigUInt64LE(page.checksum, at + 24);
-    this.#rows.writeUInt32LE(page.entryCount, at + 32);
-    this.#rows.writeUInt32LE(page.zstd ? 1 : 0, at + 36);
-    this.#count += 1;
-  }
-
-  build(): PageDirectory {
-    const order = Uint32Array.from({ length: this.#count }, (_, row) => row);
-    const key = (row: number, at: number): number => this.#rows.readUInt32LE(row * rowBytes + at);
-    order.sort((a, b) => key(a, 0) - key(b, 0) || key(a, 4) - key(b, 4));
-    const sorted = Buffer.alloc(this.#count * rowBytes);
-    order.forEach((row, place) => this.#rows.copy(sorted, place * rowBytes, row * rowBytes, (row + 1) * rowBytes));
-    return new PageDirectory(sorted);
-  }
+export interface Root {
+  facts: RootFacts;
+  sessions: SessionRow[];
+  groupBits: number;
+  groups: GroupRow[];
 }
 
 /** Throws `invalid-request` for metadata that could be written but not read again. */
 export function checkMetadata(metadata: PointMetadata, path: string): void {
-  const parsed = metadataSchema.safeParse(metadata);
   const ids = new Set(metadata.objects.map((object) => object.id));
-  const problem = !parsed.success
-    ? z.prettifyError(parsed.error)
-    : ids.size !== metadata.objects.length
-      ? 'two objects have the same id'
-      : !blockSizesBytes.includes(metadata.blockSizeBytes)
-        ? `a block size of ${metadata.blockSizeBytes} bytes is not offered`
-        : undefined;
+  const long = metadata.objects.find(
+    ({ id, name }) => id === '' || Buffer.byteLength(id) > largestIdBytes || Buffer.byteLength(name) > largestNameBytes,
+  );
+  const kind = metadata.objects.find((object) => !objectKinds.includes(object.kind));
+  const texts = [
+    metadata.machine.id,
+    metadata.machine.name,
+    metadata.machine.platform,
+    metadata.job.id,
+    metadata.job.name,
+  ];
+  const problem = long
+    ? `“${long.name}” has an impossible name`
+    : kind
+      ? `“${kind.name}” is of an unknown kind`
+      : ids.size !== metadata.objects.length
+        ? 'two objects have the same id'
+        : !blockSizesBytes.includes(metadata.blockSizeBytes)
+          ? `a block size of ${metadata.blockSizeBytes} bytes is not offered`
+          : !z.iso.datetime().safeParse(metadata.createdAt).success
+            ? `“${metadata.createdAt}” is no time`
+            : !z.guid().safeParse(metadata.pointUuid).success
+              ? `“${metadata.pointUuid}” is no UUID`
+              : texts.some((one) => one.length > 4096)
+                ? 'a name is too long'
+                : undefined;
   if (problem) throw new BackupFileError('invalid-request', path, `A backup file cannot be described so: ${problem}.`);
 }
 
-export function encodeRoot(facts: RootFacts, directory: PageDirectory): Buffer {
-  const json = Buffer.from(JSON.stringify(facts), 'utf8');
-  const head = Buffer.alloc(8);
-  head.writeUInt32LE(json.length, 0);
-  head.writeUInt32LE(directory.length, 4);
-  return Buffer.concat([head, json, directory.bytes]);
+export function encodeRoot(root: Root): Buffer {
+  const json = Buffer.from(JSON.stringify(root.facts), 'utf8');
+  const bytes = Buffer.alloc(
+    headBytes + json.length + root.sessions.length * sessionBytes + root.groups.length * groupBytes,
+  );
+  bytes.writeUInt32LE(json.length, 0);
+  bytes.writeUInt32LE(root.sessions.length, 4);
+  bytes.writeUInt32LE(root.groupBits, 8);
+  bytes.writeUInt32LE(root.groups.length, 12);
+  bytes.set(json, headBytes);
+  let at = headBytes + json.length;
+  for (const session of root.sessions) {
+    bytes.set(Buffer.from(session.name, 'hex'), at);
+    bytes.set(session.sealedKey, at + 16);
+    writeUint64(bytes, session.generation, at + 72);
+    at += sessionBytes;
+  }
+  for (const group of root.groups) {
+    bytes.writeUInt32LE(group.bits, at);
+    bytes.writeUInt32LE(group.objects, at + 4);
+    if (group.location) {
+      writeUint64(bytes, group.location.offsets[0], at + 8);
+      writeUint64(bytes, group.location.offsets[1], at + 16);
+      bytes.writeUInt32LE(group.location.storedBytes, at + 24);
+      bytes.writeUInt32LE(group.location.plainBytes, at + 28);
+      bytes.set(group.location.digest, at + 32);
+      bytes.writeUIntLE(group.location.counter, at + 96, 6);
+    }
+    bytes.set(group.sum, at + 64);
+    at += groupBytes;
+  }
+  return bytes;
 }
 
 /** Reads a root's plain bytes; throws a plain Error that says what is wrong. */
-export function decodeRoot(bytes: Buffer, superblock: Superblock): { facts: RootFacts; directory: PageDirectory } {
-  const jsonBytes = bytes.length >= 8 ? bytes.readUInt32LE(0) : -1;
-  const pages = bytes.length >= 8 ? bytes.readUInt32LE(4) : -1;
-  if (bytes.length !== 8 + jsonBytes + pages * rowBytes) throw new Error('its root has the wrong length');
-  const parsed = rootSchema.safeParse(JSON.parse(bytes.subarray(8, 8 + jsonBytes).toString('utf8')));
-  if (!parsed.success) throw new Error(`its root is not as it must be: ${z.prettifyError(parsed.error)}`);
-  const facts = parsed.data;
-  const { objects, blockSizeBytes } = facts.metadata;
-  if (blockSizeBytes !== superblock.blockSizeBytes)
-    throw new Error('its root and superblock disagree on the block size');
-  if (new Set(objects.map((object) => object.id)).size !== objects.length)
-    throw new Error('its root names an object twice');
-  const directory = new PageDirectory(bytes.subarray(8 + jsonBytes));
-  let previous: PageLocation | undefined;
-  for (const page of directory) {
-    const object = objects[page.objectIndex];
-    const inOrder =
-      !previous ||
-      previous.objectIndex < page.objectIndex ||
-      (previous.objectIndex === page.objectIndex && previous.pageNumber < page.pageNumber);
-    if (!object || !inOrder || page.pageNumber * blocksPerPage >= blockCount(object.sizeBytes, blockSizeBytes)) {
-      throw new Error('its page directory is out of order');
-    }
-    previous = page;
+export function decodeRoot(bytes: Buffer, superblock: Superblock): Root {
+  if (bytes.length < headBytes) throw new Error('its root is too short');
+  const [jsonBytes, sessionCount, groupBits, groupCount] = [0, 4, 8, 12].map((at) => bytes.readUInt32LE(at)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (bytes.length !== headBytes + jsonBytes + sessionCount * sessionBytes + groupCount * groupBytes) {
+    throw new Error('its root has the wrong length');
   }
-  return { facts, directory };
+  if (groupBits > largestGroupBits || groupCount > 2 ** groupBits || sessionCount > largestSessions) {
+    throw new Error('its root claims what the format does not allow');
+  }
+  const parsed = factsSchema.safeParse(JSON.parse(bytes.subarray(headBytes, headBytes + jsonBytes).toString('utf8')));
+  if (!parsed.success) throw new Error(`its root is not as it must be: ${z.prettifyError(parsed.error)}`);
+  if (Date.parse(parsed.data.createdAt) !== superblock.createdAtMs) {
+    throw new Error('its root and superblock disagree on when it was made');
+  }
+  let at = headBytes + jsonBytes;
+  const sessions = Array.from({ length: sessionCount }, () => {
+    const session: SessionRow = {
+      name: bytes.toString('hex', at, at + 16),
+      sealedKey: bytes.subarray(at + 16, at + 16 + sealedKeyBytes),
+      generation: readUint64(bytes, at + 72),
+    };
+    at += sessionBytes;
+    return session;
+  });
+  let previous = -1;
+  const groups = Array.from({ length: groupCount }, () => {
+    const group = decodeGroup(bytes.subarray(at, at + groupBytes), superblock);
+    if (group.bits <= previous || group.bits >= 2 ** groupBits) throw new Error('its groups are out of order');
+    previous = group.bits;
+    at += groupBytes;
+    return group;
+  });
+  return { facts: parsed.data, sessions, groupBits, groups };
 }
 
-/** What a caller is told about a file. */
-export function describeFile(
-  path: string,
-  fileSizeBytes: number,
-  superblock: Superblock,
-  facts: RootFacts,
-): BackupFileInfo {
-  const { root, keySection } = superblock;
-  const used = facts.storedBytes + facts.indexBytes + root.storedBytes + (keySection?.storedBytes ?? 0);
+function decodeGroup(row: Buffer, superblock: Superblock): GroupRow {
+  const storedBytes = row.readUInt32LE(24);
+  const offsets = [readUint64(row, 8), readUint64(row, 16)] as const;
+  const inParent = storedBytes === 0;
+  if (inParent && superblock.kind === 'full') throw new Error('a group of it has no place');
+  const inside = offsets.every((offset) => offset >= 8192 && offset + 64 + storedBytes <= superblock.committedBytes);
+  if (!inParent && !inside) throw new Error('a group of it cannot be where it says');
   return {
-    path,
-    fileUuid: superblock.fileUuid,
-    chainUuid: superblock.chainUuid,
-    parentFileUuid: superblock.parentFileUuid,
-    kind: superblock.kind,
-    generation: superblock.generation,
-    fileSizeBytes,
-    storedBytes: facts.storedBytes,
-    deadBytes: Math.max(0, superblock.committedBytes - dataStart - used),
-    dataBytes: facts.dataBytes,
-    metadata: facts.metadata,
-    absorbed: facts.absorbed,
-    stateUuid: facts.absorbed.at(-1) ?? superblock.fileUuid,
-    encrypted: keySection !== undefined,
-    codec: facts.codec,
+    bits: row.readUInt32LE(0),
+    objects: row.readUInt32LE(4),
+    sum: row.subarray(64, 96),
+    location: inParent
+      ? null
+      : {
+          offsets,
+          storedBytes,
+          plainBytes: row.readUInt32LE(28),
+          digest: row.subarray(32, 64),
+          counter: row.readUIntLE(96, 6),
+        },
   };
+}
+
+/** The stored bytes of a root: salt, then the packed root, encrypted where the file is. */
+export function sealedRoot(
+  plain: Buffer,
+  file: { fileUuid: string; generation: number; fileKey: Uint8Array | undefined },
+  random: (bytes: number) => Uint8Array = randomBytes,
+): Buffer {
+  const frame = zstdCompressSync(plain, {
+    chunkSize: plain.length + 8192,
+    pledgedSrcSize: plain.length,
+    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+  });
+  if (!file.fileKey) return Buffer.concat([Buffer.alloc(saltBytes), frame]);
+  const salt = random(saltBytes);
+  return Buffer.concat([salt, sealRoot(file.fileKey, salt, file, frame)]);
+}
+
+/** The opposite of {@link sealedRoot}; throws a plain Error. */
+export function unsealedRoot(
+  stored: Buffer,
+  plainBytes: number,
+  file: { fileUuid: string; generation: number; fileKey: Uint8Array | undefined },
+): Buffer {
+  if (plainBytes > largestRootBytes) throw new Error('its root claims an impossible size');
+  const salt = stored.subarray(0, saltBytes);
+  const rest = stored.subarray(saltBytes);
+  const frame = file.fileKey ? openRoot(file.fileKey, salt, file, rest) : rest;
+  const plain = zstdDecompressSync(frame, { maxOutputLength: Math.max(1, plainBytes) });
+  if (plain.length !== plainBytes) throw new Error('its root unpacks to the wrong length');
+  return plain;
 }

@@ -3,12 +3,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { decryptText, encryptText } from './armoured-text.ts';
-import { checksumOf, digestOf } from './checksum.ts';
+import { checksumOf } from './checksum.ts';
 import { compress, decompress } from './codec.ts';
 import { proveRuntime } from './runtime-proof.ts';
-import { seal } from './sealing.ts';
+import { sealBody } from './sealing.ts';
+import { blockDigest } from './state-digest.ts';
+import { isSignedBy } from './superblock.ts';
 
-const good = { compress, decompress, digestOf, checksumOf, seal, encryptText };
+const good = { compress, decompress, blockDigest, checksumOf, sealBody, isSignedBy, encryptText };
 
 test('this runtime is fit for backup files', async () => {
   await proveRuntime();
@@ -24,19 +26,13 @@ test.each([
         codec === 'lz4' ? Buffer.alloc(size) : decompress(codec, packed, size),
     },
   ],
-  ['SHA-256', { digestOf: () => Buffer.alloc(32) }],
-  [
-    'BLAKE3',
-    {
-      digestOf: (algorithm: 'blake3' | 'sha256', bytes: Uint8Array) =>
-        digestOf(algorithm === 'blake3' ? 'sha256' : algorithm, bytes),
-    },
-  ],
+  ['BLAKE3', { blockDigest: () => Buffer.alloc(32) }],
+  ['Ed25519', { isSignedBy: () => true }],
   ['XXH64', { checksumOf: () => 0n }],
   [
     'AES-256-GCM',
     {
-      seal: () => {
+      sealBody: () => {
         createCipheriv('chacha20-absent', Buffer.alloc(32), Buffer.alloc(12));
         return Buffer.alloc(0);
       },

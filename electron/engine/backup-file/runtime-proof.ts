@@ -1,20 +1,24 @@
 import { messageOf } from '../../../shared/domain/message-of.ts';
 import { decryptText, encryptText } from './armoured-text.ts';
-import { checksumOf, digestOf } from './checksum.ts';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { checksumOf } from './checksum.ts';
 import { compress, decompress } from './codec.ts';
-import { createFileKey, open, seal, sealedRole } from './sealing.ts';
+import { openBody, sealBody } from './sealing.ts';
+import { blockDigest } from './state-digest.ts';
+import { isSignedBy } from './superblock.ts';
 
 /** What a runtime has to do right before it may touch backup files; each gives the bytes or text that are compared. */
 export interface ProofParts {
   compress: typeof compress;
   decompress: typeof decompress;
-  digestOf: typeof digestOf;
+  blockDigest: typeof blockDigest;
   checksumOf: typeof checksumOf;
-  seal: typeof seal;
+  sealBody: typeof sealBody;
+  isSignedBy: typeof isSignedBy;
   encryptText: typeof encryptText;
 }
 
-const ours: ProofParts = { compress, decompress, digestOf, checksumOf, seal, encryptText };
+const ours: ProofParts = { compress, decompress, blockDigest, checksumOf, sealBody, isSignedBy, encryptText };
 
 /**
  * Tries everything that backup files are made with on a small block, in some milliseconds, and throws naming the first
@@ -30,19 +34,21 @@ export async function proveRuntime(parts: ProofParts = ours): Promise<void> {
       return packed !== undefined && Buffer.compare(parts.decompress(codec, packed, block.length), block) === 0;
     });
   }
-  const abc = Buffer.from('abc');
-  // FIPS 180-4 and the BLAKE3 paper's own test vectors for "abc"; XXH64 of the xxHash specification for the empty text.
-  await prove('SHA-256', () =>
-    hex(parts.digestOf('sha256', abc)).startsWith('ba7816bf8f01cfea414140de5dae2223b00361a396177a9c'),
-  );
+  // The BLAKE3 paper's own test vector for "abc"; XXH64 of the xxHash specification for the empty text.
   await prove('BLAKE3', () =>
-    hex(parts.digestOf('blake3', abc)).startsWith('6437b3ac38465133ffb63b75273a8db548c558465d79db03'),
+    hex(parts.blockDigest(Buffer.from('abc'))).startsWith('6437b3ac38465133ffb63b75273a8db548c558465d79db03'),
   );
   await prove('XXH64', () => parts.checksumOf(Buffer.alloc(0)) === 0xef46db3751d8e999n);
   await prove('AES-256-GCM', () => {
-    const key = createFileKey('00000000-0000-4000-8000-000000000001', Buffer.alloc(32, 1));
-    const sealed = parts.seal(key, 1, sealedRole.block, 4096, block);
-    return Buffer.compare(open(key, sealedRole.block, 4096, sealed), block) === 0 && !sealed.includes('Reelvault');
+    const [key, header] = [Buffer.alloc(32, 1), Buffer.alloc(64, 2)];
+    const sealed = parts.sealBody(key, header, 7, block);
+    return Buffer.compare(openBody(key, header, 7, sealed), block) === 0 && !sealed.includes('Reelvault');
+  });
+  await prove('Ed25519', () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
+    const signature = sign(null, block, privateKey);
+    return parts.isSignedBy(raw, block, signature) && !parts.isSignedBy(raw, block.subarray(1), signature);
   });
   await prove('age', async () => {
     const protectWith = { passphrase: 'proof', passphraseWorkFactor: 2 };

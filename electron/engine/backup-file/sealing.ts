@@ -1,76 +1,38 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { associatedBytes } from './record.ts';
 import { uuidToBytes } from './uuid-bytes.ts';
 
 /**
- * AES-256-GCM (NIST SP 800-38D) around blocks, pages and roots. Sealed bytes are nonce (12) | ciphertext | tag (16).
- * The nonce is the epoch (u32) and the position in the file (u64): an epoch is used by one writer only, which writes
- * each position once, so under one file's key no nonce can repeat. File UUID, role and position are authenticated too:
- * sealed bytes cannot be moved to another place or file.
+ * AES-256-GCM (NIST SP 800-38D) around the bodies of records, roots and session keys (docs/format-2.md §4). A session is one
+ * append by one running writer, with a key of its own; its counter never goes back, so no nonce is used twice whatever is
+ * rolled back.
  */
-export const sealOverheadBytes = 12 + 16;
-const nonceBytes = 12;
-const tagBytes = 16;
-
-export const sealedRole = { block: 1, page: 2, root: 3 } as const;
-export type SealedRole = (typeof sealedRole)[keyof typeof sealedRole];
-
-export interface FileKey {
-  fileUuid: string;
-  /** The AES key, 32 bytes. */
-  aesKey: Uint8Array;
-}
-
-/**
- * The AES key of one file: HKDF-SHA-256 (RFC 5869) of the data key that its key section carries, with the file's UUID as
- * salt. Two files can therefore carry the same key section without ever sharing a key and nonce.
- */
-export function createFileKey(fileUuid: string, dataKey: Uint8Array): FileKey {
-  const aesKey = new Uint8Array(hkdfSync('sha256', dataKey, uuidToBytes(fileUuid), 'reelvault backup file', 32));
-  return { fileUuid, aesKey };
-}
+export const tagBytes = 16;
+export const sealedKeyBytes = 48;
+export const saltBytes = 32;
+const noNonce = Buffer.alloc(12);
 
 // Node's ciphers return fresh memory; small pieces are reused by the allocator, a whole block costs page faults each time.
 const pieceBytes = 64 * 1024;
 
-/** Encrypts into the start of `into` (which must not overlap `plain`) or into fresh memory, and gives the sealed bytes. */
-export function seal(
-  key: FileKey,
-  epoch: number,
-  role: SealedRole,
-  offset: number,
-  plain: Uint8Array,
-  into: Buffer = Buffer.allocUnsafe(plain.length + sealOverheadBytes),
-): Buffer {
-  const nonce = Buffer.alloc(nonceBytes);
-  nonce.writeUInt32LE(epoch, 0);
-  nonce.writeBigUInt64LE(BigInt(offset), 4);
-  const cipher = createCipheriv('aes-256-gcm', key.aesKey, nonce);
-  cipher.setAAD(associatedData(key.fileUuid, role, offset));
-  const sealed = into.subarray(0, plain.length + sealOverheadBytes);
-  nonce.copy(sealed, 0);
+function encrypt(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, plain: Uint8Array, into: Buffer): Buffer {
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(associated);
+  const sealed = into.subarray(0, plain.length + tagBytes);
   for (let at = 0; at < plain.length; at += pieceBytes) {
-    cipher.update(plain.subarray(at, at + pieceBytes)).copy(sealed, nonceBytes + at);
+    cipher.update(plain.subarray(at, at + pieceBytes)).copy(sealed, at);
   }
   cipher.final();
-  cipher.getAuthTag().copy(sealed, nonceBytes + plain.length);
+  cipher.getAuthTag().copy(sealed, plain.length);
   return sealed;
 }
 
-/** The opposite of {@link seal}; throws when key, place or a single bit is not the same. */
-export function open(
-  key: FileKey,
-  role: SealedRole,
-  offset: number,
-  sealed: Uint8Array,
-  into: Buffer = Buffer.allocUnsafe(Math.max(0, sealed.length - sealOverheadBytes)),
-): Buffer {
-  if (sealed.length < sealOverheadBytes) throw new Error('too short to be encrypted data');
-  const decipher = createDecipheriv('aes-256-gcm', key.aesKey, sealed.subarray(0, nonceBytes), {
-    authTagLength: tagBytes,
-  });
-  decipher.setAAD(associatedData(key.fileUuid, role, offset));
+function decrypt(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, sealed: Uint8Array, into: Buffer): Buffer {
+  if (sealed.length < tagBytes) throw new Error('too short to be encrypted data');
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes });
+  decipher.setAAD(associated);
   decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
-  const ciphertext = sealed.subarray(nonceBytes, sealed.length - tagBytes);
+  const ciphertext = sealed.subarray(0, sealed.length - tagBytes);
   for (let at = 0; at < ciphertext.length; at += pieceBytes) {
     decipher.update(ciphertext.subarray(at, at + pieceBytes)).copy(into, at);
   }
@@ -78,10 +40,73 @@ export function open(
   return into.subarray(0, ciphertext.length);
 }
 
-function associatedData(fileUuid: string, role: SealedRole, offset: number): Buffer {
-  const data = Buffer.alloc(25);
-  data.set(uuidToBytes(fileUuid), 0);
-  data.writeUInt8(role, 16);
-  data.writeBigUInt64LE(BigInt(offset), 17);
-  return data;
+const nonceOf = (counter: number): Buffer => {
+  const nonce = Buffer.alloc(12);
+  nonce.writeUIntLE(counter, 0, 6);
+  return nonce;
+};
+
+/** Encrypts a record's body under its session's key, bound to its header. `into` must not overlap `plain`. */
+export function sealBody(
+  key: Uint8Array,
+  header: Buffer,
+  counter: number,
+  plain: Uint8Array,
+  into: Buffer = Buffer.allocUnsafe(plain.length + tagBytes),
+): Buffer {
+  return encrypt(key, nonceOf(counter), header.subarray(0, associatedBytes), plain, into);
+}
+
+/** The opposite of {@link sealBody}; throws when key, header or a single bit is not the same. */
+export function openBody(
+  key: Uint8Array,
+  header: Buffer,
+  counter: number,
+  sealed: Uint8Array,
+  into: Buffer = Buffer.allocUnsafe(Math.max(0, sealed.length - tagBytes)),
+): Buffer {
+  return decrypt(key, nonceOf(counter), header.subarray(0, associatedBytes), sealed, into);
+}
+
+function derive(key: Uint8Array, salt: Uint8Array, info: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, salt, info, 32));
+}
+
+/** A session's key, sealed under the key of a file that holds its records. The same each time: it is one value. */
+export function sealSessionKey(fileKey: Uint8Array, session: Uint8Array, key: Uint8Array): Buffer {
+  const sealed = Buffer.alloc(sealedKeyBytes);
+  return encrypt(derive(fileKey, session, 'reelvault 2 session'), noNonce, session, key, sealed);
+}
+
+export function openSessionKey(fileKey: Uint8Array, session: Uint8Array, sealed: Uint8Array): Buffer {
+  return decrypt(derive(fileKey, session, 'reelvault 2 session'), noNonce, session, sealed, Buffer.alloc(32));
+}
+
+function rootContext(fileUuid: string, generation: number): Buffer {
+  const context = Buffer.alloc(28);
+  context.write('root', 'latin1');
+  context.set(uuidToBytes(fileUuid), 4);
+  context.writeBigUInt64LE(BigInt(generation), 20);
+  return context;
+}
+
+/** Encrypts a root under a key of its own, made from `salt`, which stands in clear before it. */
+export function sealRoot(
+  fileKey: Uint8Array,
+  salt: Uint8Array,
+  file: { fileUuid: string; generation: number },
+  frame: Uint8Array,
+): Buffer {
+  const context = rootContext(file.fileUuid, file.generation);
+  return encrypt(derive(fileKey, salt, 'reelvault 2 root'), noNonce, context, frame, Buffer.alloc(frame.length + 16));
+}
+
+export function openRoot(
+  fileKey: Uint8Array,
+  salt: Uint8Array,
+  file: { fileUuid: string; generation: number },
+  sealed: Uint8Array,
+): Buffer {
+  const context = rootContext(file.fileUuid, file.generation);
+  return decrypt(derive(fileKey, salt, 'reelvault 2 root'), noNonce, context, sealed, Buffer.alloc(sealed.length));
 }

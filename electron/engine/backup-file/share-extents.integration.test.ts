@@ -60,7 +60,6 @@ test('a synthetic full shares the extents of the full it comes from', async (con
     targetPath: join(mountPoint, 'synthetic.rvb'),
     kind: 'full',
     chainUuid: randomUUID(),
-    parentFileUuid: null,
     shareExtents: true,
   });
   execFileSync('sync', ['-f', mountPoint]);
@@ -85,7 +84,6 @@ test('where extents cannot be shared everything is copied', async () => {
     targetPath: scene.path('synthetic.rvb'),
     kind: 'full',
     chainUuid: randomUUID(),
-    parentFileUuid: null,
     shareExtents: true,
   });
   expect(sameDisks(await readPoint([made.path]), { a: disk('aXc') })).toBe('same');

@@ -1,12 +1,15 @@
 import type { Extent, SourceDisk } from '../sources/kinds/kind.ts';
+import { objectKey } from './append-session.ts';
 import { blockState, type BlockTable, blocksPerPage, settledRow } from './block-table.ts';
 import type { BlockSlice, BlockTask, RunCounters, StoredBlocksTarget, StoreTask } from './block-task.ts';
 import type { Chain } from './chain.ts';
 import type { NewFile } from './new-file.ts';
 import { objectPages } from './object-pages.ts';
 import type { PageWork } from './page-run.ts';
-import { type ObjectInfo, plainLength } from './restore-point.ts';
+import type { PointState } from './point-state.ts';
+import { blockCount, type ObjectInfo, plainLength } from './restore-point.ts';
 import { giveBackSharedMemory, takeSharedMemory } from './shared-memory.ts';
+import { fillZeroDigests, zeroDigest } from './state-digest.ts';
 
 export interface SourceRun {
   objects: ObjectInfo[];
@@ -15,6 +18,7 @@ export interface SourceRun {
   target: StoredBlocksTarget;
   file: NewFile;
   parent: Chain | undefined;
+  state: PointState;
   blockSizeBytes: number;
 }
 
@@ -25,12 +29,15 @@ const readRequestBytes = 2 ** 20;
 
 /** The pages of all sources: what a worker has to look at, and how it gets the bytes. */
 export function* sourcePages(run: SourceRun): Generator<PageWork> {
-  const { target, file, parent, blockSizeBytes } = run;
+  const { target, file, parent, state, blockSizeBytes } = run;
   for (const page of objectPages(run.objects, blockSizeBytes)) {
     const { objectIndex, object, pageNumber, firstBlock, plainBytes } = page;
     const source = run.sources[objectIndex] as SourceDisk;
     const { path, content } = source;
     const byWorker = 'fd' in content;
+    const before = parent?.newest.objects.get(object.id);
+    const ends = endsOf(before?.sizeBytes, object.sizeBytes, blockSizeBytes);
+    const facts = { object: objectKey(object.id), hasParent: parent !== undefined, ends };
     let tableOfPage: BlockTable | undefined;
     yield {
       pageNumber,
@@ -38,24 +45,37 @@ export function* sourcePages(run: SourceRun): Generator<PageWork> {
       ...(byWorker ? {} : { sliceBytes: readSliceBytes }),
       async prepare(table) {
         await parent?.readPage(object.id, pageNumber, table);
-        const before = parent?.metadata.objects.find(({ id }) => id === object.id);
+        // What the parent does not reach is compared with zeros.
+        const known = Math.max(0, (parent?.newest.blockCount(object.id) ?? 0) - firstBlock);
+        const rows = Math.min(blocksPerPage, blockCount(object.sizeBytes, blockSizeBytes) - firstBlock);
+        const zeros = { firstBlock, sizeBytes: object.sizeBytes, blockSizeBytes };
+        fillZeroDigests(table.digests, rows, (row) => row < known, zeros);
         const range = { offset: firstBlock * blockSizeBytes, sizeBytes: plainBytes };
-        await settleRows(source, before?.sizeBytes === object.sizeBytes, range, table, blockSizeBytes);
+        const mayKeep = before?.sizeBytes === object.sizeBytes;
+        await settleRows(source, { mayKeep, hasParent: parent !== undefined, ends }, range, table, blockSizeBytes);
         tableOfPage = table;
       },
       concerns: (table, row) => table.outcomes[row] !== settledRow,
       async task(slice, signal): Promise<StoreTask> {
-        if (byWorker) return { kind: 'store', ...slice, source: { fd: content.fd, path }, target };
+        if (byWorker) return { kind: 'store', ...slice, ...facts, source: { fd: content.fd, path }, target };
         const memory = await readSlice(source, slice, tableOfPage as BlockTable, file.counters, signal);
-        return { kind: 'store', ...slice, source: { memory, path }, target };
+        return { kind: 'store', ...slice, ...facts, source: { memory, path }, target };
       },
       done: giveBack,
-      finish: (table, rows) =>
-        file.index.addPage(objectIndex, pageNumber, table, rows, (row) =>
+      async finish(table, rows) {
+        state.setPage(objectIndex, pageNumber, table.digests, rows);
+        await file.index.addPage({ objectIndex, id: object.id, pageNumber }, table, rows, (row) =>
           plainLength(firstBlock + row, object.sizeBytes, blockSizeBytes),
-        ),
+        );
+      },
     };
   }
+}
+
+/** The blocks in which an object ended and ends, if that is not the same: both get an entry whatever they hold. */
+function endsOf(before: number | undefined, now: number, blockSizeBytes: number): number[] {
+  if (before === undefined || before === now) return [];
+  return [before, now].map((sizeBytes) => Math.max(0, blockCount(sizeBytes, blockSizeBytes) - 1));
 }
 
 function giveBack(task: BlockTask): void {
@@ -65,21 +85,29 @@ function giveBack(task: BlockTask): void {
 /** Decides the rows that need no look at the disk: what did not change since the parent, and where the disk has no data. */
 async function settleRows(
   source: SourceDisk,
-  hasParent: boolean,
+  parent: { mayKeep: boolean; hasParent: boolean; ends: readonly number[] },
   range: Extent,
   table: BlockTable,
   blockSizeBytes: number,
 ): Promise<void> {
-  const changed = hasParent ? await source.changedExtents?.(range) : undefined;
+  const changed = parent.mayKeep ? await source.changedExtents?.(range) : undefined;
   const data = await source.dataExtents?.(range);
   if (!changed && !data) return;
   const changedRows = changed && rowsOf(changed, range, blockSizeBytes);
   const dataRows = data && rowsOf(data, range, blockSizeBytes);
   const rows = Math.ceil(range.sizeBytes / blockSizeBytes);
   for (let row = 0; row < rows; row += 1) {
+    const block = range.offset / blockSizeBytes + row;
+    // Where an end moved, or the parent has lost the block, it is looked at whatever anybody says.
+    if (parent.ends.includes(block) || table.state(row) === blockState.lost) continue;
     const unchanged = changedRows?.[row] === 0;
     if (!unchanged && dataRows?.[row] !== 0) continue;
-    table.states[row] = !unchanged && table.hasData(row) ? blockState.zero : blockState.absent;
+    if (!unchanged) {
+      const zero = zeroDigest(Math.min(blockSizeBytes, range.sizeBytes - row * blockSizeBytes));
+      const differs = parent.hasParent && Buffer.compare(zero, table.digest(row)) !== 0;
+      table.digest(row).set(zero);
+      table.states[row] = differs ? blockState.zero : blockState.absent;
+    } else table.states[row] = blockState.absent;
     table.outcomes[row] = settledRow;
   }
 }

@@ -1,18 +1,18 @@
-import type { RunOptions } from '../pipeline/progress.ts';
 import type { FilePlace } from '../files/file-place.ts';
+import type { RunOptions } from '../pipeline/progress.ts';
 import { BlockTable, blocksPerPage } from './block-table.ts';
 import type { ByteSource } from '../files/byte-source.ts';
 import { Chain } from './chain.ts';
 import { checksumOf } from './checksum.ts';
 import { BackupFileError } from './errors.ts';
-import { sealIndexPart } from './index-writer.ts';
-import { decodePageInto } from './index-page.ts';
+import { bodyChecksum, readRecordHeader, recordHeaderBytes, recordType } from './record.ts';
 import type { BackupFileInfo, Keys, NewPointMetadata, PointMetadata } from './restore-point.ts';
-import { checkMetadata, describeFile } from './root.ts';
-import { open as unseal, seal, sealedRole, sealOverheadBytes } from './sealing.ts';
-import { dataStart } from './superblock.ts';
-import { readFully, type StoredFile } from './stored-file.ts';
-import { planVirtualFull, type VirtualLayout, virtualNonceEpoch } from './virtual-layout.ts';
+import { checkMetadata } from './root.ts';
+import { tagBytes } from './sealing.ts';
+import { readFully } from './stored-bytes.ts';
+import { describeFile, type StoredFile } from './stored-file.ts';
+import type { Signer } from './superblock.ts';
+import { planVirtualFull, type VirtualLayout } from './virtual-layout.ts';
 
 export interface VirtualFullOptions extends RunOptions {
   /** Files of the restore point, newest first, the full last. */
@@ -25,12 +25,12 @@ export interface VirtualFullOptions extends RunOptions {
   keys?: Keys;
   /** A directory for the file's index until `close`. */
   spoolDir: string;
+  signer?: Signer;
 }
 
 /**
  * A full backup file of a restore point that is put together while it is read, and never written here. Stored blocks are
- * taken as they are, each verified by its checksum. Where a file of the chain is encrypted, so is the full, under the key
- * of the newest such file. The sources must not change meanwhile. Reads are served one after another.
+ * taken as they are, unopened, each verified by its checksum; an encrypted chain gives a full under the newest file's key. The sources must not change meanwhile. Reads are served one after another.
  */
 export async function openVirtualFull(options: VirtualFullOptions): Promise<ByteSource & { info: BackupFileInfo }> {
   const chain = await Chain.open(options.sources, options.keys);
@@ -44,7 +44,7 @@ export async function openVirtualFull(options: VirtualFullOptions): Promise<Byte
     };
     checkMetadata(metadata, chain.newest.path);
     const layout = await planVirtualFull(chain, { ...options, metadata });
-    return new VirtualFull(chain, layout);
+    return new VirtualFull(chain, layout, metadata, options.signer);
   } catch (error) {
     await chain.close();
     throw error;
@@ -62,30 +62,28 @@ class VirtualFull implements ByteSource {
   readonly info: BackupFileInfo;
   readonly #chain: Chain;
   readonly #layout: VirtualLayout;
-  /** Offsets of the index pages; one more for the root. */
-  readonly #pageOffsets: number[] = [];
+  readonly #segmentOffsets: number[];
   readonly #runOffsets: number[];
-  /** Bytes of the block at hand; made once, because fresh memory per block costs more than reading it. */
-  readonly #stored: Buffer;
+  /** The record at hand; made once, because fresh memory per block costs more than reading it. */
+  readonly #record: Buffer;
   readonly #sources = new BlockTable();
-  readonly #planned = new BlockTable();
+  /** Rows of the loaded run in order of position, and where their records stand. */
+  #rows: number[] = [];
+  #rowOffsets: number[] = [];
   #loadedRun = -1;
   #part: Part = { offset: 0, bytes: new Uint8Array(0) };
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(chain: Chain, layout: VirtualLayout) {
+  constructor(chain: Chain, layout: VirtualLayout, metadata: PointMetadata, signer: Signer | undefined) {
     this.#chain = chain;
     this.#layout = layout;
     this.sizeBytes = layout.sizeBytes;
-    this.info = describeFile('', layout.sizeBytes, layout.superblock, layout.facts);
+    const superblock = { ...layout.plan.superblock, signer: signer?.publicKey ?? null };
+    const file = { path: '', fileSizeBytes: layout.sizeBytes, superblock, root: layout.plan.root, decay: [] };
+    this.info = describeFile(file, metadata);
     this.#runOffsets = layout.blockRuns.map((run) => run.startOffset);
-    this.#stored = Buffer.alloc(chain.blockSizeBytes + sealOverheadBytes);
-    let at = layout.indexOffset;
-    for (const page of layout.index.spool.list()) {
-      this.#pageOffsets.push(at);
-      at += page.length + (layout.key ? sealOverheadBytes : 0);
-    }
-    this.#pageOffsets.push(at);
+    this.#segmentOffsets = layout.plan.segments.map(({ offset }) => offset);
+    this.#record = Buffer.alloc(recordHeaderBytes + chain.blockSizeBytes + tagBytes);
   }
 
   read(buffer: Uint8Array, position: number): Promise<number> {
@@ -96,6 +94,7 @@ class VirtualFull implements ByteSource {
 
   async close(): Promise<void> {
     await this.#turn;
+    this.#sources.release();
     await this.#layout.index.close();
     await this.#chain.close();
   }
@@ -119,68 +118,58 @@ class VirtualFull implements ByteSource {
   }
 
   async #partAt(position: number): Promise<Part> {
-    const { head, indexOffset, index, root, key } = this.#layout;
+    const { head, plan, index } = this.#layout;
     if (position < head.length) return { offset: 0, bytes: head };
-    if (position < indexOffset) return this.#blockAt(position);
-    const page = lastAtOrBelow(this.#pageOffsets, position);
-    const offset = this.#pageOffsets[page] ?? 0;
-    if (page === this.#pageOffsets.length - 1) return { offset, bytes: root };
-    const packed = await index.spool.read(page);
-    return { offset, bytes: sealIndexPart({ key, nonceEpoch: virtualNonceEpoch }, sealedRole.page, offset, packed) };
+    if (position < (this.#segmentOffsets[0] ?? 0)) return this.#blockAt(position);
+    const segment = plan.segments[lastAtOrBelow(this.#segmentOffsets, position)];
+    if (!segment) throw new RangeError('The planned file has nothing behind its blocks.');
+    const bytes = 'bytes' in segment ? segment.bytes : await index.spool.read(segment.spooled);
+    return { offset: segment.offset, bytes };
   }
 
   async #blockAt(position: number): Promise<Part> {
     await this.#loadRun(lastAtOrBelow(this.#runOffsets, position));
-    let row = -1;
-    for (let candidate = 0; candidate < blocksPerPage; candidate += 1) {
-      if (!this.#planned.hasData(candidate) || this.#planned.isShared(candidate)) continue;
-      if ((this.#planned.offsets[candidate] ?? 0) > position) break;
-      row = candidate;
-    }
+    const place = lastAtOrBelow(this.#rowOffsets, position);
+    const row = this.#rows[place] ?? -1;
     const file = this.#chain.files[this.#sources.files[row] ?? -1];
     if (!file) throw new RangeError(`No block of the planned file is at ${position}.`);
-    return { offset: this.#planned.offsets[row] ?? 0, bytes: await this.#storedBytes(file, row) };
+    return { offset: this.#rowOffsets[place] ?? 0, bytes: await this.#recordOf(file, row) };
   }
 
-  /** Loads source and target of every block that stands in the nth run. */
+  /** Loads which record stands where in the nth run: as they were placed, each once. */
   async #loadRun(run: number): Promise<void> {
     if (run === this.#loadedRun) return;
-    const { blockRuns, index, superblock } = this.#layout;
-    const { page, spooled } = blockRuns[run] as VirtualLayout['blockRuns'][number];
+    const { page, startOffset, rows } = this.#layout.blockRuns[run] as VirtualLayout['blockRuns'][number];
     this.#loadedRun = -1;
     this.#sources.clear();
     await this.#chain.readPage(page.object.id, page.pageNumber, this.#sources);
-    const facts = index.spool.list()[spooled];
-    if (!facts) throw new RangeError('The planned page is missing.');
-    this.#planned.clear();
-    const limits = {
-      rows: blocksPerPage,
-      firstByte: dataStart,
-      endByte: superblock.committedBytes,
-      largestStoredBytes: superblock.blockSizeBytes + sealOverheadBytes,
-    };
-    decodePageInto(this.#planned, await index.spool.read(spooled), facts, limits, 0, blocksPerPage);
+    this.#rows = [];
+    this.#rowOffsets = [];
+    let at = startOffset;
+    for (let row = 0; row < blocksPerPage; row += 1) {
+      if (((rows[row >>> 3] ?? 0) & (1 << (row & 7))) === 0) continue;
+      this.#rows.push(row);
+      this.#rowOffsets.push(at);
+      at += recordHeaderBytes + (this.#sources.storedBytes[row] ?? 0);
+    }
     this.#loadedRun = run;
   }
 
-  async #storedBytes(file: StoredFile, row: number): Promise<Uint8Array> {
-    const { key } = this.#layout;
+  async #recordOf(file: StoredFile, row: number): Promise<Uint8Array> {
     const offset = this.#sources.offsets[row] ?? 0;
-    const stored = this.#stored.subarray(0, this.#sources.storedBytes[row]);
-    await readFully(file.handle, stored, offset, stored.length);
-    const fail = (what: string, cause?: unknown): never => {
-      const message = `${file.path} is damaged: the block at byte ${offset} ${what}.`;
-      throw new BackupFileError('corrupt', file.path, message, { cause });
-    };
-    if (checksumOf(stored) !== this.#sources.checksums[row]) fail('does not match its checksum');
-    let packed: Uint8Array = stored;
-    try {
-      if (file.key) packed = unseal(file.key, sealedRole.block, offset, stored);
-    } catch (error) {
-      fail('cannot be decrypted', error);
-    }
-    if (!key) return packed;
-    return seal(key, virtualNonceEpoch, sealedRole.block, this.#planned.offsets[row] ?? 0, packed);
+    const storedBytes = this.#sources.storedBytes[row] ?? 0;
+    const record = this.#record.subarray(0, recordHeaderBytes + storedBytes);
+    await readFully(file.handle, record, offset, record.length);
+    const wanted = this.#sources.checksums[row];
+    const header = readRecordHeader(record);
+    const right =
+      header?.type === recordType.block &&
+      header.storedBytes === storedBytes &&
+      bodyChecksum(record) === wanted &&
+      checksumOf(record.subarray(recordHeaderBytes)) === wanted;
+    if (right) return record;
+    const message = `${file.path} is damaged: the block at byte ${offset} does not match its checksum.`;
+    throw new BackupFileError('corrupt', file.path, message);
   }
 }
 

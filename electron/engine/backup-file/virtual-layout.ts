@@ -1,35 +1,34 @@
-import { randomUUID } from 'node:crypto';
+import { hkdfSync, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { blake3 } from '@napi-rs/blake-hash';
 import type { RunOptions } from '../pipeline/progress.ts';
+import { openingRecords, repeatableSession, sessionRow } from './append-session.ts';
 import { type BlockTable, blocksPerPage, blockState, sharedFlag } from './block-table.ts';
 import { RunCounters } from './block-task.ts';
 import type { Chain } from './chain.ts';
 import { DedupTable } from './dedup-table.ts';
 import { partialSuffix } from '../files/durable-file.ts';
-import { type IndexTarget, IndexWriter } from './index-writer.ts';
-import type { KeyMaterial } from './key-section.ts';
+import { IndexWriter, type PlannedIndex } from './index-writer.ts';
+import { rootFactsOf } from './new-file.ts';
 import { type ObjectPage, objectPages, totalBytesOf } from './object-pages.ts';
 import { type PageWork, runPages } from './page-run.ts';
+import { PointState } from './point-state.ts';
+import { recordHeaderBytes } from './record.ts';
 import { plainLength, type PointMetadata } from './restore-point.ts';
-import type { RootFacts } from './root.ts';
-import { createFileKey, type FileKey, sealOverheadBytes } from './sealing.ts';
-import { dataStart, encodeSuperblock, type Extent, type Superblock } from './superblock.ts';
-import { checksumOf } from './checksum.ts';
+import { dataStart, type Signer } from './superblock.ts';
+import { uuidToBytes } from './uuid-bytes.ts';
 
-export const virtualNonceEpoch = 1;
+/** Counts up when the same sources would give other bytes than before. */
+const encoderVersion = 1;
 
 /** Where everything of a full that is not written yet will stand. The same inputs always give the same layout. */
 export interface VirtualLayout {
-  superblock: Superblock;
-  facts: RootFacts;
-  key: FileKey | undefined;
-  /** Superblocks and key section. */
+  /** Superblocks, key section, and the records that the append begins with. */
   head: Buffer;
-  /** Pages with blocks of their own, in order of position. */
-  blockRuns: { page: ObjectPage; spooled: number; startOffset: number; endOffset: number }[];
-  /** Start of the index pages; the spool has them in order. */
-  indexOffset: number;
-  root: Buffer;
+  /** Pages with records of their own, in order of position, and a bit for each row whose record stands there. */
+  blockRuns: { page: ObjectPage; startOffset: number; rows: Uint8Array }[];
+  /** Everything behind the blocks. */
+  plan: PlannedIndex;
   index: IndexWriter;
   sizeBytes: number;
 }
@@ -40,55 +39,65 @@ export interface VirtualFullFacts extends RunOptions {
   metadata: PointMetadata;
   /** Where the index waits; it is small next to the data, but may not fit into memory. */
   spoolDir: string;
+  signer?: Signer | undefined;
 }
 
 /**
- * Plans the full. Reads all of the chain's index; of an encrypted chain all blocks too, because the checksum of a block
- * that is encrypted anew must be known before the first byte is given out.
+ * Plans the full: records are taken as they are, one after another, so that reading all of the chain's index is enough. Its key is
+ * the newest file's, its session made from what decides its bytes.
  */
 export async function planVirtualFull(chain: Chain, options: VirtualFullFacts): Promise<VirtualLayout> {
   const { fileUuid, metadata } = options;
   const { blockSizeBytes } = chain;
-  const keyMaterial = chain.files.find((file) => file.keyMaterial)?.keyMaterial;
-  const key = keyMaterial && createFileKey(fileUuid, keyMaterial.dataKey);
-  const index = new IndexWriter(join(options.spoolDir, `virtual-full-${randomUUID()}.index${partialSuffix}`));
+  const { keyMaterial } = chain.newest;
+  const fileKey = keyMaterial?.fileKey;
+  const salt = uuidToBytes(fileUuid);
+  const described = blake3(Buffer.from(JSON.stringify([fileUuid, options.chainUuid, metadata])));
+  const sources = [...chain.files.map(({ superblock }) => superblock.root.digest), described];
+  const session = repeatableSession(fileKey, salt, sources, { blockSizeBytes, encoder: `virtual ${encoderVersion}` });
+  const counters = new RunCounters();
+  const sessions = [sessionRow(session, fileKey, 1), ...chain.sessionRows(fileKey, 1)];
+  const point = {
+    pointUuid: metadata.pointUuid,
+    parent: null,
+    createdAtMs: Date.parse(metadata.createdAt),
+    objects: metadata.objects,
+  };
+  const { opening, objects } = openingRecords(session, { fileUuid, generation: 1 }, point, sessions, () =>
+    counters.nextRecord(),
+  );
+  const openingAt = dataStart + (keyMaterial?.section.length ?? 0);
+  const begin = Buffer.concat([opening.bytes, objects.bytes]);
+  const spoolPath = join(options.spoolDir, `virtual-full-${randomUUID()}.index${partialSuffix}`);
+  const index = new IndexWriter(spoolPath, session, counters);
+  const state = new PointState(metadata.objects, blockSizeBytes, (id) => chain.newest.objects.get(id));
   const blockRuns: VirtualLayout['blockRuns'] = [];
-  const keySection = keyMaterial && keySectionExtent(keyMaterial);
-  let end = dataStart + (keySection?.storedBytes ?? 0);
   const dedup = new DedupTable();
-  const files = chain.workerFiles();
+  let end = openingAt + begin.length;
 
   const work = function* (): Generator<PageWork> {
     for (const page of objectPages(metadata.objects, blockSizeBytes)) {
       const { object, objectIndex, pageNumber, firstBlock } = page;
-      let startOffset = 0;
-      let endOffset = 0;
+      if (!chain.touches(object.id, pageNumber)) continue;
       yield {
         pageNumber,
         objectSizeBytes: object.sizeBytes,
         async prepare(table) {
           await chain.readPage(object.id, pageNumber, table);
-          startOffset = end;
-          end = place(table, chain, key !== undefined, end, dedup);
-          endOffset = end;
+          const startOffset = end;
+          const rows = new Uint8Array(blocksPerPage / 8);
+          end = placeRecords(table, end, dedup, rows);
+          if (end > startOffset) blockRuns.push({ page, startOffset, rows });
         },
-        concerns: (table, row) => key !== undefined && table.hasData(row),
-        task(slice) {
-          if (!key) throw new TypeError('Nothing is to be foreseen without a key.');
-          return { kind: 'foresee', ...slice, files, key, nonceEpoch: virtualNonceEpoch };
+        concerns: () => false,
+        task() {
+          throw new TypeError('Planning a virtual full leaves nothing to workers.');
         },
         async finish(table, rows) {
           table.offsets.set(table.plannedOffsets);
-          const before = index.spool.length;
-          await index.addPage(
-            objectIndex,
-            pageNumber,
-            table,
-            rows,
-            (row) => plainLength(firstBlock + row, object.sizeBytes, blockSizeBytes),
-            false,
+          await index.addPage({ objectIndex, id: object.id, pageNumber }, table, rows, (row) =>
+            plainLength(firstBlock + row, object.sizeBytes, blockSizeBytes),
           );
-          if (endOffset > startOffset) blockRuns.push({ page, spooled: before, startOffset, endOffset });
         },
       };
     }
@@ -102,7 +111,33 @@ export async function planVirtualFull(chain: Chain, options: VirtualFullFacts): 
       readPath: chain.newest.path,
       writePath: chain.newest.path,
     });
-    return await finishLayout({ chain, options, index, blockRuns, key, keyMaterial, indexOffset: end });
+    const { storedBytes, dataBytes } = index;
+    const plan = index.plan({
+      path: chain.newest.path,
+      position: end,
+      state,
+      superblock: {
+        kind: 'full',
+        blockSizeBytes,
+        fileUuid,
+        chainUuid: options.chainUuid,
+        generation: 1,
+        pointUuid: point.pointUuid,
+        parent: null,
+        createdAtMs: point.createdAtMs,
+        opening: { offset: openingAt, digest: blake3(opening.bytes) },
+      },
+      facts: rootFactsOf(metadata, chain.newest.root.facts.codec, []),
+      sums: { dataBytes, storedBytes, deadBytes: 0 },
+      sessions,
+      kept: [],
+      key: keyMaterial,
+      signer: options.signer,
+      random: (bytes) => repeatableSalt(fileKey, session.uuid, bytes),
+    });
+    const { A, B } = plan.encoded;
+    const head = Buffer.concat([A, B, keyMaterial?.section ?? Buffer.alloc(0), begin]);
+    return { head, blockRuns, plan, index, sizeBytes: plan.superblock.committedBytes };
   } catch (error) {
     await index.close();
     throw error;
@@ -111,90 +146,35 @@ export async function planVirtualFull(chain: Chain, options: VirtualFullFacts): 
   }
 }
 
-interface UnfinishedLayout {
-  chain: Chain;
-  options: VirtualFullFacts;
-  index: IndexWriter;
-  blockRuns: VirtualLayout['blockRuns'];
-  key: FileKey | undefined;
-  keyMaterial: KeyMaterial | undefined;
-  indexOffset: number;
-}
-
-async function finishLayout(plan: UnfinishedLayout): Promise<VirtualLayout> {
-  const { chain, options, index, key, keyMaterial, indexOffset } = plan;
-  const { storedBytes, dataBytes } = index;
-  const facts = { metadata: options.metadata, codec: chain.newest.facts.codec, storedBytes, dataBytes, absorbed: [] };
-  let root: Buffer = Buffer.alloc(0);
-  const target: IndexTarget = {
-    path: chain.newest.path,
-    key,
-    nonceEpoch: virtualNonceEpoch,
-    pack: false,
-    // The root comes last.
-    put: async (stored) => {
-      root = stored;
-    },
-  };
-  const rootExtent = await index.write(target, indexOffset, facts);
-  const { blockSizeBytes, digestAlgorithm } = chain.newest.superblock;
-  const superblock: Superblock = {
-    fileUuid: options.fileUuid,
-    chainUuid: options.chainUuid,
-    parentFileUuid: null,
-    kind: 'full',
-    generation: 1,
-    blockSizeBytes,
-    digestAlgorithm,
-    root: rootExtent,
-    keySection: keyMaterial && keySectionExtent(keyMaterial),
-    nonceEpoch: virtualNonceEpoch,
-    committedBytes: rootExtent.offset + rootExtent.storedBytes,
-  };
-  const slot = encodeSuperblock(superblock);
-  return {
-    superblock,
-    facts: { ...facts, indexBytes: index.indexBytes },
-    key,
-    head: Buffer.concat([slot, slot, keyMaterial?.section ?? Buffer.alloc(0)]),
-    blockRuns: plan.blockRuns,
-    indexOffset,
-    root,
-    index,
-    sizeBytes: superblock.committedBytes,
-  };
-}
-
-function keySectionExtent({ section }: KeyMaterial): Extent {
-  return { offset: dataStart, storedBytes: section.length, checksum: checksumOf(section) };
+/** A root's salt must not differ when the file is made again, nor be the same in another one: the session's UUID decides it. */
+function repeatableSalt(fileKey: Uint8Array | undefined, session: Uint8Array, bytes: number): Buffer {
+  return Buffer.from(hkdfSync('sha256', fileKey ?? Buffer.alloc(32), session, 'reelvault 2 repeatable root', bytes));
 }
 
 /**
- * Gives every block of a page its position from `start` on and returns the end. Blocks that share their stored bytes in a
- * source file share them again; equal blocks of different files do not, for their stored bytes may differ.
+ * Gives every record of a page its position from `start` on and returns the end. Blocks that name the same record in a
+ * source file share it again. `rows`: takes those that have a record of their own here.
  */
-function place(table: BlockTable, chain: Chain, encrypted: boolean, start: number, dedup: DedupTable): number {
+function placeRecords(table: BlockTable, start: number, dedup: DedupTable, rows: Uint8Array): number {
   let end = start;
   const name = Buffer.alloc(32);
   for (let row = 0; row < blocksPerPage; row += 1) {
     if (!table.hasData(row)) {
       // A full says zero by having no entry.
-      table.states[row] = blockState.absent;
+      if (table.state(row) === blockState.zero) table.states[row] = blockState.absent;
       continue;
     }
-    const sealedBefore = chain.files[table.files[row] ?? 0]?.key !== undefined;
-    const overheadChange = (encrypted ? sealOverheadBytes : 0) - (sealedBefore ? sealOverheadBytes : 0);
-    const state = table.state(row);
     name.set(table.digest(row).subarray(0, 20));
     name.writeUInt32LE(table.files[row] ?? 0, 20);
     name.writeDoubleLE(table.offsets[row] ?? 0, 24);
     const known = dedup.find(name);
     table.plannedOffsets[row] = known ? known.offset : end;
-    table.states[row] = known ? state | sharedFlag : state;
+    table.states[row] = known ? blockState.stored | sharedFlag : blockState.stored;
     if (known) continue;
-    const storedBytes = (table.storedBytes[row] ?? 0) + overheadChange;
-    dedup.remember(name, { offset: end, storedBytes, checksum: 0n, state });
-    end += storedBytes;
+    rows[row >>> 3] = (rows[row >>> 3] ?? 0) | (1 << (row & 7));
+    const storedBytes = table.storedBytes[row] ?? 0;
+    dedup.remember(name, { offset: end, storedBytes, checksum: 0n });
+    end += recordHeaderBytes + storedBytes;
   }
   return end;
 }

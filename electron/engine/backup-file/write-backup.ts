@@ -7,13 +7,13 @@ import { BackupFileError } from './errors.ts';
 import { NewFile, prepareKey } from './new-file.ts';
 import { totalBytesOf } from './object-pages.ts';
 import { runPages } from './page-run.ts';
+import { PointState } from './point-state.ts';
 import { productVersion } from './product-version.ts';
 import { sourcePages } from './source-pages.ts';
 import {
   type BackupFileInfo,
   type Codec,
   defaultBlockSizeBytes,
-  type DigestAlgorithm,
   type Encryption,
   type Keys,
   type NewPointMetadata,
@@ -22,6 +22,7 @@ import {
   type PointMetadata,
 } from './restore-point.ts';
 import { checkMetadata } from './root.ts';
+import type { Signer } from './superblock.ts';
 
 /** What to back up: a disk, or a document of the machine's configuration. */
 export interface DiskSource {
@@ -44,11 +45,11 @@ export interface WriteBackupOptions extends RunOptions {
   metadata: NewPointMetadata;
   disks: DiskSource[];
   codec: Codec;
-  /** BLAKE3 unless told; an increment always takes its parent's. */
-  digestAlgorithm?: DigestAlgorithm;
   encryption?: Encryption;
   /** For the chain's files. */
   keys?: Keys;
+  /** Whose signature the file gets. */
+  signer?: Signer;
 }
 
 /**
@@ -97,9 +98,8 @@ function checkChain(options: WriteBackupOptions, parent: Chain | undefined): voi
     const message = `${newest.path} belongs to another chain than the increment to be written.`;
     throw new BackupFileError('chain-incomplete', newest.path, message);
   }
-  const wanted = options.digestAlgorithm;
-  if (wanted && wanted !== newest.superblock.digestAlgorithm) {
-    const message = `${newest.path} uses ${newest.superblock.digestAlgorithm} digests; its increments must do the same.`;
+  if (parent.encrypted !== (options.encryption !== undefined)) {
+    const message = `${newest.path} is ${parent.encrypted ? '' : 'not '}encrypted, and so must be what is built on it. Make a new full.`;
     throw new BackupFileError('chain-mixed', newest.path, message);
   }
 }
@@ -112,13 +112,20 @@ async function writeFile(
   const { disks, codec } = options;
   const targetPath = options.target.name;
   const { blockSizeBytes } = metadata;
-  const digestAlgorithm = parent?.newest.superblock.digestAlgorithm ?? options.digestAlgorithm ?? 'blake3';
   const keyMaterial = await prepareKey(options.encryption, targetPath);
-  const file = await NewFile.create({ place: options.target, keyMaterial, fileUuid: options.fileUuid });
+  const { newest } = parent ?? {};
+  const point = {
+    pointUuid: metadata.pointUuid,
+    parent: newest ? { pointUuid: newest.superblock.pointUuid, state: newest.superblock.state } : null,
+    createdAtMs: Date.parse(metadata.createdAt),
+    objects: metadata.objects,
+  };
+  const file = await NewFile.create({ place: options.target, keyMaterial, fileUuid: options.fileUuid, point });
   try {
-    const target = file.blocksTarget(codec, digestAlgorithm);
+    const target = file.blocksTarget(codec, false);
     const sources = disks.map(({ source }) => source);
-    const run = { objects: metadata.objects, sources, target, file, parent, blockSizeBytes };
+    const state = new PointState(metadata.objects, blockSizeBytes, (id) => newest?.objects.get(id));
+    const run = { objects: metadata.objects, sources, target, file, parent, state, blockSizeBytes };
     await runPages(sourcePages(run), {
       ...options,
       blockSizeBytes,
@@ -129,17 +136,8 @@ async function writeFile(
       writes: file.handle,
     });
     for (const source of sources) await source.checkUnchanged();
-    return await file.commit(
-      {
-        chainUuid: options.chainUuid,
-        parentFileUuid: parent?.newest.stateUuid ?? null,
-        kind: options.kind,
-        generation: 1,
-        blockSizeBytes,
-        digestAlgorithm,
-      },
-      { metadata, codec, absorbed: [] },
-    );
+    const facts = { chainUuid: options.chainUuid, kind: options.kind, blockSizeBytes };
+    return await file.commit(facts, { metadata, codec, absorbed: [] }, state, options.signer);
   } catch (error) {
     await file.abandon();
     throw asSourceError(error);

@@ -62,7 +62,8 @@ CREATE INDEX chains_by_job ON chains (job_id);
 -- One backup file: one restore point at one place.
 CREATE TABLE points (
   id TEXT PRIMARY KEY, chain_id TEXT NOT NULL REFERENCES chains (id) ON DELETE CASCADE,
-  repository_id TEXT NOT NULL, file_uuid TEXT NOT NULL, parent_file_uuid TEXT, point_uuid TEXT NOT NULL,
+  repository_id TEXT NOT NULL, file_uuid TEXT NOT NULL, point_uuid TEXT NOT NULL, content_state TEXT NOT NULL,
+  parent_point_uuid TEXT, parent_state TEXT,
   kind TEXT NOT NULL, created_at INTEGER NOT NULL, path TEXT NOT NULL, size_bytes INTEGER NOT NULL,
   data_bytes INTEGER NOT NULL, state TEXT NOT NULL, state_reason TEXT, encrypted INTEGER NOT NULL,
   absorbed_json TEXT NOT NULL, objects_json TEXT NOT NULL,

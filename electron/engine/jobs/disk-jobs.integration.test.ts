@@ -373,7 +373,7 @@ test('a repository that is away counts for nothing, and a restore says where els
   expect(await world.points('disk')).toMatchObject([{ state: 'complete', stateReason: null }]);
 });
 
-test('copies of encrypted backups in clear are said, before and after', async () => {
+test('copies of encrypted backups stay encrypted under the key of their source', async () => {
   const primary = await world.addRepository('primary');
   const second = await world.addRepository('second');
   const { id: keyId } = await world.client.credentials.addKey({
@@ -393,8 +393,9 @@ test('copies of encrypted backups in clear are said, before and after', async ()
   const copy = await world.createCopyJob(backup.id, second);
   const job = await world.client.jobs.get({ id: copy });
   const preview = await world.client.jobs.preview({ settings: job.settings });
-  expect(preview.sentences.join(' ')).toContain('the copies will not be');
+  expect(preview.sentences.join(' ')).toContain('stay under the source’s key');
   for (const sentence of preview.sentences) expect(sentence).toMatch(/\.$/);
-  const { log } = await world.run(copy);
-  expect(log.map((line) => line.text).join(' ')).toContain('this copy is not');
+  await world.run(copy);
+  const { rows } = await world.client.backups.points({ locationId: second });
+  expect(rows.map((row) => row.encrypted)).toEqual([true]);
 });

@@ -15,13 +15,12 @@ export interface RestoreDisksRun {
   diskIds?: string[] | undefined;
   folder: string;
   overwrite: boolean;
-  verifyDigests: boolean;
 }
 
 /** Where a disk is written: `<folder>/<machine>-<disk>.raw`, names made safe; a document keeps its ending. */
 function fileNameOf(machineName: string, object: DiskRecord): string {
   const name = safePathName(`${machineName}-${object.name}`);
-  return object.kind === 'config' ? name : `${name}.raw`;
+  return object.kind === 'document' ? name : `${name}.raw`;
 }
 
 /** Checks what can be checked before a session exists; throws OperationError. */
@@ -108,14 +107,13 @@ async function runRestoreDisks(context: EngineContext, run: RestoreDisksRun, ses
           objectId: disk.id,
           targetPath,
           overwrite: run.overwrite,
-          verify: run.verifyDigests,
           keys: repositories.keysFor(point.repositoryId),
           signal: session.signal,
           onProgress: (progress) => task.progress(progress),
         });
         task.log(
           'success',
-          `${targetPath}: ${formatBytes(result.sizeBytes)}, ${formatBytes(result.writtenBytes)} written, the rest sparse${run.verifyDigests ? '; every block’s content verified' : ''}`,
+          `${targetPath}: ${formatBytes(result.sizeBytes)}, ${formatBytes(result.writtenBytes)} written, the rest sparse; every block’s content verified`,
           { durationMs: context.clock.now() - began },
         );
       },

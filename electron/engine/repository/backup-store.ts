@@ -30,8 +30,11 @@ export interface PointRecord {
   chainId: string;
   repositoryId: string;
   fileUuid: string;
-  parentFileUuid: string | null;
   pointUuid: string;
+  /** State digest of its content, in hexadecimal; empty where no key opens the file. */
+  contentState: string;
+  /** The point, and the state of it, that an increment was made on. */
+  parent: { pointUuid: string; state: string } | null;
   kind: 'full' | 'increment';
   createdAt: number;
   /** Relative to the repository's root, with `/`. */
@@ -63,8 +66,10 @@ interface PointSql {
   chain_id: string;
   repository_id: string;
   file_uuid: string;
-  parent_file_uuid: string | null;
   point_uuid: string;
+  content_state: string;
+  parent_point_uuid: string | null;
+  parent_state: string | null;
   kind: 'full' | 'increment';
   created_at: number;
   path: string;
@@ -186,8 +191,10 @@ export class SqlBackupStore {
       chain_id: point.chainId,
       repository_id: point.repositoryId,
       file_uuid: point.fileUuid,
-      parent_file_uuid: point.parentFileUuid,
       point_uuid: point.pointUuid,
+      content_state: point.contentState,
+      parent_point_uuid: point.parent?.pointUuid ?? null,
+      parent_state: point.parent?.state ?? null,
       kind: point.kind,
       created_at: point.createdAt,
       path: point.path,
@@ -231,8 +238,9 @@ function pointFromSql(row: PointSql): PointRecord {
     chainId: row.chain_id,
     repositoryId: row.repository_id,
     fileUuid: row.file_uuid,
-    parentFileUuid: row.parent_file_uuid,
     pointUuid: row.point_uuid,
+    contentState: row.content_state,
+    parent: row.parent_point_uuid === null ? null : { pointUuid: row.parent_point_uuid, state: row.parent_state ?? '' },
     kind: row.kind,
     createdAt: row.created_at,
     path: row.path,

@@ -8,7 +8,7 @@ export interface MachineObject {
   /** Of the machine alone. */
   objectId: string;
   name: string;
-  kind: 'disk' | 'config';
+  kind: 'disk' | 'document';
   source: SourceDisk;
 }
 
@@ -44,7 +44,7 @@ export async function openMachine(
     throw error;
   }
   for (const [name, bytes] of documents) {
-    objects.push({ objectId: freeId(`config:${name}`), name, kind: 'config', source: documentSource(name, bytes) });
+    objects.push({ objectId: freeId(`config:${name}`), name, kind: 'document', source: documentSource(name, bytes) });
   }
   return { objects, close };
 }

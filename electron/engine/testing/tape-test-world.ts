@@ -129,7 +129,6 @@ export class TapeTestWorld {
       objectId: 'scsi0',
       targetPath,
       overwrite: false,
-      verify: true,
     });
     return createHash('sha256')
       .update(await readFile(targetPath))

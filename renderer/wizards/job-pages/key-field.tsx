@@ -98,10 +98,12 @@ export const AddKeyDialog = (props: { onAdded: (id: string) => void; onClose: ()
   );
 };
 
-/** Not encrypted, or with one of the keys; a key can be added on the way. */
+/** As it is without a key of its own, or with one of the keys; a key can be added on the way. */
 export const KeyField = (props: {
   binding: FieldBinding;
   value: string;
+  /** What it is called to choose none. */
+  none?: string;
   keys: Answer<readonly KeyChoice[]>;
   onChange: (id: string) => void;
 }): ReactElement => {
@@ -117,7 +119,7 @@ export const KeyField = (props: {
           label={t.label}
           value={props.value === '' ? noKey : props.value}
           options={[
-            { value: noKey, label: t.none },
+            { value: noKey, label: props.none ?? t.none },
             ...rows.map((key) => ({ value: key.id, label: t.with(key.name) })),
             ...(known ? [] : [{ value: props.value, label: t.with('…') }]),
           ]}

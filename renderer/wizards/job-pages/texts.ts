@@ -22,6 +22,7 @@ export const texts = catalogue({
   key: {
     label: 'Encryption',
     none: 'Not encrypted',
+    asSource: 'As the source is',
     with: (name: string) => `Encrypted with ${name}`,
     add: 'Add key…',
     addTitle: 'Add encryption key',

@@ -97,7 +97,13 @@ const TargetPage = ({
           ]}
           onChange={(codec) => w.update({ codec })}
         />
-        <KeyField binding={w.bind('keyId')} value={draft.keyId} keys={keys} onChange={(keyId) => w.update({ keyId })} />
+        <KeyField
+          none={jobTexts.key.asSource}
+          binding={w.bind('keyId')}
+          value={draft.keyId}
+          keys={keys}
+          onChange={(keyId) => w.update({ keyId })}
+        />
         <Quiet>{t.keyHint}</Quiet>
       </Advanced>
     </>
@@ -115,7 +121,7 @@ export const targetStep: JobStep<BackupCopySettings> = {
     { term: t.retention, value: retentionWords(draft.retention) },
     {
       term: t.storage,
-      value: `${t.codecs[draft.codec]}; ${draft.keyId === '' ? jobTexts.key.none.toLowerCase() : t.encrypted}`,
+      value: `${t.codecs[draft.codec]}; ${draft.keyId === '' ? jobTexts.key.asSource.toLowerCase() : t.encrypted}`,
     },
   ],
 };

@@ -24,7 +24,7 @@ const good = { ...newDiskDraft(point), folder: ' /restore ' };
 
 it('begins with every disk, and asks for all by naming none', () => {
   expect(diskProblems(good)).toEqual([]);
-  expect(diskRequestOf(good)).toEqual({ pointId: 'p1', folder: '/restore', overwrite: false, verifyDigests: true });
+  expect(diskRequestOf(good)).toEqual({ pointId: 'p1', folder: '/restore', overwrite: false });
   expect(diskRequestOf({ ...good, diskIds: ['d1'] })).toMatchObject({ diskIds: ['d1'] });
 });
 
@@ -37,8 +37,8 @@ it('puts what is missing on pages of the wizard', () => {
 });
 
 it('says the same in words and as a command', () => {
-  const one = { ...good, diskIds: ['d1'], overwrite: true, verifyDigests: false };
+  const one = { ...good, diskIds: ['d1'], overwrite: true };
   expect(diskSentences(one)[0]).toMatch(/^1 disk of web01, .* is written to \/restore\.$/);
-  expect(diskCommand(one)).toBe('reelvault restore disk p1 --folder /restore --disk data --overwrite --no-verify');
+  expect(diskCommand(one)).toBe('reelvault restore disk p1 --folder /restore --disk data --overwrite');
   expect(diskCommand(good)).toBe('reelvault restore disk p1 --folder /restore');
 });

@@ -23,7 +23,6 @@ export interface DiskRestoreDraft {
   diskIds: readonly string[];
   folder: string;
   overwrite: boolean;
-  verifyDigests: boolean;
 }
 
 export const diskSteps: readonly StepRule[] = [
@@ -33,7 +32,7 @@ export const diskSteps: readonly StepRule[] = [
     id: 'destination',
     title: texts.steps.destination,
     intro: texts.intros.destination,
-    fields: ['folder', 'overwrite', 'verifyDigests'],
+    fields: ['folder', 'overwrite'],
   },
   { id: 'summary', title: texts.steps.summary, fields: [] },
 ];
@@ -60,7 +59,6 @@ export const newDiskDraft = (point: DiskPoint | null): DiskRestoreDraft => ({
   ...(point === null ? {} : withPoint(point)),
   folder: '',
   overwrite: false,
-  verifyDigests: true,
 });
 
 /** Why disks cannot be read from a point; null when they can. */
@@ -82,7 +80,6 @@ export const diskRequestOf = (draft: DiskRestoreDraft) => ({
   ...(draft.diskIds.length === draft.point?.disks.length ? {} : { diskIds: [...draft.diskIds] }),
   folder: draft.folder.trim(),
   overwrite: draft.overwrite,
-  verifyDigests: draft.verifyDigests,
 });
 
 export const diskProblems = (draft: DiskRestoreDraft): Problem[] => {
@@ -109,7 +106,7 @@ export const diskSentences = (draft: DiskRestoreDraft): string[] => {
       : t.write(counted(disks.length, say('disk')), machine, when, folder),
     t.files(disks.map((disk) => disk.name).join(', ')),
     draft.overwrite ? t.replace : t.keep,
-    draft.verifyDigests ? t.verify : t.noVerify,
+    t.verify,
     t.starts,
   ];
 };
@@ -124,7 +121,6 @@ export const diskCommand = (draft: DiskRestoreDraft): string => {
       ['folder', draft.folder.trim()],
       ...some.map((disk) => ['disk', disk.name] as const),
       ['overwrite', draft.overwrite],
-      ['no-verify', !draft.verifyDigests],
     ],
   );
 };

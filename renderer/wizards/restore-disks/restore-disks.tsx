@@ -122,13 +122,6 @@ const DestinationPage = ({ w, folder }: { w: Handle; folder: Answer<FolderFacts>
           value={w.draft.overwrite}
           onChange={(overwrite) => w.update({ overwrite })}
         />
-        <CheckField
-          {...w.bind('verifyDigests')}
-          label={t.verify}
-          hint={t.verifyHint}
-          value={w.draft.verifyDigests}
-          onChange={(verifyDigests) => w.update({ verifyDigests })}
-        />
       </div>
       {w.draft.overwrite ? <Note intent="warning">{t.overwriteNote}</Note> : null}
     </>
@@ -158,7 +151,6 @@ const SummaryPage = ({ w }: { w: Handle }): ReactElement => {
             },
             { term: t.folder, value: draft.folder.trim(), stepId: 'destination' },
             { term: t.overwrite, value: draft.overwrite ? t.replaced : t.kept, stepId: 'destination' },
-            { term: t.verification, value: draft.verifyDigests ? t.digests : t.checksums, stepId: 'destination' },
           ]}
         />
       </Group>

@@ -95,11 +95,13 @@ export const backupCopy = jobKind({
             : 'Each run copies the newest restore point.',
           ...(encrypted > 0 && !settings.keyId
             ? [
-                `${formatCount(encrypted, 'machine')} of the source ${encrypted === 1 ? 'is' : 'are'} encrypted, and the copies will not be: choose a key to encrypt them.`,
+                `${formatCount(encrypted, 'machine')} of the source ${encrypted === 1 ? 'is' : 'are'} encrypted: the copies stay under the source’s key, and their blocks are not opened.`,
               ]
             : []),
           retentionSentence(settings.retention),
-          encryptionSentence(settings.keyId, names),
+          settings.keyId === undefined && encrypted === parts.length && encrypted > 0
+            ? 'Encrypted as the source is.'
+            : encryptionSentence(settings.keyId, names),
         ],
         arithmetic: parts.map(
           (part) => `${part.name}: ${formatBytes(part.bytes)} in ${formatCount(part.files, 'backup file')}`,

@@ -155,7 +155,7 @@ export function switchOption<Field extends string>(
 
 export const keyOption: JobOption<{ keyId?: string | undefined }> = {
   fields: ['keyId'],
-  flags: { key: value('KEY', 'encrypt with this key ("none": do not)') },
+  flags: { key: value('KEY', 'encrypt with this key ("none": do not; a copy then stays as its source is)') },
   words: ({ keyId }, names) => [['key', keyId === undefined ? 'none' : names.key(keyId)]],
   read: async (typed, { find }) => {
     const name = typed.text('key');

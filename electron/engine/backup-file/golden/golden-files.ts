@@ -20,7 +20,7 @@ export const workedExample = {
   chainUuid: 'c4a14c0d-e000-4000-8000-0000000000c4',
   metadata: {
     pointUuid: '90190190-0190-4190-8190-190190190190',
-    createdAt: '2026-11-20T21:00:00Z',
+    createdAt: '2026-11-20T21:00:00.000Z',
     machine: { id: 'm1', name: 'web-01', platform: 'raw' },
     job: { id: 'j1', name: 'Nightly' },
     blockSizeBytes: 1024 * 1024,
@@ -30,13 +30,13 @@ export const workedExample = {
 };
 
 export const goldenFiles: GoldenFile[] = [
-  { name: 'v1-worked-example.rvb', chain: ['v1-worked-example.rvb'], contents: workedExample.contents },
-  { name: 'v1-full-zstd.rvb', chain: ['v1-full-zstd.rvb'], contents: first },
-  { name: 'v1-increment-lz4.rvb', chain: ['v1-increment-lz4.rvb', 'v1-full-zstd.rvb'], contents: second },
-  { name: 'v1-merged.rvb', chain: ['v1-merged.rvb'], contents: second },
+  { name: 'v2-worked-example.rvb', chain: ['v2-worked-example.rvb'], contents: workedExample.contents },
+  { name: 'v2-full-zstd.rvb', chain: ['v2-full-zstd.rvb'], contents: first },
+  { name: 'v2-increment-lz4.rvb', chain: ['v2-increment-lz4.rvb', 'v2-full-zstd.rvb'], contents: second },
+  { name: 'v2-merged.rvb', chain: ['v2-merged.rvb'], contents: second },
   {
-    name: 'v1-encrypted-sha256.rvb',
-    chain: ['v1-encrypted-sha256.rvb'],
+    name: 'v2-encrypted.rvb',
+    chain: ['v2-encrypted.rvb'],
     contents: first,
     keys: { passphrases: ['golden'] },
   },

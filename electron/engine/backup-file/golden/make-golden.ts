@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { openDisk } from '../../sources/open-disk.ts';
 import { closeBackupFileWorkers } from '../workers.ts';
 import { goldenFiles, workedExample } from './golden-files.ts';
+import { workedExampleBytes } from './worked-example.ts';
 import { type BackupByPath, mergeIntoFull, writeBackup } from '../testing/by-path.ts';
 
 const here = import.meta.dirname;
@@ -30,21 +31,16 @@ async function make(name: string, options: Partial<BackupByPath>): Promise<strin
   return targetPath;
 }
 
-await make('v1-worked-example.rvb', {
-  fileUuid: workedExample.fileUuid,
-  metadata: workedExample.metadata,
-  codec: 'none',
-});
-const full = await make('v1-full-zstd.rvb', {});
-const increment = await make('v1-increment-lz4.rvb', { chain: [full], kind: 'increment', codec: 'lz4' });
-const merged = join(here, 'v1-merged.rvb');
+await writeFile(join(here, 'v2-worked-example.rvb'), workedExampleBytes(), { flag: 'wx' });
+const full = await make('v2-full-zstd.rvb', {});
+const increment = await make('v2-increment-lz4.rvb', { chain: [full], kind: 'increment', codec: 'lz4' });
+const merged = join(here, 'v2-merged.rvb');
 const child = join(scratch, 'child.rvb');
 await copyFile(full, merged);
 await copyFile(increment, child);
 await mergeIntoFull({ fullPath: merged, incrementPath: child });
-await make('v1-encrypted-sha256.rvb', {
+await make('v2-encrypted.rvb', {
   encryption: { passphrase: 'golden', passphraseWorkFactor: 10 },
-  digestAlgorithm: 'sha256',
 });
 await rm(scratch, { recursive: true });
 await closeBackupFileWorkers();

@@ -63,7 +63,6 @@ await restoreDisk({
   objectId: 'a',
   targetPath: join(folder, 'restored.img'),
   overwrite: true,
-  verify: true,
 });
 done('restore');
 await closeBackupFileWorkers();

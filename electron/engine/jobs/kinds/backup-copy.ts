@@ -90,21 +90,19 @@ async function copyMachine(
         complete: point.state === 'complete',
       })),
       mode: copyMode(settings),
-      fullBecause: run.activeFull ? 'An active full was asked for.' : encryptionSwitched(target, settings),
+      fullBecause: run.activeFull
+        ? 'An active full was asked for.'
+        : encryptionSwitched(source.at(-1)?.point, target, settings),
       evenAgain: run.activeFull,
     });
     if (plan.items.length === 0) {
       task.log('info', 'Up to date: the target holds the newest restore point.');
     }
     const points = plan.items.length === 0 ? [] : pointsToCopy(context, plan.items, source, target, folder);
-    const copied = new Set(points.map((point) => point.pointUuid));
-    const isEncrypted = source.some(
-      ({ point, path }) => copied.has(point.pointUuid) && path.some((file) => file.encrypted),
-    );
-    if (!settings.keyId && isEncrypted) {
-      task.log('info', 'The source is encrypted and this copy is not: it can be read without a passphrase.', {
-        advice: 'Choose a key in the copy job to encrypt its copies too.',
-      });
+    if (!settings.keyId && source.some(({ path }) => path.some((file) => file.encrypted))) {
+      // Copies stay under the key of their source: the target has to know it, too.
+      const { keyIds } = repositories.get(machine.chain.repositoryId);
+      for (const keyId of keyIds) repositories.rememberKey(settings.repositoryId, keyId);
     }
     const value: CopyTask = {
       machine: { ...who, platform: machine.platform },
@@ -153,12 +151,10 @@ function pointsToCopy(
   target: readonly PointRecord[],
   machineFolder: string,
 ): PointToCopy[] {
-  const bases = new Map<string, { chainUuid: string; folder: string; parent: PointToCopy['parent'] }>();
+  const bases = new Map<string, { chainUuid: string; folder: string }>();
   for (const point of target) {
     const chain = point.state === 'complete' ? context.backups.chain(point.chainId) : undefined;
-    // A full that has absorbed increments stands at the last one's state: that is what a child is made on.
-    const fileUuid = point.absorbed.at(-1) ?? point.fileUuid;
-    if (chain) bases.set(point.pointUuid, { chainUuid: chain.chainUuid, folder: chain.folder, parent: { fileUuid } });
+    if (chain) bases.set(stateName(point), { chainUuid: chain.chainUuid, folder: chain.folder });
   }
   const points: PointToCopy[] = [];
   for (const item of items) {
@@ -167,8 +163,10 @@ function pointsToCopy(
     const { point, path } = found;
     // The base may stand in another chain of the source (an active full came between): then this is a full again.
     const took = path.findIndex((file) => file.pointUuid === item.takeFilesAfterPointId);
-    const base = item.kind === 'increment' && took > 0 ? bases.get(item.takeFilesAfterPointId ?? '') : undefined;
-    const { chainUuid, folder, parent } = base ?? { chainUuid: randomUUID(), folder: machineFolder, parent: null };
+    const below = path[took];
+    // Only where the target holds that very state of the point: an increment of it would fit no other.
+    const base = item.kind === 'increment' && took > 0 && below ? bases.get(stateName(below)) : undefined;
+    const { chainUuid, folder } = base ?? { chainUuid: randomUUID(), folder: machineFolder };
     const taken = path.slice(0, base ? took : path.length);
     points.push({
       pointUuid: point.pointUuid,
@@ -178,15 +176,16 @@ function pointsToCopy(
       take: taken.length,
       chainUuid,
       folder,
-      parent,
       neededBytes: base ? taken.reduce((sum, file) => sum + file.sizeBytes, 0) : 0,
       totalBytes: point.objects.reduce((sum, object) => sum + object.sizeBytes, 0),
       reason: item.reason,
     });
-    bases.set(point.pointUuid, { chainUuid, folder, parent: 'point-before' });
+    bases.set(stateName(point), { chainUuid, folder });
   }
   return points;
 }
+
+const stateName = ({ pointUuid, contentState }: PointRecord): string => `${pointUuid}/${contentState}`;
 
 function ownChains(context: EngineContext, run: BackupCopyRun, machineId: string) {
   return context.backups
@@ -198,7 +197,13 @@ function targetPoints(context: EngineContext, run: BackupCopyRun, machineId: str
   return pointsInOrder(ownChains(context, run, machineId).map((chain) => context.backups.points(chain.id)));
 }
 
-function encryptionSwitched(target: PointRecord[], settings: BackupCopySettings): string | null {
+/** A chain is wholly encrypted or wholly plain. A copy without a key of its own is what its source is. */
+function encryptionSwitched(
+  source: PointRecord | undefined,
+  target: PointRecord[],
+  settings: BackupCopySettings,
+): string | null {
   const newest = target.at(-1);
-  return newest && newest.encrypted !== (settings.keyId !== undefined) ? 'Encryption was switched.' : null;
+  const encrypted = settings.keyId !== undefined || (source?.encrypted ?? false);
+  return newest && newest.encrypted !== encrypted ? 'Encryption was switched.' : null;
 }

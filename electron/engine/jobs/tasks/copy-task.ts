@@ -10,6 +10,7 @@ export interface CopyTask {
   job: { id: string; name: string };
   targetRepositoryId: string;
   codec: 'keep' | Codec;
+  /** A key of its own: every block is decrypted and encrypted. Without one the source's key is kept, and blocks stay unopened. */
   encryption?: Encryption | undefined;
   /** Opens the files of the source, and of the target where they are encrypted. */
   keys: Keys;
@@ -28,8 +29,6 @@ export interface PointToCopy {
   chainUuid: string;
   /** Relative to the target's root. */
   folder: string;
-  /** What an increment builds on: a file that the target holds, or what this task made of the point before. */
-  parent: { fileUuid: string } | 'point-before' | null;
   /** Room that has to be there; 0 where the source's size says too little. */
   neededBytes: number;
   /** Plain size of its disks, as far as it is known. */
@@ -48,7 +47,6 @@ export async function runCopyTask(task: CopyTask, ports: TaskPorts<CopyCommit>, 
   const repositoryId = task.targetRepositoryId;
   const meter = new ProgressMeter((counters, bottleneck) => ports.progress({ ...counters, bottleneck }));
   const parts = task.points.map((point) => meter.part(point.totalBytes));
-  let before: string | undefined;
   for (const [index, point] of task.points.entries()) {
     const { kind, createdAt } = point;
     const began = ports.now();
@@ -61,7 +59,6 @@ export async function runCopyTask(task: CopyTask, ports: TaskPorts<CopyCommit>, 
       target: repositories.place(repositoryId, path),
       kind,
       chainUuid: point.chainUuid,
-      parentFileUuid: parentOf(point, before),
       metadata: {
         pointUuid: point.pointUuid,
         createdAt: new Date(createdAt).toISOString(),
@@ -70,25 +67,17 @@ export async function runCopyTask(task: CopyTask, ports: TaskPorts<CopyCommit>, 
         productVersion,
       },
       codec: task.codec,
-      encryption: task.encryption,
+      encryption: task.encryption ?? 'keep',
       keys: task.keys,
       signal,
       onProgress: (progress) => part?.report(progress),
     });
     part?.done();
     await ports.commit({ file: { repositoryId, path } });
-    before = made.fileUuid;
     ports.log(
       'success',
       `Copied the restore point of ${formatUtc(createdAt)} as ${kind === 'full' ? 'a full' : 'an increment'} (${formatBytes(made.fileSizeBytes)}). ${point.reason}`,
       { durationMs: ports.now() - began },
     );
   }
-}
-
-function parentOf({ parent }: PointToCopy, before: string | undefined): string | null {
-  if (parent === null) return null;
-  if (parent !== 'point-before') return parent.fileUuid;
-  if (before === undefined) throw new RangeError('The first point of a copy builds on no point before it.');
-  return before;
 }

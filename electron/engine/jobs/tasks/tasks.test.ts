@@ -69,7 +69,6 @@ async function copyOf(contents: Record<string, Buffer>[]): Promise<CopyTask> {
       take: 1,
       chainUuid: '5f0f1ad2-7d8c-4d3a-9d6e-0d7c2f1f8a11',
       folder: 'copies',
-      parent: index === 0 ? null : 'point-before',
       neededBytes: 0,
       totalBytes: info.metadata.objects.reduce((sum, object) => sum + object.sizeBytes, 0),
       reason: 'First copy.',
