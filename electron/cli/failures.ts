@@ -46,7 +46,7 @@ export function failureOf(error: unknown): Failure {
       exitCode: exitCodes.unavailable,
       code: 'UNAVAILABLE',
       message: 'The connection to the engine was lost.',
-      advice: 'What it was doing goes on, unless it stopped: see "reelvault session list".',
+      advice: 'What it was doing continues, unless the engine stopped: see "reelvault session list".',
     };
   }
   return { exitCode: exitCodes.failed, code: 'INTERNAL', message };

@@ -15,7 +15,7 @@ const exitHelp = `Exit codes: 0 done · 1 failed · 2 wrong usage · 3 done with
 
 export function generalHelp(nouns: readonly Noun[]): string {
   return [
-    'reelvault: backups, their copies on disk and tape, and the way back.',
+    'reelvault: backups, their copies on disk and tape, and restores.',
     '',
     'Usage: reelvault <what> <command> [arguments] [options]',
     '',
@@ -30,7 +30,7 @@ export function generalHelp(nouns: readonly Noun[]): string {
     '',
     exitHelp,
     '',
-    'A first backup, a copy of it on tape, and the way back:',
+    'A first backup, a copy of it on tape, and a restore:',
     '  reelvault repository add main /backups/main',
     '  reelvault backup create --name nightly --machine web01,proxmox-ve,/images/web01.raw --repository main --run',
     '  reelvault library add-virtual vtl /backups/vtl',
@@ -38,7 +38,7 @@ export function generalHelp(nouns: readonly Noun[]): string {
     '  reelvault tape-job create --name to-tape --from-job nightly --pool weekly --run',
     '  reelvault restore plan web01',
     '',
-    '"reelvault <what> --help" and "reelvault <what> <command> --help" tell more.',
+    '"reelvault <what> --help" and "reelvault <what> <command> --help" show more.',
     '',
   ].join('\n');
 }
@@ -55,7 +55,7 @@ export function nounHelp(noun: Noun): string {
     'Examples:',
     ...examples.flatMap(([line, what]) => [`  # ${what}`, `  reelvault ${line}`]),
     '',
-    `"reelvault ${noun.name} <command> --help" tells all about one.`,
+    `"reelvault ${noun.name} <command> --help" describes one.`,
     '',
   ].join('\n');
 }

@@ -93,7 +93,7 @@ export async function settingsFrom(
   const option = flags.find((name) => isGiven(given, name)) ?? flags[0];
   throw usageError(
     settings[field] === undefined ? `--${option ?? field} is missing.` : `--${option ?? field}: ${issue?.message}`,
-    `reelvault ${words.noun} create --help tells about each option.`,
+    `reelvault ${words.noun} create --help describes each option.`,
   );
 }
 

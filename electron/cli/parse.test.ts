@@ -110,7 +110,7 @@ test.each([
   ['thing make one p', '--to PLACE is missing.', 'thing make --help'],
   ['thing make --to x', 'NAME is missing.', 'thing make --help'],
   ['thing make one --to x', 'PART is missing.', 'thing make --help'],
-  ['thing list more', '"more" is one word too many.', 'thing list --help'],
+  ['thing list more', '"more" is an argument too many.', 'thing list --help'],
   ['thing make one p --to x --size big', '--size: "big" is not a size.', '16 GiB'],
   ['thing make one p --to x --kind medium', '--kind: "medium" is not one of small, large.', 'thing make --help'],
   ['thing make one p --to x --count -1', 'Option', ''],

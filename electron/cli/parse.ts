@@ -125,7 +125,7 @@ function readCommand(
     args[name] = positional.read(positional.many ? left : left.slice(0, 1));
     left = positional.many ? [] : left.slice(1);
   }
-  if (left.length > 0) throw usageError(`"${left[0]}" is one word too many.`, help);
+  if (left.length > 0) throw usageError(`"${left[0]}" is an argument too many.`, help);
 
   if (values.wait === true && values['no-wait'] === true) throw usageError('--wait and --no-wait exclude each other.');
   return {

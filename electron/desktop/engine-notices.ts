@@ -27,7 +27,7 @@ export function engineNotices(
     engineLost(code, restartInMs) {
       show({
         title: 'The engine has stopped',
-        body: `It ended with code ${code} and is started again in ${restartInMs / 1000} s. Interrupted jobs go on at their next run.`,
+        body: `It ended with code ${code} and is started again in ${restartInMs / 1000} s. Interrupted jobs continue at their next run.`,
       });
     },
   };

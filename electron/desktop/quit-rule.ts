@@ -16,7 +16,7 @@ export function quitQuestion(running: readonly { name: string }[]): QuitQuestion
       ...names,
       ...more,
       '',
-      'Quitting stops them in order; what is committed stays, and jobs go on from there at their next run.',
+      'Quitting stops them in order; what is committed stays, and jobs continue from there at their next run.',
     ].join('\n'),
     buttons: ['Keep running', 'Stop them and quit'],
   };

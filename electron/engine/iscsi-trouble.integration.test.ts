@@ -130,7 +130,7 @@ describe.skipIf(tgtMissing)(`trouble over iSCSI${tgtMissing ? ` (skipped: ${tgtM
     await everythingListedRestores(1);
   });
 
-  test('a cartridge that cannot be loaded is passed over, and tapes moved behind our back are found', async () => {
+  test('a cartridge that cannot be loaded is skipped, and tapes moved behind our back are found', async () => {
     await begin();
     // The robot fetches it and finds nothing.
     await rm(tgt.cartridgePath('RV0001L8'));
@@ -146,7 +146,7 @@ describe.skipIf(tgtMissing)(`trouble over iSCSI${tgtMissing ? ` (skipped: ${tgtM
     const { sessionId } = await world.client.jobs.run({ id: job });
     for await (const _update of await world.client.sessions.follow({ id: sessionId }));
     const ended = await world.client.sessions.get({ id: sessionId });
-    expect(words(ended)).toMatch(/passed over/);
+    expect(words(ended)).toMatch(/skipped in this session/);
     expect(ended.session.result).not.toBe('failed');
     await everythingListedRestores(1);
   });

@@ -38,7 +38,7 @@ export function failedRouter(reason: string): Router<Contract, EngineContext> {
       status: 503,
       defined: true,
       message: `The engine did not start: ${reason}`,
-      data: { advice: 'Mend what the message names and restart Reelvault.' },
+      data: { advice: 'Correct what the message names and restart Reelvault.' },
     });
   };
   const implemented = Object.entries(contract).map(([namespace, procedures]) => [

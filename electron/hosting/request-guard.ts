@@ -92,7 +92,7 @@ export function checkRequest(request: RequestFacts, policy: HostPolicy): Verdict
     return {
       allowed: false,
       status: 405,
-      message: 'This address takes other methods.',
+      message: 'This address does not take this method.',
       allow: rule.methods.join(', '),
     };
   }

@@ -36,7 +36,8 @@ export const key: Noun = {
           const content = await readFile(file === '-' ? '/dev/stdin' : path.resolve(cli.cwd, file), 'utf8');
           passphrase = content.split(/\r?\n/)[0];
         }
-        if (passphrase === undefined) throw usageError('There is no terminal to ask at.', 'Use --passphrase-file.');
+        if (passphrase === undefined)
+          throw usageError('The passphrase cannot be asked for: there is no terminal.', 'Use --passphrase-file.');
         const { id } = await cli.engine.credentials.addKey({ name: args.name, hint: options.hint, passphrase });
         return { json: { id }, text: `Key ${args.name} is added.` };
       },

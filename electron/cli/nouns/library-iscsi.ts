@@ -46,7 +46,7 @@ export async function secretsOf(cli: CliContext, chosen: AccessChoice): Promise<
     const typed = await cli.terminal.askSecret(`${what} of ${user}: `);
     if (typed === undefined) {
       throw usageError(
-        'There is no terminal to ask for the secret at.',
+        'The secret cannot be asked for: there is no terminal.',
         'Use --chap-secret-file or --mutual-secret-file.',
       );
     }

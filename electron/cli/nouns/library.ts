@@ -168,7 +168,7 @@ export const library: Noun = {
         await cli.engine.tape.insertCartridge({ id, barcode: args.barcode, capacityBytes: options.capacity });
         return {
           json: { id },
-          text: `${args.barcode} is in a mail slot of ${name}. "reelvault media import ${name}" takes it in.`,
+          text: `${args.barcode} is in a mail slot of ${name}. "reelvault media import ${name}" imports it.`,
         };
       },
     }),

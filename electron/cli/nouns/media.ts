@@ -141,7 +141,7 @@ export const media: Noun = {
             { title: 'rank', of: (one) => one.rank, right: true },
             { title: 'reason', of: (one) => one.reason },
           ],
-          'No tape comes into question.',
+          'No tape qualifies.',
         );
         return { json: { decision, candidates: shown }, text: `${oneLine(decision)}\n\n${rows}` };
       },

@@ -27,7 +27,7 @@ export const points: Noun = {
         place,
         repository: text('REPOSITORY', 'only in this repository'),
         pool: text('POOL', 'only on tapes of this media pool'),
-        limit: integer('N', 'at most so many (default: 200)'),
+        limit: integer('N', 'at most this many (default: 200)'),
       },
       examples: [
         ['points list --machine web01', 'every point of a machine, wherever it is'],

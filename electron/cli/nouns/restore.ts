@@ -12,7 +12,7 @@ const which = { points: someArguments('POINT', 'machine, machine@time, or id of 
 
 export const restore: Noun = {
   name: 'restore',
-  summary: 'the way back: from tape to a repository, from a repository to disks',
+  summary: 'restores: from tape to a repository, from a repository to disks',
   commands: {
     plan: command({
       summary: 'which tapes a restore needs, and where each is, before anything moves',

@@ -22,13 +22,13 @@ export const session: Noun = {
       summary: 'list sessions, newest first',
       positionals: {},
       options: {
-        running: flag('only those that run'),
+        running: flag('only those that are running'),
         job: text('JOB', 'only runs of this job'),
-        limit: integer('N', 'at most so many (default: 50)'),
+        limit: integer('N', 'at most this many (default: 50)'),
       },
       examples: [
-        ['session list --running', 'what goes on now'],
-        ['session list --job nightly', 'how a job fared'],
+        ['session list --running', 'what is running now'],
+        ['session list --job nightly', 'the runs of a job'],
       ],
       run: async (cli, _args, options) => {
         const jobId = options.job === undefined ? undefined : (await finders(cli.engine).job(options.job)).id;

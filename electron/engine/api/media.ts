@@ -11,7 +11,7 @@ export const mediaApi = (services: Services) => {
       respond(() => {
         const medium = tape.media.get(input.id);
         const row = tape.mediaList.row(input.id);
-        if (!row) throw new Error('The tape vanished while it was read.');
+        if (!row) throw new Error('The tape was removed while it was read.');
         const points = medium.tapeUuid === null ? [] : tape.store.catalogue.pointsOnTape(medium.tapeUuid);
         const members = medium.setId === null ? [] : tape.store.media.inSet(medium.setId);
         return {

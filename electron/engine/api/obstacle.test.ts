@@ -35,7 +35,7 @@ test('a full database is told with what to do', async () => {
   };
   expect(await answerTo(fill)).toMatchObject({
     code: 'UNAVAILABLE',
-    message: 'The database takes nothing now: its file system is full.',
+    message: 'The database cannot be written now: its file system is full.',
     data: { advice: expect.stringContaining('Free space') },
   });
   database.close();

@@ -31,10 +31,13 @@ const freeSpace =
 
 /** What SQLite's primary result codes (sqlite.org/rescode.html) mean to an administrator; others are ours to mend. */
 const databaseWords = new Map<number, [words: string, advice: string]>([
-  [8, ['it cannot be written', 'Look at the rights of the data directory, and whether its file system is read-only.']],
-  [10, ['the disk below it fails', 'Look at the system’s log and at the disk.']],
+  [
+    8,
+    ['it cannot be written', 'Check the permissions of the data directory, and whether its file system is read-only.'],
+  ],
+  [10, ['the disk below it fails', 'Check the system’s log and the disk.']],
   [13, ['its file system is full', freeSpace]],
-  [14, ['it cannot be opened', 'Look at the rights of the data directory and at its free space.']],
+  [14, ['it cannot be opened', 'Check the permissions of the data directory and its free space.']],
 ]);
 
 /** An error that comes from the world outside (a device, a file system, a full disk) as one that says so; else undefined. */
@@ -46,7 +49,7 @@ export function obstacleOf(error: unknown): OperationError | undefined {
   const { code, syscall, errcode } = error as NodeJS.ErrnoException & { errcode?: number };
   if (code === 'ERR_SQLITE_ERROR' && errcode !== undefined) {
     const [words, advice] = databaseWords.get(errcode & 0xff) ?? [];
-    return words === undefined ? undefined : because(`The database takes nothing now: ${words}.`, advice ?? null);
+    return words === undefined ? undefined : because(`The database cannot be written now: ${words}.`, advice ?? null);
   }
   if (code === 'ENOSPC' || code === 'EDQUOT') return because(`There is no space left: ${messageOf(error)}.`, freeSpace);
   // With a system call to its name it is the system that said no; EBADF and EINVAL are what only a fault of ours brings about.

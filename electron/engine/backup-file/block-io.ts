@@ -34,7 +34,8 @@ export function writeAt(
     } catch (error) {
       throw asBackupFileError(error, path, 'Writing');
     }
-    if (count === 0) throw new BackupFileError('io-error', path, `Writing ${path} failed: the system takes no bytes.`);
+    if (count === 0)
+      throw new BackupFileError('io-error', path, `Writing ${path} failed: the system accepted no bytes.`);
     done += count;
   }
 }

@@ -62,7 +62,7 @@ async function moveIntoKeyRing(keyRing: KeyRing, secret: Buffer, dataDir: string
     const text = secret.toString('hex');
     writeDurably(dataDir, sealedName, await keyRing.seal(text));
     const back = readBytes(path.join(dataDir, sealedName));
-    if (!back || (await keyRing.unseal(back)).text !== text) throw new Error('what was put in does not come back out');
+    if (!back || (await keyRing.unseal(back)).text !== text) throw new Error('what was stored does not read back');
     rmSync(path.join(dataDir, plainName));
     syncFolder(dataDir);
     return { secret, keptIn: 'key-ring' };

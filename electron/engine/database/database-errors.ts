@@ -23,7 +23,7 @@ export class DatabaseNotFlushed extends Error {
     const told = messageOf(cause);
     super(
       `The disk did not take what was written to ${path} (${told}). Nothing more is written to the database: ` +
-        'what was answered with this error may be lost. Look at the disk and its free space, then restart Reelvault.',
+        'what was answered with this error may be lost. Check the disk and its free space, then restart Reelvault.',
       { cause },
     );
   }

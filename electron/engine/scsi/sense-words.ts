@@ -24,11 +24,11 @@ const keyWords: Readonly<Record<number, string>> = {
   2: 'the device is not ready',
   3: 'the tape has an error',
   4: 'the hardware of the device failed',
-  5: 'the device does not do what was asked',
+  5: 'the device refused the request',
   6: 'the state of the device changed',
   7: 'the cartridge is protected',
   8: 'there is no data on the tape here',
-  11: 'the device broke off the command',
+  11: 'the device aborted the command',
   13: 'the tape is full',
 };
 

@@ -234,7 +234,7 @@ export class Sessions {
         at: now,
         level: 'error',
         text: 'Interrupted: the engine ended while this session ran. What was committed before is intact.',
-        advice: 'Run the job again: it goes on where its last commit stands.',
+        advice: 'Run the job again: it continues from its last commit.',
         durationMs: null,
       });
       this.#store.save(

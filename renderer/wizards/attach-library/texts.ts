@@ -27,7 +27,7 @@ export const texts = catalogue({
     stored: 'A secret is stored. Leave this empty to keep it.',
     advanced: 'Mutual CHAP, digests and initiator name',
     mutualUser: 'User name of the target',
-    mutualUserHint: 'By which the target has to sign in to us. Left empty: it does not.',
+    mutualUserHint: 'By which the target has to authenticate to us. Left empty: it does not.',
     mutualSecret: 'Secret of the target',
     headerDigest: 'Protect message headers by CRC32C',
     dataDigest: 'Protect data by CRC32C',

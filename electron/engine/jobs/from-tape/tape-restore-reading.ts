@@ -101,7 +101,7 @@ export class TapeReading {
     if (left <= 0) {
       throw new OperationError(
         'The tapes needed were not brought in within the time allowed.',
-        `${text} Then run the restore again: it goes on with what is missing.`,
+        `${text} Then run the restore again: it continues with what is missing.`,
         { kind: 'unavailable' },
       );
     }
@@ -168,7 +168,7 @@ export class TapeReading {
     if (unread) {
       throw new OperationError(
         `The drive failed while tape ${medium.name} was read: ${unread.reason}`,
-        'Clean or replace the drive, then run the restore again: it goes on with what is missing.',
+        'Clean or replace the drive, then run the restore again: it continues with what is missing.',
       );
     }
     const lost = failed.map(({ slice }) => slice);

@@ -121,7 +121,7 @@ async function backUpMachine(
       );
     } finally {
       await opened.close(committed).catch((error: unknown) => {
-        task.log('warning', `The machine’s disks could not be left in order: ${messageOf(error)}`);
+        task.log('warning', `The machine’s disks could not be released: ${messageOf(error)}`);
       });
     }
     const now = backups

@@ -51,8 +51,9 @@ export class TapeLane {
           todo = [];
         } catch (error) {
           if (!(error instanceof MediaSetChanged)) throw error;
-          if (attempt > 3) throw new OperationError('The media set changed again and again.', 'Add tapes to the pool.');
-          this.#context.session.log('info', `${error.message} What was not committed is planned anew for it.`);
+          if (attempt > 3)
+            throw new OperationError('The media set changed several times in this session.', 'Add tapes to the pool.');
+          this.#context.session.log('info', `${error.message} What was not committed is planned again for it.`);
           todo = todo.filter(
             (entry) => entry.remaining + entry.uncommitted > 0 || entry.task.record.state === 'pending',
           );

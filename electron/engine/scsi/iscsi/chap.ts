@@ -56,7 +56,7 @@ export class ChapExchange {
     const expected = respond(this.#id[0] as number, mutual.secret, this.#challenge);
     const right = given?.length === expected.length && timingSafeEqual(given, expected);
     if (told.get('CHAP_N') !== mutual.user || !right) {
-      throw new ChapError('the target did not sign in to us with the name and secret expected of it');
+      throw new ChapError('the target did not authenticate with the expected name and secret');
     }
   }
 }

@@ -75,7 +75,7 @@ export class CommandTask {
     const { out } = this.command;
     const end = pdu.offset + pdu.count;
     if (!out || pdu.count === 0 || end > out.length || pdu.count > this.#login.parameters.maxBurstBytes) {
-      throw new ProtocolError('the target asks for data that there is not');
+      throw new ProtocolError('the target asks for data that the command does not have');
     }
     this.#sendData(out, pdu.transferTag, pdu.offset, end);
   }

@@ -14,7 +14,7 @@ const wellKnownPort = 3260;
 export function parsePortal(text: string): Portal {
   const found = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?(?:,\d+)?$/.exec(text.trim());
   const host = found?.[1] ?? found?.[2];
-  if (!host) throw new RangeError(`“${text}” is no address of a portal.`);
+  if (!host) throw new RangeError(`“${text}” is not a portal address.`);
   return { host, port: Number(found?.[3] ?? wellKnownPort) };
 }
 
@@ -167,10 +167,10 @@ function connectWords(error: NodeJS.ErrnoException, portal: Portal): string {
       return `nothing listens at ${where} (connection refused)`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `the name ${portal.host} is not known`;
+      return `the host name ${portal.host} is not known`;
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `there is no way to ${where} from here`;
+      return `there is no route to ${where}`;
     default:
       return `${where} cannot be reached (${error.code ?? error.message})`;
   }

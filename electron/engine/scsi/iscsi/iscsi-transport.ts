@@ -111,7 +111,7 @@ export class IscsiTransport implements ScsiTransport {
     } catch (error) {
       signal?.throwIfAborted();
       const words = messageOf(error);
-      throw new TransportError(this.name, `${this.#nexus.portalText} does not let us back in: ${words}.`, {
+      throw new TransportError(this.name, `${this.#nexus.portalText} refuses the new session: ${words}.`, {
         cause: error,
       });
     }

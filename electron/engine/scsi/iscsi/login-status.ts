@@ -5,7 +5,7 @@ export type LoginFault = 'credentials' | 'initiator' | 'target' | 'busy' | 'othe
 const faults = new Map<number, { words: string; fault: LoginFault }>([
   [0x0200, { words: 'the target did not understand the login', fault: 'other' }],
   [0x0201, { words: 'the target does not accept the user name and secret', fault: 'credentials' }],
-  [0x0202, { words: 'the target does not let this initiator in', fault: 'initiator' }],
+  [0x0202, { words: 'the target refuses this initiator', fault: 'initiator' }],
   [0x0203, { words: 'the portal has no such target, or does not show it to this initiator', fault: 'target' }],
   [0x0204, { words: 'the target is gone', fault: 'target' }],
   [0x0205, { words: 'the target speaks another version of iSCSI', fault: 'other' }],
@@ -14,8 +14,8 @@ const faults = new Map<number, { words: string; fault: LoginFault }>([
   [0x0208, { words: 'the target cannot include this connection in a session', fault: 'busy' }],
   [0x0209, { words: 'the target does not serve this kind of session', fault: 'other' }],
   [0x020a, { words: 'the session the login speaks of does not exist', fault: 'other' }],
-  [0x020b, { words: 'the login came at the wrong moment', fault: 'other' }],
-  [0x0300, { words: 'the target has an error of its own', fault: 'busy' }],
+  [0x020b, { words: 'the login came at the wrong time', fault: 'other' }],
+  [0x0300, { words: 'the target had an internal error', fault: 'busy' }],
   [0x0301, { words: 'the target is not ready', fault: 'busy' }],
   [0x0302, { words: 'the target is short of resources', fault: 'busy' }],
 ]);

@@ -52,7 +52,7 @@ export async function login(options: LoginOptions): Promise<LoggedIn> {
       throw error;
     }
     connection.end();
-    if (moves === mostRedirections) throw new LoginRefused('the target sends us from portal to portal', 'target');
+    if (moves === mostRedirections) throw new LoginRefused('the target redirects in a loop', 'target');
   }
 }
 
@@ -118,7 +118,7 @@ class LoginPhase {
     }
     // A target may need another word before it goes on.
     for (let waits = 0; !step.transit; waits++) {
-      if (waits === 3) throw new ProtocolError('the target does not end the sign-in');
+      if (waits === 3) throw new ProtocolError('the target does not finish the authentication');
       step = notMoved(await this.#exchange([], stage.operational));
     }
     this.#stage = step.nextStage;
@@ -154,7 +154,7 @@ class LoginPhase {
     const told = new Map<string, string>();
     let textBytes = 0;
     for (;;) {
-      if (++this.#steps > mostSteps) throw new ProtocolError('the target does not come to an end of the login');
+      if (++this.#steps > mostSteps) throw new ProtocolError('the target does not finish the login');
       const { pdu, text } = await this.#ask(data, next);
       textBytes += text.length;
       if (textBytes > longestText) throw new ProtocolError('the target’s answer to the login is too long');
@@ -162,7 +162,7 @@ class LoginPhase {
       for (const [key, value] of decodePairs(text)) told.set(key, value);
       if (status >> 8 === 1) {
         const address = told.get('TargetAddress');
-        if (!address) throw new ProtocolError('the target moved and does not say where to');
+        if (!address) throw new ProtocolError('the target redirects without an address');
         return new Moved(parsePortal(address));
       }
       if (status !== 0) throw loginRefused(status);
@@ -173,7 +173,7 @@ class LoginPhase {
       const isContinued = (pdu.flags & 0x40) !== 0;
       const nextStage = pdu.flags & 0x03;
       if (transit && (next === undefined || nextStage > next || nextStage <= this.#stage)) {
-        throw new ProtocolError('the target goes on in the login where it was not asked to');
+        throw new ProtocolError('the target moved on in the login without being asked to');
       }
       if (!isContinued) return { keys: told, transit, nextStage };
       data = encodeKeys([]);
@@ -228,6 +228,6 @@ class LoginPhase {
 }
 
 function notMoved(step: Step | Moved): Step {
-  if (step instanceof Moved) throw new ProtocolError('the target moved in the middle of the login');
+  if (step instanceof Moved) throw new ProtocolError('the target redirected in the middle of the login');
   return step;
 }

@@ -112,7 +112,8 @@ test('portals', () => {
   expect(parsePortal(' 192.0.2.1:3261,1 ')).toEqual({ host: '192.0.2.1', port: 3261 });
   expect(parsePortal('[2001:db8::1]:860')).toEqual({ host: '2001:db8::1', port: 860 });
   expect(portalText({ host: '2001:db8::1', port: 860 })).toBe('[2001:db8::1]:860');
-  for (const wrong of ['', ':3260', '[2001:db8::1', 'a:b']) expect(() => parsePortal(wrong)).toThrow('no address');
+  for (const wrong of ['', ':3260', '[2001:db8::1', 'a:b'])
+    expect(() => parsePortal(wrong)).toThrow('not a portal address');
 });
 
 test('CHAP: the answer is MD5 over identifier, secret and challenge, and the target’s own is checked', () => {

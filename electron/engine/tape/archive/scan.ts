@@ -30,7 +30,7 @@ export async function catalogueTape(drive: TapeDrivePort, options: CatalogueOpti
   const found = await readTapeLabel(drive, options.signal);
   if (found.kind !== 'ours') {
     throw new DocumentError(
-      `This is not a tape of ours: ${found.kind === 'blank' ? 'it is blank' : found.description}`,
+      `This is not a Reelvault tape: ${found.kind === 'blank' ? 'it is blank' : found.description}`,
     );
   }
   if (!found.set) throw new DocumentError(`Tape ${found.label.barcode} is labelled, but belongs to no media set.`);

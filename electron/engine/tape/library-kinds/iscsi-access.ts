@@ -21,7 +21,11 @@ export function accessOptions(access: IscsiAccess, secrets: LibrarySecrets): Omi
     if (!isThere) throw new OperationError(message, null, { kind: 'invalid', field });
   };
   need(chapUser === '' || chapSecret !== '', 'secrets.chapSecret', 'Enter the secret that goes with the user name.');
-  need(chapUser !== '' || mutualChapUser === '', 'connection.chapUser', 'A target signs in to us only if we do to it.');
+  need(
+    chapUser !== '' || mutualChapUser === '',
+    'connection.chapUser',
+    'A target authenticates to us only if we authenticate to it.',
+  );
   need(mutualChapUser === '' || mutualChapSecret !== '', 'secrets.mutualChapSecret', 'Enter the target’s secret.');
   need(
     mutualChapUser === '' || mutualChapSecret !== chapSecret,
@@ -62,15 +66,15 @@ export function accessProblem(error: unknown, access: IscsiAccess, deviceField?:
         ? problem('The target wants a CHAP user name and secret: enter them.', 'connection.chapUser')
         : problem('Check user names and secrets against the target’s settings.', 'secrets.chapSecret');
     case 'initiator':
-      return problem(`Let ${access.initiatorName} in at the target.`, 'connection.initiatorName');
+      return problem(`Allow ${access.initiatorName} at the target.`, 'connection.initiatorName');
     case 'target':
       return problem(
-        `Discover the portal again; the target may have another name, or let ${access.initiatorName} not see it.`,
+        `Discover the portal again; the target may have another name, or not show itself to ${access.initiatorName}.`,
         deviceField ?? 'connection.portal',
       );
     case 'busy':
-      return problem('Try again in a while; perhaps another host holds the target’s sessions.', deviceField);
+      return problem('Try again in a while; another host may hold the target’s sessions.', deviceField);
     default:
-      return problem('Look at the target’s log.', deviceField);
+      return problem('Check the target’s log.', deviceField);
   }
 }

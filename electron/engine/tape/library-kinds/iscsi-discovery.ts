@@ -40,8 +40,8 @@ export async function discoverIscsi(
   const signal = options.signal === undefined ? late : AbortSignal.any([options.signal, late]);
   const tooLate = (): OperationError =>
     new OperationError(
-      `${access.portal}: not everything there answered within ${limitMs / 1000} s, the time a search has in all.`,
-      'Name the targets that are wanted, or look at the portal: it takes connections and says nothing.',
+      `${access.portal}: not everything there answered within ${limitMs / 1000} s, the time allowed for a discovery.`,
+      'Name the targets that are wanted, or look at the portal: it accepts connections but does not answer.',
       { kind: 'unavailable', field: 'connection.portal' },
     );
   const login = accessOptions(access, options.secrets);
@@ -80,7 +80,7 @@ export async function discoverIscsi(
         options.signal?.throwIfAborted();
         failures.push(late.aborted ? tooLate() : accessProblem(error, access));
         target.problem = late.aborted
-          ? `gave no answer in the ${limitMs / 1000} s that a search has in all`
+          ? `gave no answer in the ${limitMs / 1000} s allowed for a discovery`
           : messageOf(error);
       }
     }

@@ -191,7 +191,7 @@ export class AttachedLibrary {
         const place = isThere ? ` It is in ${this.elementName(to)} all the same.` : '';
         throw new MoveFailed(
           `Moving ${what} in ${this.name} failed: ${messageOf(error)}${place}`,
-          'Look at the library for a stuck cartridge, then inventory it and try again.',
+          'Check the library for a stuck cartridge, then inventory it and try again.',
           { cause: error },
         );
       }

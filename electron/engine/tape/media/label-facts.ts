@@ -133,7 +133,7 @@ function forgetReplaced(work: UnitOfWork, store: TapeStore, inDrive: MediumRecor
   }
   return points === 0
     ? null
-    : `Later tapes told of ${formatCount(points, 'restore point')} on an earlier tape in this cartridge: overwritten since.`;
+    : `The catalogues of later tapes listed ${formatCount(points, 'restore point')} on an earlier tape in this cartridge: overwritten since.`;
 }
 
 function applyOurs(

@@ -69,7 +69,7 @@ describe('moving tapes', () => {
   });
 
   test.each(['imported', 'unrecognized'])('nothing is moved into %s by hand', (poolId) => {
-    expect(move([medium('A')], poolId)).toThrow('by themselves');
+    expect(move([medium('A')], poolId)).toThrow('automatically');
   });
 
   test.each<[string, Partial<MediumRecord>, string]>([

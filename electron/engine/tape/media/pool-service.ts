@@ -123,7 +123,7 @@ export class PoolService {
     const { store, clock } = this.#parts;
     if (pool.id === importedPoolId || pool.id === unrecognizedPoolId) {
       throw new OperationError(
-        `Tapes come into the pool “${pool.name}” by themselves.`,
+        `Tapes come into the pool “${pool.name}” automatically.`,
         'Choose Free or a media pool of your own.',
       );
     }

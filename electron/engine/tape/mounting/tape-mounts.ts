@@ -213,7 +213,7 @@ export class TapeMounts {
     for (const alert of alerts) {
       if (alert.severity === 'information') continue;
       requester.log(alert.severity === 'critical' ? 'error' : 'warning', `${drive.name}: ${alert.words}`, {
-        advice: `TapeAlert ${alert.flag}. Look after the drive or tape ${medium.name}.`,
+        advice: `TapeAlert ${alert.flag}. Check the drive or tape ${medium.name}.`,
       });
     }
   }

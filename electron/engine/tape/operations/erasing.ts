@@ -97,8 +97,8 @@ async function eraseMounted(
   // The confirmation was for what was known of this tape: if its label says otherwise, it was for another one.
   if (!now || now.id !== confirmed.id || now.tapeUuid !== confirmed.tapeUuid) {
     throw new OperationError(
-      `Tape ${confirmed.name} is not what it was taken for, so it was not erased.`,
-      'Look at what it is now, then decide again.',
+      `Tape ${confirmed.name} is not the tape that was expected, so it was not erased.`,
+      'Check what it is now, then decide again.',
     );
   }
   if (now.protectedByAdmin || now.writeProtected || now.worm) {

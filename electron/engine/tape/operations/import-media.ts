@@ -62,7 +62,7 @@ async function importOne(parts: MountingContext, medium: MediumRecord, requester
   const now = parts.store.media.get(medium.id);
   if (now && needsReading(parts, now) && parts.leases.hasFreeDrive(library)) {
     const mounted = await parts.mounts.mount(now.id, requester);
-    const found = mounted.label.kind === 'ours' ? 'a tape of ours' : mounted.label.kind;
+    const found = mounted.label.kind === 'ours' ? 'a Reelvault tape' : mounted.label.kind;
     await parts.mounts.unmount(mounted);
     requester.log('info', `Read the label of tape ${mounted.medium.name}: ${found}.`);
     changed = true;

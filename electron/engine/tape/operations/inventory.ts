@@ -102,7 +102,7 @@ function logElementProblems(parts: MountingContext, libraryId: string, session: 
   for (const element of library.elements) {
     if (element.exception) {
       session.log('warning', `${library.elementName(element.address)}: ${element.exception}`, {
-        advice: 'Look at the library.',
+        advice: 'Check the library.',
       });
     }
     if (!element.full) continue;

@@ -128,7 +128,7 @@ export class MediaProvider {
       requester.log('error', messageOf(error), { advice });
       if (next === 'skip') {
         requester.log('warning', `Tape ${medium.name} is skipped in this session: it did not get into a drive.`, {
-          advice: 'Look at it, and inventory it.',
+          advice: 'Check it, and inventory it.',
         });
       }
       return undefined;

@@ -312,7 +312,7 @@ export class MediaSetWriter {
       requester.log('info', `Put tape ${tape.medium.name} back into ${slot}.`);
     } catch (error) {
       requester.log('warning', `Tape ${tape.medium.name} could not be put back: ${messageOf(error)}`, {
-        advice: 'Look at the library, then inventory it.',
+        advice: 'Check the library, then inventory it.',
       });
     }
   }

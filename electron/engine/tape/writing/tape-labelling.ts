@@ -35,7 +35,7 @@ export class TapeLabelling {
     const same = medium && mounted.medium.id === chosen.id && medium.tapeUuid === chosen.tapeUuid;
     const fits = action === 'label' ? mounted.label.kind === 'blank' : mounted.label.kind !== 'foreign';
     if (!medium || !same || !fits || mounted.label.kind === 'unreadable' || medium.writeProtected) {
-      requester.log('warning', `Tape ${chosen.name} is not what it was taken for; it is left as it is.`);
+      requester.log('warning', `Tape ${chosen.name} is not the tape that was expected; it is left as it is.`);
       return undefined;
     }
     const pool = store.pools.get(this.#context.poolId);
