@@ -62,7 +62,7 @@ export async function linkEngine(dataDir: string): Promise<EngineLink> {
 /**
  * While this command holds the engine, others reach it through an endpoint of its own: a restore that waits for a tape must not keep
  * the tape from being moved, looked at, or the restore from being stopped. It opens only for commands that take their
- * time; without one the command works all the same. Returns what closes it.
+ * time; without one the command still works. Returns what closes it.
  */
 function openEndpointSoon(engine: Engine): () => Promise<void> {
   let opening: Promise<LocalEndpoint | undefined> | undefined;

@@ -52,7 +52,7 @@ export function failedRouter(reason: string): Router<Contract, EngineContext> {
   return Object.fromEntries(implemented) as Router<Contract, EngineContext>;
 }
 
-/** What belongs into the server's log: faults of this program, not refusals that the caller was told, nor callers who left. */
+/** What belongs in the server's log: faults of this program, not refusals that the caller was told, nor callers who left. */
 export function isFault(error: unknown): boolean {
   if (error instanceof ORPCError) return error.status >= 500 && error.code !== 'UNAVAILABLE';
   return !(error instanceof Error && error.name === 'AbortError');

@@ -104,7 +104,7 @@ export function checkRequest(request: RequestFacts, policy: HostPolicy): Verdict
     };
   }
 
-  // A wrong token is never outvoted by a cookie: whoever sends one means to be judged by it.
+  // A valid cookie does not make up for a wrong token: a caller that sends a token is judged by it.
   if (rule.needs === 'session' && request.bearer === 'wrong') {
     return { allowed: false, status: 401, message: 'The token is not the one of this engine. Read it again.' };
   }

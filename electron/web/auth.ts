@@ -170,7 +170,7 @@ export class Auth {
     return this.#browsers.idOf(cookieValues(cookies, this.#knownName)[0]);
   }
 
-  /** Attempts count before their outcome is known, since attempts in parallel are attempts all the same. */
+  /** Attempts count before their outcome is known, since attempts in parallel count, too. */
   #knownGuesses(key: string): AuthReply | undefined {
     const waitMs = this.#known.waitMs(key);
     if (waitMs > 0) return tooMany(waitMs);

@@ -52,7 +52,7 @@ export class SignInSessions {
     this.#byHash.delete(hashOf(secret));
   }
 
-  /** After a change of password nobody else stays signed in. */
+  /** A change of password ends all other sessions. */
   endAll(): void {
     this.#byHash.clear();
   }

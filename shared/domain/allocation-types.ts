@@ -104,7 +104,7 @@ export interface Allocation {
   decision: AllocationDecision;
   /** Every tape that was asked about: usable ones by rank, then the others in the order given. */
   candidates: Candidate[];
-  /** Why the set goes on or a new one begins. */
+  /** Why the set is continued or a new one begins. */
   setReason: string;
   /** Room on all usable tapes together, where their capacity is known. */
   availableBytes: number;

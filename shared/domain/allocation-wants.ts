@@ -4,7 +4,7 @@ import { describeLocation, type MediaFacts, mediaName, protectionEndsAt } from '
 
 const mostNamed = 5;
 
-/** Never empty: there is always a new tape to be had. Nothing that would lose protected data is ever proposed. */
+/** Never empty: a new tape can always be asked for. Nothing that would lose protected data is ever proposed. */
 export function whatWouldDo(request: AllocationRequest, candidates: readonly Candidate[]): AllocationWant[] {
   const media = new Map(request.media.map((tape) => [tape.mediaId, tape]));
   const libraryNames = new Map(request.libraries.map((library) => [library.libraryId, library.name]));

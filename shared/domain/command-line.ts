@@ -29,7 +29,7 @@ export function commandWithOptions(
   ].join(' ');
 }
 
-/** A value that begins with a dash would be read as an option of its own: it stands in one word with its name. */
+/** A value that begins with a dash would be read as an option of its own: it is joined to its name in one word. */
 function optionWords(name: string, value: string): string[] {
   return value.startsWith('-') ? [shellWord(`--${name}=${value}`)] : [`--${name}`, shellWord(value)];
 }

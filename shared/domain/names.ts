@@ -1,6 +1,6 @@
 /**
  * File and folder names made from names that people and machines gave. Safe on ext4, XFS, NTFS, exFAT, APFS, SMB and NFS
- * alike; the true name stands in the backup file's root, so nothing is lost. A safe name is never a path.
+ * alike; the true name is in the backup file's root, so nothing is lost. A safe name is never a path.
  */
 
 /** A safe name is at most this long in UTF-8, so that with everything appended it stays under the usual 255. */

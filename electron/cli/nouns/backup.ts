@@ -5,7 +5,7 @@ import { CliError, exitCodes, usageError } from '../exit-codes.ts';
 import { allPages, finders } from '../find.ts';
 import { sessionResult } from '../follow.ts';
 
-/** What stands beside the commands of backup jobs: it is about the files that they made. */
+/** A command beside those of backup jobs: it concerns the files that they made. */
 export const deleteFromDisk = command({
   summary: 'delete a machine’s backup files from a repository',
   description: 'All restore points of this machine in this backup are lost. Copies elsewhere and on tape stay.',

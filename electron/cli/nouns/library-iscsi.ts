@@ -31,7 +31,7 @@ export interface AccessChoice {
   'initiator-name': string | undefined;
 }
 
-/** Secrets never stand on the command line: they come from a file or are asked for. */
+/** Secrets are never given on the command line: they come from a file or are asked for. */
 export async function secretsOf(cli: CliContext, chosen: AccessChoice): Promise<IscsiSecrets> {
   const read = async (
     user: string | undefined,

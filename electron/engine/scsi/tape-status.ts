@@ -27,7 +27,7 @@ export class TapeStatus {
   /** Finds out what can be found out of a drive that may be empty. */
   async probe(signal?: AbortSignal): Promise<void> {
     const pages = await this.#logPage(0x00, signal);
-    // A drive that does not list its pages may have them all the same: then asking for the page decides.
+    // A drive that does not list its pages may still have them: then asking for the page decides.
     if (pages) this.tapeAlertsWork = pages.includes(0x2e);
   }
 
@@ -55,7 +55,7 @@ export class TapeStatus {
     try {
       await this.#motion.command('MODE SELECT(6)', cdb, { out, signal });
     } catch (error) {
-      // Unbuffered is slow, and a mode nobody tells of may be right: only blocks of a fixed length cannot be lived with.
+      // Unbuffered is slow, and a mode that is not reported may be right: only a fixed block length has to be changed.
       if (!(error instanceof ScsiError && error.isUnsupported) || (mode?.blockLengthBytes ?? 0) !== 0) throw error;
     }
   }

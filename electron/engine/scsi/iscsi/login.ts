@@ -34,7 +34,7 @@ export interface LoggedIn {
 
 const stage = { security: 0, operational: 1, fullFeature: 3 } as const;
 const mostRedirections = 4;
-/** Steps of an honest login; a target that goes on talking is left. */
+/** Steps that a login may take; a target that goes beyond them is given up. */
 const mostSteps = 20;
 const longestText = 65_536;
 
@@ -116,7 +116,7 @@ class LoginPhase {
     } else if (method !== 'None' || mustSignIn) {
       throw new LoginRefused(`the target wants to sign in by ${method}, which was not offered`, 'credentials');
     }
-    // A target may need another word before it goes on.
+    // A target may need another request before it continues.
     for (let waits = 0; !step.transit; waits++) {
       if (waits === 3) throw new ProtocolError('the target does not finish the authentication');
       step = notMoved(await this.#exchange([], stage.operational));

@@ -20,7 +20,7 @@ export interface NexusOptions {
 // After a fruitless try the next commands do not wait for the whole time again.
 const restAfterFailureMs = 15_000;
 
-/** Our connection to one target: a session that is had again after it was lost. */
+/** Our connection to one target: a session that is re-established after it was lost. */
 export class Nexus {
   readonly options: NexusOptions;
   /** Counts sessions: another number is another session, in which nothing of the old one holds. */

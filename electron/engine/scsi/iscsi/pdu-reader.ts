@@ -2,7 +2,7 @@ import { get32 } from '../big-endian.ts';
 import { crc32c } from './crc32c.ts';
 import { additionalHeaderBytes, bhsBytes, dataSegmentBytes, paddingOf, parsePdu, type TargetPdu } from './pdu.ts';
 
-/** The peer breaks the protocol: the connection cannot go on. */
+/** The peer breaks the protocol: the connection cannot be used any more. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 }

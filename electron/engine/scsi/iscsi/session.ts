@@ -48,7 +48,7 @@ export class Session {
     return this.#lost;
   }
 
-  /** The target asked to be left; a new session may be had from it. */
+  /** The target asked us to log out; a new login may succeed. */
   get isLeaving(): boolean {
     return this.#logoutWanted;
   }
@@ -197,7 +197,7 @@ export class Session {
     const event = get32(pdu.header, 36) >>> 24;
     if (event === 0) return;
     if (event === 1 || event === 4) {
-      // It wants us to log out, or to negotiate anew, which a new login does.
+      // It asks for a logout, or for a new negotiation, which a new login is.
       this.#logoutWanted = true;
       if (!this.busy) void this.close();
       return;
@@ -211,7 +211,7 @@ export class Session {
     const words = rejectWords(pdu.responseCode);
     const tag = data.length >= 20 ? get32(data, 16) : noTag;
     const task = this.#tasks.get(tag);
-    // Data that arrived damaged, and what belongs to no command of ours: nothing can be saved of the connection.
+    // Data that arrived damaged, and what belongs to no command of ours: the connection cannot be recovered.
     if (!task || pdu.responseCode === 0x02) throw new ProtocolError(`the target rejected a message: ${words}`);
     task.settle(new CommandRejected(`the target rejected the command: ${words}`));
   }

@@ -4,7 +4,7 @@ import { commandLimitMs, type TimeoutClass } from '../transport.ts';
 export interface IscsiTimes {
   /** For a connection, and for each answer in a login. */
   loginMs: number;
-  /** A lost session is tried to be had back for so long before the command that wants it fails. */
+  /** How long a lost session is retried before the command that needs it fails. */
   reconnectMs: number;
   /** Silence after which the target is asked whether it is there. */
   pingAfterMs: number;

@@ -26,7 +26,7 @@ export interface DriveProfile {
   readonly suppressesLength: boolean;
   /** READ that meets a filemark sends as many meaningless bytes as were asked for. */
   readonly filemarkData: 'none' | 'garbage';
-  /** A new cartridge is told of by UNIT ATTENTION 28/00. */
+  /** A new cartridge is reported by UNIT ATTENTION 28/00. */
   readonly tellsNewCartridge: boolean;
   /** LOAD and UNLOAD do what they say, or are accepted and ignored. */
   readonly loadUnload: 'carried-out' | 'ignored';
@@ -40,7 +40,7 @@ export interface DriveProfile {
   readonly lostFilemark: 'check-condition' | 'good-with-sense';
   /** MODE SELECT takes mode pages, or only a block descriptor. */
   readonly modeSelectPages: boolean;
-  /** Cleaning and WORM cartridges are told from others. */
+  /** Cleaning and WORM cartridges are distinguished from others. */
   readonly knowsCartridgeKinds: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface ChangerProfile {
   readonly obeysCount: boolean;
   /** Sets the flags ACCESS, EXCEPT, IMPEXP, EXENAB and INENAB. */
   readonly elementFlags: boolean;
-  /** Tells by UNIT ATTENTION 28/01 that somebody reached into the import/export slots. */
+  /** Reports by UNIT ATTENTION 28/01 that the import/export slots were accessed. */
   readonly tellsOpenedSlots: boolean;
   /** ASC and ASCQ for an address that no element has. */
   readonly unknownAddress: readonly [asc: number, ascq: number];

@@ -1,7 +1,7 @@
 import type { TapeState } from './documents.ts';
 import type { TapeLabel } from './label.ts';
 
-/** What stands on a tape, as far as appending depends on it. */
+/** What is on a tape, as far as appending depends on it. */
 export interface FoundTape {
   label: TapeLabel;
   /** Logical block address of the end of data. */

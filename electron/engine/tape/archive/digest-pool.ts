@@ -18,7 +18,7 @@ export interface DigestStream {
 export interface DigestMemory {
   readonly id: number;
   readonly buffer: SharedArrayBuffer;
-  /** `clean`: nobody reads or writes it any more, so that somebody else may have it at once. */
+  /** `clean`: nothing reads or writes it any more, so that it can be reused at once. */
   release(clean: boolean): void;
 }
 
@@ -127,7 +127,7 @@ function forget({ id }: DigestMemory): void {
   for (const thread of threads) thread?.tell({ op: 'detach', memory: id });
 }
 
-/** A source of digests that all run on one thread: two lanes run beside each other where there are two cores. */
+/** A source of digests that all run on one thread: two lanes run in parallel where there are two cores. */
 export interface DigestLane {
   start(): DigestStream;
 }

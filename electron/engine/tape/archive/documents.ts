@@ -18,7 +18,7 @@ import {
 } from './fields.ts';
 import type { TapeFileKind } from './tape-names.ts';
 
-/** The format's name and version: stands in every document, and a reader refuses what it does not know. */
+/** The format's name and version: part of every document; a reader refuses a version it does not know. */
 export const tapeFormat = 'reelvault-tape';
 export const tapeFormatVersion = 1;
 

@@ -72,7 +72,7 @@ export class RecordStream {
     return piece;
   }
 
-  /** The rest of the record the stream stands in. */
+  /** The rest of the current record. */
   restOfRecord(): Uint8Array {
     const end = Math.min(this.#length, (Math.floor(this.#at / this.#recordBytes) + 1) * this.#recordBytes);
     return this.#chunk?.bytes.subarray(this.#at, end) ?? new Uint8Array(0);
@@ -118,7 +118,7 @@ export class RecordStream {
     this.#chunkBlock = block;
     this.#length = batch.lengthBytes;
     this.bytesRead += batch.lengthBytes;
-    // Behind a filemark another tape file begins: whoever wants that one locates.
+    // Behind a filemark another tape file begins: to read that one, locate.
     if (batch.stoppedBy === undefined || batch.stoppedBy === 'short-record') this.#nextBlock = block + batch.records;
     if (batch.records === 0)
       throw new TapeFileEndError(`Block ${block} is a ${batch.stoppedBy ?? 'gap'} instead of data.`);

@@ -24,7 +24,7 @@ export interface CatalogueOptions {
 
 /**
  * Finds out what a tape holds, from the tape alone: from the SESSION or TAPEEND file at its end where that is whole,
- * otherwise from the start of every tape file. Throws when the tape is not one of ours or belongs to no media set.
+ * otherwise from the start of every tape file. Throws when the tape is not a Reelvault tape or belongs to no media set.
  */
 export async function catalogueTape(drive: TapeDrivePort, options: CatalogueOptions = {}): Promise<TapeCatalogue> {
   const found = await readTapeLabel(drive, options.signal);

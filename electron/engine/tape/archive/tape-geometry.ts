@@ -17,7 +17,7 @@ export function tapeGeometry(capacityBytes: number | undefined): { sliceBytes: n
 
 /**
  * Memory between source and drive: two slices, because neighbouring ones are digested on different threads, and no
- * more, because what is in it when the early warning comes is written all the same.
+ * more, because what is in it when the early warning comes is still written.
  */
 export function ringBytesFor(sliceBytes: number): number {
   return Math.min(128 * MiB, Math.max(4 * MiB, 2 * sliceBytes));

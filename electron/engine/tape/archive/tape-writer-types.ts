@@ -13,7 +13,7 @@ export interface TapeWriterOptions {
   drive: TapeDrivePort;
   tape: TapeState;
   session: { uuid: string; jobName: string; startedAt: number };
-  /** The tape's sessions so far: lets the catalogue at the end of the tape stand for itself. */
+  /** The tape's sessions so far: makes the catalogue at the end of the tape complete in itself. */
   earlierSessions?: readonly CatalogueSession[];
   sliceBytes?: number;
   dataFileBytes?: number;
@@ -69,7 +69,7 @@ export type WriteFileResult =
    * where it was not asked for.
    */
   | { status: 'done'; slices: SliceLocation[]; sha256: string }
-  /** The tape is closed, everything in `slices` is safe: go on with `nextSlice` on the next tape. */
+  /** The tape is closed, everything in `slices` is safe: continue with `nextSlice` on the next tape. */
   | { status: 'tape-full'; nextSlice: number; slices: SliceLocation[]; runningDigest?: RunningDigest }
   /**
    * The drive failed or met the hard end. Only what is in `slices` is on the tape; `voided` names other files of this

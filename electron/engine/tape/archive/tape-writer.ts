@@ -233,7 +233,7 @@ export class TapeWriter {
     };
   }
 
-  /** The digest of the file up to a slice: carried over, or computed anew from the source. */
+  /** The digest of the file up to a slice: carried over, or computed again from the source. */
   async #digestUpTo(of: FileToWrite, slice: number): Promise<DigestStream | undefined> {
     if (of.runningDigest?.digest && of.runningDigest.nextSlice === slice) return of.runningDigest.digest;
     const whole = this.#options.fileDigest === false ? undefined : this.#fileLane.start();
@@ -312,7 +312,7 @@ export class TapeWriter {
     await this.#flush();
   }
 
-  /** Makes safe what is written, then adds the catalogue; should that fail, the tape is closed all the same. */
+  /** Flushes what is written, then adds the catalogue; if that fails, the tape is closed nevertheless. */
   async #endTape(): Promise<void> {
     await this.#closeData();
     if (this.#appender.hasUnflushed) await this.#flush();

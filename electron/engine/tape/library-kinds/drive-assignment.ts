@@ -41,7 +41,7 @@ export function assignDrives(
   }
   const bySerial = addresses.some((address) => address !== null);
   const left = addresses.flatMap((address, index) => (address === null ? [index] : []));
-  // Elements that tell a serial number nobody here has are drives of somebody else, once others were told by theirs.
+  // Once some drives were identified by serial number, elements with an unknown one are drives of another host.
   const places = [...open].filter(([, number]) => !bySerial || number === '').map(([address]) => address);
   const certain = left.length === 1 && places.length === 1;
   if (bySerial && !certain) return { addresses, notes };

@@ -27,7 +27,7 @@ const atATime = 8;
 const totalLimitMs = 60_000;
 
 /**
- * Asks a portal for its targets and each of them for its devices. A target that does not let us in is listed with the
+ * Asks a portal for its targets and each of them for its devices. A target that refuses us is listed with the
  * reason; where none does, the reason is thrown with the field to blame. What has not answered when `limitMs` have passed in
  * all is listed with that as its problem.
  */

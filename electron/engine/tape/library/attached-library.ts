@@ -231,7 +231,7 @@ export class AttachedLibrary {
     );
   }
 
-  /** Robot commands of all sessions one after the other; whoever waits may give up. */
+  /** Robot commands of all sessions, one after the other; a waiting one can be aborted. */
   async #exclusively<T>(signal: AbortSignal | undefined, act: () => Promise<T>): Promise<T> {
     const before = this.#robot;
     let done = (): void => {};
@@ -254,7 +254,7 @@ function isDoorOpen(error: unknown): boolean {
   return (error.asc === 0x04 && error.ascq === 0x18) || (error.asc === 0x3b && error.ascq === 0x11);
 }
 
-/** Alerts that want somebody to do something. */
+/** Alerts that need an operator. */
 function wordsOf(alerts: readonly Alert[]): string | null {
   const urgent = alerts.filter(({ severity }) => severity !== 'information');
   if (urgent.length === 0) return null;

@@ -8,12 +8,12 @@ export interface DriveWish {
   libraries: readonly AttachedLibrary[];
   /** This tape is taken together with the drive. */
   mediumId: string;
-  /** The drive that holds the tape now, if one does: then no other will do. Asked anew at every attempt. */
+  /** The drive that holds the tape now, if one does: then no other will do. Asked again at every attempt. */
   inDrive: () => { libraryId: string; address: number } | null;
   /** Who asks, in words. */
   owner: string;
   signal: AbortSignal;
-  /** Hears once who stands in the way. */
+  /** Called once, with the name of the holder. */
   onWait?: (heldBy: string) => void;
 }
 

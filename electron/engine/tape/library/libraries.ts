@@ -238,7 +238,7 @@ export class Libraries {
     this.#changes.publish('libraries', 'media', 'pools');
   }
 
-  /** Connects to a library anew and reads all of it. */
+  /** Reconnects to a library and reads all of it. */
   async rescan(id: string): Promise<void> {
     const library = this.get(id);
     await this.#exclusively(library, 'Rescan', () => library.detach('It is being rescanned.'));

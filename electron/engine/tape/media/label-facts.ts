@@ -9,7 +9,7 @@ import { freePoolId, importedPoolId, type MediumRecord, unrecognizedPoolId } fro
 import type { TapeStore } from '../store/tape-store.ts';
 
 export interface LabelOutcome {
-  /** The row that stands for the cartridge in hand now: perhaps another one than it was thought to be. */
+  /** The row of the cartridge in the drive: perhaps another one than was expected. */
   medium: MediumRecord;
   /** What an administrator should hear about it. */
   note: string | null;
@@ -92,7 +92,7 @@ export const emptied = {
 } as const satisfies MediumChange;
 
 /**
- * What stands on a tape is about to be overwritten or erased: durably gone from the catalogue before its first byte is. A crash
+ * The contents of a tape are about to be overwritten or erased: durably gone from the catalogue before its first byte is. A crash
  * from here on leaves no point that reads as whole and is not; if the tape was not touched after all, cataloguing it brings
  * them back. Returns how many points there were.
  */

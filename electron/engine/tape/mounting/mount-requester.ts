@@ -10,11 +10,11 @@ export interface MountRequester {
   log(level: LogLevel, text: string, more?: { advice?: string | null; durationMs?: number }): void;
   /** How long an open door of a library is waited for. */
   doorWaitMs: number;
-  /** Shows what is waited for; null: it goes on. */
+  /** Shows what is waited for; null: the wait is over. */
   waiting(text: string | null): void;
 }
 
-/** A session, or one task of it, as somebody who asks for a drive. */
+/** A session, or one task of it, as the requester of a mount. */
 export function requesterOf(session: RunningSession, task?: Task): MountRequester {
   return {
     ...doorWaiting(session, driveWaitMs),

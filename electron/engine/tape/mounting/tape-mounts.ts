@@ -16,7 +16,7 @@ import type { TapeStore } from '../store/tape-store.ts';
 
 /** A tape in a drive, both leased to one session, with its label read. */
 export interface MountedTape {
-  /** The row that stands for the cartridge by its label. */
+  /** The row of the cartridge, by its label. */
   medium: MediumRecord;
   label: LabelReading;
   drive: TapeDrive;
@@ -200,7 +200,7 @@ export class TapeMounts {
     this.#store.lazily((work) => this.#store.media.update(work, medium.id, facts));
   }
 
-  /** A drive tells its alerts once, to whoever asks first: so it is asked with the tape in it that they are about. */
+  /** A drive reports an alert once, to whoever asks first: so it is asked while the tape concerned is in it. */
   async #readAlerts(
     lease: Pick<DriveLease, 'library' | 'address'>,
     drive: TapeDrive,

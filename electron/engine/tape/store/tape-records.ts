@@ -9,7 +9,7 @@ export interface IscsiDevice {
   lun: number;
 }
 
-/** How to get in at an iSCSI portal; secrets are kept beside it, sealed. */
+/** Access to an iSCSI portal; secrets are kept apart, sealed. */
 export interface IscsiAccess {
   /** `host` or `host:port`, IPv6 addresses in brackets. */
   portal: string;

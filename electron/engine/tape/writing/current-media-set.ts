@@ -3,7 +3,7 @@ import { setWriteKey } from '../library/drive-leases.ts';
 import type { MediaSetRecord, PoolRecord } from '../store/tape-records.ts';
 import type { TapeServices } from '../tape-services.ts';
 
-/** The media set that a writer writes, locked for it: the one to go on with, or a new one once there is a tape for it. */
+/** The media set that a writer writes, locked for it: the one it continues, or a new one once there is a tape for it. */
 export class CurrentMediaSet {
   readonly #services: TapeServices;
   readonly #owner: string;

@@ -17,7 +17,7 @@ const mostAttemptsOfATape = 3;
 
 /**
  * Brings the next tape to write for one writer of a pool: asks the allocator, mounts, checks label and contents, starts
- * or continues the media set. Waits for somebody where there is no tape, and goes on by itself when one appears.
+ * or continues the media set. Waits where there is no tape, and continues by itself when one appears.
  */
 export class MediaProvider {
   readonly #context: WritingContext;

@@ -11,8 +11,8 @@ import type { MediaProvider } from './media-provider.ts';
 import type { WritableTape, WritingContext } from './writing-context.ts';
 
 /**
- * No further tape could be had for the media set, so another one was begun in the middle of a session. Sets stand on
- * their own: what was not committed has to be planned anew for the new one. The writer can go on.
+ * No further tape was available for the media set, so another one was begun in the middle of a session. Each set is
+ * complete in itself: what was not committed has to be planned again for the new one. The writer can continue.
  */
 export class MediaSetChanged extends Error {
   override readonly name = 'MediaSetChanged';
@@ -35,7 +35,7 @@ export class MediaSetWriter {
   readonly #unflushed = new Map<string, Pending>();
   #current: PointToWrite | undefined;
   #progressSeen = { read: 0, written: 0, driveWaited: 0, producerWaited: 0 };
-  /** Writing to the tape at hand ended with an error, not at its end. */
+  /** Writing to the current tape ended with an error, not at its end. */
   #isBroken = false;
   #fruitless = 0;
   #begun = false;

@@ -40,7 +40,7 @@ export class TapeLabelling {
     }
     const pool = store.pools.get(this.#context.poolId);
     if (!pool) throw new OperationError('The media pool is gone.', 'Choose another pool for the job.');
-    // Nothing is overwritten that somebody is reading.
+    // A set that is being read is not overwritten.
     const oldSet = medium.setId;
     const guard =
       oldSet === null

@@ -10,7 +10,7 @@ import type { TapeServices } from '../tape-services.ts';
 const lookEveryMs = 60_000;
 
 /**
- * Waits until there may be a tape to write: imports and reads what is at hand, asks for the rest, and looks again when
+ * Waits until there may be a tape to write: imports and reads what is in a library, asks for the rest, and looks again when
  * something has changed. For one tape; `stop` when it is there.
  */
 export class TapeWait {

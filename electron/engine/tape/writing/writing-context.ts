@@ -10,11 +10,11 @@ export interface WritingContext {
   services: TapeServices;
   session: RunningSession;
   poolId: string;
-  /** The set to go on with, if the pool's rules let it; already locked for this writer. */
+  /** The set to continue, if the pool's rules allow it; already locked for this writer. */
   set: MediaSetRecord | null;
   /** How long a tape is waited for, each time. */
   waitMs: number;
-  /** Tells where the writing goes on, for messages. */
+  /** Where messages about the writing go. */
   requester: MountRequester;
 }
 
