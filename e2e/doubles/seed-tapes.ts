@@ -7,6 +7,7 @@ import { gib, hourMs, pad, pick, seedNow, series } from './seed-words.ts';
 export const libraries: LibraryRow[] = [
   {
     id: 'library-0',
+    version: 1,
     name: 'Demo library',
     kind: 'virtual',
     vendor: 'REELVLT',
@@ -22,6 +23,7 @@ export const libraries: LibraryRow[] = [
   },
   {
     id: 'library-1',
+    version: 1,
     name: 'Second library',
     kind: 'virtual',
     vendor: 'REELVLT',
@@ -41,6 +43,7 @@ export function pool(id: string, kind: PoolRow['kind'], mediaCount: number): Poo
   const names = { free: 'Free', unrecognized: 'Unrecognized', imported: 'Imported', retired: 'Retired', custom: id };
   return {
     id: `pool-${id}`,
+    version: 1,
     name: names[kind],
     description: '',
     kind,
@@ -132,6 +135,7 @@ export function tape(at: number): MediaRow {
   const written = !['free', 'empty', 'foreign'].includes(state);
   return {
     id: `tape-${at}`,
+    version: 1,
     barcode: `RV${pad(at, 4)}L9`,
     name: `RV${pad(at, 4)}L9`,
     state,

@@ -100,6 +100,7 @@ function session(at: number, change: Partial<SessionRow>): SessionRow {
 
 function usualJobs(): JobRow[] {
   const base: Omit<JobRow, 'id' | 'kind' | 'name'> = {
+    version: 1,
     description: '',
     enabled: true,
     sourceSummary: '3 machines',
@@ -285,6 +286,7 @@ export function makeSeed(size: SeedSize): Seed {
     })),
     repositories: series(3, (at) => ({
       id: `repository-${at}`,
+      version: 1,
       name: pick(['Main repository', 'Second site', 'Old disks'], at),
       description: '',
       place: {

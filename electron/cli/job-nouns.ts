@@ -36,9 +36,9 @@ export function jobNoun(kind: JobKind, more: Record<string, Command> = {}): Noun
     examples: examples.edit,
     run: async (cli, args, given) => {
       const { id } = await finders(cli.engine).jobOf(kind)(args.job);
-      const { settings: before } = await cli.engine.jobs.get({ id });
+      const { settings: before, version } = await cli.engine.jobs.get({ id });
       const settings = await settingsFrom(cli, kind, given, before);
-      await cli.engine.jobs.update({ id, settings });
+      await cli.engine.jobs.update({ id, version, settings });
       return { json: { id }, text: `Job ${settings.name} is changed.` };
     },
   });

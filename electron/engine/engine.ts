@@ -16,6 +16,8 @@ import { SqlJobStore } from './jobs/job-store.ts';
 import { SqlBackupListStore } from './points/backup-list-store.ts';
 import { SqlPointListStore } from './points/point-list-store.ts';
 import { SqlRepositoryStore } from './repository/repository-store.ts';
+import { SqlVersionStore } from './versions/version-store.ts';
+import { Versions } from './versions/versions.ts';
 import { TapeStore } from './tape/store/tape-store.ts';
 import { JobService } from './jobs/job-service.ts';
 import { recover } from './jobs/recovery.ts';
@@ -129,6 +131,7 @@ async function compose(
     jobs,
     audit,
     auditTrail,
+    versions: new Versions(new SqlVersionStore(database), clock),
     backupList: new SqlBackupListStore(database),
     pointList: new SqlPointListStore(database),
     startedAt: clock.now(),

@@ -188,6 +188,7 @@ test('no secret that was ever set is in a log, a session, a reply, an error or a
   await world.run(await world.createTapeJob(backup, await world.createPool()));
   await world.client.jobs.update({
     id: backup,
+    version: 1,
     settings: { ...(await client.jobs.get({ id: backup })).settings, description: 'changed' } as never,
   });
   await ask(client.credentials.removeKey({ id: keyId }));

@@ -195,9 +195,9 @@ test('a clock set back makes no restore point vanish and no chain break', async 
   world = await World.create({ diskMib: 16, fillMib: 2, cartridges: 0, cartridgeMib: 16, clock });
   await world.makeDisk();
   const job = await world.createBackupJob(await world.addRepository('primary'));
-  const { settings } = await world.client.jobs.get({ id: job });
+  const { settings, version } = await world.client.jobs.get({ id: job });
   if (settings.kind !== 'backup') throw new Error('The backup job is none.');
-  await world.client.jobs.update({ id: job, settings: { ...settings, retention: { kind: 'days', days: 3 } } });
+  await world.client.jobs.update({ id: job, version, settings: { ...settings, retention: { kind: 'days', days: 3 } } });
   for (const [round, move] of [day, -10 * day, 11 * day, -day].entries()) {
     if (round > 0) await world.changeDisk(round);
     await world.keep();

@@ -54,7 +54,7 @@ function rename(library: Library): void {
     fields: [{ kind: 'text', name: 'name', label: say('Name'), initial: library.name }],
     submitLabel: say('Rename'),
     submit: async ({ name = '' }) => {
-      await client.tape.update({ id: library.id, name });
+      await client.tape.update({ id: library.id, version: library.version, name });
     },
   });
 }

@@ -235,7 +235,7 @@ export const mediaCommands: readonly Command[] = [
         fields: [{ kind: 'text', name: 'name', label: say('Name'), initial: medium.name }],
         submitLabel: say('Set name'),
         submit: async ({ name = '' }) => {
-          await client.media.setName({ id: medium.id, name });
+          await client.media.setName({ id: medium.id, version: medium.version, name });
         },
       });
     },

@@ -25,6 +25,7 @@ const context = (main: Selected | null, change: Partial<CommandContext> = {}): C
 });
 const job = (change: Partial<EntityRows['job']> = {}): EntityRows['job'] => ({
   id: 'j',
+  version: 1,
   kind: 'backup',
   name: 'Nightly',
   description: '',
@@ -98,6 +99,7 @@ test('a tape that is protected, in use or away is not erased; one in a library i
     rows: [
       {
         id: 't',
+        version: 1,
         barcode: 'RV1',
         name: 'RV1',
         state: 'closed',

@@ -56,6 +56,8 @@ export interface Page<T> {
   total: number;
 }
 
+/** Counts how often an object was edited. A save takes the one that was read, and is refused when there is a newer one. */
+export const version = z.number().int().min(1);
 export const byId = z.object({ id });
 export const done = z.object({ ok: z.literal(true) });
 /** Long work returns its session at once; the rest is read from `sessions`. */

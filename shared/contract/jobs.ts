@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { jobKindNames, jobSettings } from '../domain/jobs/job-kinds.ts';
-import { byId, call, done, id, listQuery, page, sizeBytes, started, timeMs } from './common.ts';
+import { byId, call, done, id, listQuery, page, sizeBytes, started, timeMs, version } from './common.ts';
 
 export const sessionResult = z.enum(['success', 'warning', 'failed', 'stopped']);
 
 export const jobRow = z.object({
   id,
+  version,
   kind: z.enum(jobKindNames),
   name: z.string(),
   description: z.string(),
@@ -57,7 +58,7 @@ export const jobs = {
     .output(z.object({ id, name: z.string().describe('a name that no other job has') })),
   update: call('configure')
     .route({ method: 'PUT', path: '/jobs/{id}', summary: 'Change a job' })
-    .input(z.object({ id, settings: jobSettings }))
+    .input(z.object({ id, version, settings: jobSettings }))
     .output(done),
   remove: call('configure')
     .route({ method: 'DELETE', path: '/jobs/{id}', summary: 'Remove a job; its backups stay' })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byId, call, done, id, listQuery, objectName, page, sizeBytes, started } from './common.ts';
+import { byId, call, done, id, listQuery, objectName, page, sizeBytes, started, version } from './common.ts';
 
 /** One for each kind of repository (engine: repository/kinds/). */
 export const repositoryPlace = z.discriminatedUnion('kind', [
@@ -23,6 +23,7 @@ export type RepositorySettings = z.infer<typeof repositorySettings>;
 
 export const repositoryRow = z.object({
   id,
+  version,
   name: z.string(),
   description: z.string(),
   place: repositoryPlace,
@@ -57,7 +58,7 @@ export const repositories = {
     .output(z.object({ id, sessionId: id.nullable().describe('the rescan of backups found there') })),
   update: call('configure')
     .route({ method: 'PUT', path: '/repositories/{id}', summary: 'Change a repository' })
-    .input(z.object({ id, settings: repositorySettings }))
+    .input(z.object({ id, version, settings: repositorySettings }))
     .output(done),
   /** What Add Repository shows before it is saved. */
   inspect: call('configure')

@@ -1,5 +1,18 @@
 import { z } from 'zod';
-import { byId, call, done, id, listQuery, objectName, page, schedule, sizeBytes, started, timeMs } from './common.ts';
+import {
+  byId,
+  call,
+  done,
+  id,
+  listQuery,
+  objectName,
+  page,
+  schedule,
+  sizeBytes,
+  started,
+  timeMs,
+  version,
+} from './common.ts';
 import {
   attachedConnection,
   attachedLibrarySettings,
@@ -33,6 +46,7 @@ export type ElementRow = z.infer<typeof elementRow>;
 
 export const libraryRow = z.object({
   id,
+  version,
   name: z.string(),
   kind: libraryKind,
   vendor: z.string(),
@@ -125,6 +139,7 @@ export const tape = {
     .input(
       z.object({
         id,
+        version,
         name: objectName,
         connection: attachedConnection.optional().describe('left out: as it is; a virtual library stays where it is'),
         secrets: iscsiSecrets.default({}),
@@ -184,6 +199,7 @@ export const mediaState = z.enum([
 
 export const mediaRow = z.object({
   id,
+  version,
   barcode: z.string(),
   name: z.string(),
   state: mediaState,
@@ -276,7 +292,7 @@ export const media = {
     .output(done),
   setName: call('operate-tape')
     .route({ method: 'POST', path: '/media/{id}/name', summary: 'Set or change name' })
-    .input(z.object({ id, name: objectName }))
+    .input(z.object({ id, version, name: objectName }))
     .output(done),
   erase: call('configure')
     .route({ method: 'POST', path: '/media/erase', summary: 'Erase tapes: what is on them is lost' })
@@ -337,6 +353,7 @@ export const poolKind = z.enum(['free', 'unrecognized', 'imported', 'retired', '
 
 export const poolRow = z.object({
   id,
+  version,
   name: z.string(),
   description: z.string(),
   kind: poolKind,
@@ -365,7 +382,7 @@ export const pools = {
     .output(z.object({ id })),
   update: call('configure')
     .route({ method: 'PUT', path: '/pools/{id}', summary: 'Change a media pool' })
-    .input(z.object({ id, settings: poolSettings }))
+    .input(z.object({ id, version, settings: poolSettings }))
     .output(done),
   remove: call('configure')
     .route({ method: 'DELETE', path: '/pools/{id}', summary: 'Remove an empty media pool' })

@@ -23,7 +23,7 @@ const edit = command({
   ],
   run: async (cli, args, options) => {
     const row = await finders(cli.engine).library(args.library);
-    const { connection } = await cli.engine.tape.library({ id: row.id });
+    const { connection, version } = await cli.engine.tape.library({ id: row.id });
     const name = options.name ?? row.name;
     const access = Object.keys(accessOptions).filter((key) => {
       const given = options[key as keyof typeof accessOptions];
@@ -54,7 +54,7 @@ const edit = command({
     }
     const sameUser = connection.kind === 'iscsi' && options['chap-user'] === connection.chapUser;
     const secrets = await secretsOf(cli, sameUser ? { ...options, 'chap-user': undefined } : options);
-    await cli.engine.tape.update({ id: row.id, name, connection: changed, secrets });
+    await cli.engine.tape.update({ id: row.id, version, name, connection: changed, secrets });
     return { json: { id: row.id }, text: `Library ${name} is changed.` };
   },
 });

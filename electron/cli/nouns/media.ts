@@ -165,7 +165,7 @@ export const media: Noun = {
       examples: [['media rename RV0001L8 "Year end 2026"', 'a name that people know']],
       run: async (cli, args) => {
         const row = await finders(cli.engine).medium(args.tape);
-        await cli.engine.media.setName({ id: row.id, name: args.name });
+        await cli.engine.media.setName({ id: row.id, version: row.version, name: args.name });
         return { json: { id: row.id }, text: `${row.barcode} is named ${args.name}.` };
       },
     }),

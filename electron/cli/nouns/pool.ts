@@ -85,12 +85,12 @@ export const pool: Noun = {
       examples: [['pool edit weekly --keep 180', 'protect tapes for longer']],
       run: async (cli, args, options) => {
         const { id, name } = await finders(cli.engine).pool(args.pool);
-        const { settings: before } = await cli.engine.pools.get({ id });
+        const { settings: before, version } = await cli.engine.pools.get({ id });
         if (!before) throw usageError(`${name} is one of the four service pools, which have no settings.`);
         const settings = await settingsOf(cli, options.name ?? before.name, options, before);
         if (options.free) settings.replenishFromFree = true;
         if (options.blank) settings.takeBlank = true;
-        await cli.engine.pools.update({ id, settings });
+        await cli.engine.pools.update({ id, version, settings });
         return { json: { id }, text: `Media pool ${settings.name} is changed.` };
       },
     }),

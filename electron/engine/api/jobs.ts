@@ -7,7 +7,7 @@ import type { Services } from './services.ts';
 
 export const jobsApi = (services: Services) => {
   const respond = responder(services.commits);
-  const { jobs, sessions, audit } = services;
+  const { jobs, sessions, versions, audit } = services;
 
   const row = (job: JobRecord) => {
     const { settings } = job;
@@ -18,6 +18,7 @@ export const jobsApi = (services: Services) => {
       runningSessionId === null ? undefined : sessions.running().find(({ id }) => id === runningSessionId);
     return {
       id: job.id,
+      version: versions.of('job', job.id),
       kind: job.kind,
       name: job.name,
       description: settings.description,
@@ -70,7 +71,17 @@ export const jobsApi = (services: Services) => {
     update: os.jobs.update.handler(async ({ input, context }) => {
       await checkSources(input.settings);
       return respond(() => {
-        jobs.update(input.id, input.settings);
+        const before = jobs.get(input.id);
+        const also = versions.edit({
+          kind: 'job',
+          id: input.id,
+          title: `The job “${before.name}”`,
+          version: input.version,
+          who: context.who,
+          before: before.settings,
+          after: input.settings,
+        });
+        jobs.update(input.id, input.settings, also);
         audit(context.who, 'job.update', input.settings.name);
         return ok;
       });

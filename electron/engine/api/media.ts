@@ -1,12 +1,19 @@
+import type { MediaListRow } from '../tape/media/media-listing.ts';
 import { os } from './implement.ts';
 import { ok, responder } from './respond.ts';
 import type { Services } from './services.ts';
 
 export const mediaApi = (services: Services) => {
   const respond = responder(services.commits);
-  const { tape } = services;
+  const { tape, versions } = services;
+  const versioned = (row: MediaListRow) => ({ ...row, version: versions.of('tape', row.id) });
   return {
-    list: os.media.list.handler(({ input }) => respond(() => tape.mediaList.page(input))),
+    list: os.media.list.handler(({ input }) =>
+      respond(() => {
+        const { rows, total } = tape.mediaList.page(input);
+        return { rows: rows.map(versioned), total };
+      }),
+    ),
     get: os.media.get.handler(({ input }) =>
       respond(() => {
         const medium = tape.media.get(input.id);
@@ -15,7 +22,7 @@ export const mediaApi = (services: Services) => {
         const points = medium.tapeUuid === null ? [] : tape.store.catalogue.pointsOnTape(medium.tapeUuid);
         const members = medium.setId === null ? [] : tape.store.media.inSet(medium.setId);
         return {
-          ...row,
+          ...versioned(row),
           points: points.map((point) => ({
             pointId: point.id,
             machineName: point.machineName,
@@ -73,7 +80,17 @@ export const mediaApi = (services: Services) => {
     ),
     setName: os.media.setName.handler(({ input, context }) =>
       respond(() => {
-        tape.media.setName(input.id, input.name, context.who);
+        const { name } = tape.media.get(input.id);
+        const also = versions.edit({
+          kind: 'tape',
+          id: input.id,
+          title: `Tape ${name}`,
+          version: input.version,
+          who: context.who,
+          before: { name },
+          after: { name: input.name },
+        });
+        tape.media.setName(input.id, input.name, context.who, also);
         return ok;
       }),
     ),

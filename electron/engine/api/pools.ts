@@ -8,12 +8,13 @@ import type { Services } from './services.ts';
 
 export const poolsApi = (services: Services) => {
   const respond = responder(services.commits);
-  const { tape } = services;
+  const { tape, versions } = services;
 
   const row = (pool: PoolRecord, totals: ReturnType<typeof tape.store.pools.totals>): PoolRow => {
     const sums = totals.get(pool.id);
     return {
       id: pool.id,
+      version: versions.of('pool', pool.id),
       name: pool.name,
       description: pool.description,
       kind: pool.kind,
@@ -50,7 +51,17 @@ export const poolsApi = (services: Services) => {
     ),
     update: os.pools.update.handler(({ input, context }) =>
       respond(() => {
-        tape.pools.update(input.id, input.settings, context.who);
+        const pool = tape.pools.get(input.id);
+        const also = versions.edit({
+          kind: 'pool',
+          id: input.id,
+          title: `The media pool “${pool.name}”`,
+          version: input.version,
+          who: context.who,
+          before: settingsOf(services, pool) ?? {},
+          after: input.settings,
+        });
+        tape.pools.update(input.id, input.settings, context.who, also);
         return ok;
       }),
     ),

@@ -9,13 +9,14 @@ import type { Services } from './services.ts';
 
 export const repositoriesApi = (services: Services) => {
   const respond = responder(services.commits);
-  const { repositories, sessions, jobs, audit } = services;
+  const { repositories, sessions, jobs, versions, audit } = services;
 
   const row = (repository: RepositoryRecord) => {
     const usage = repositories.usage(repository.id);
     return {
       ...repository,
       place: repositoryPlace.parse(repository.place),
+      version: versions.of('repository', repository.id),
       usedBytes: usage.bytes,
       pointCount: usage.points,
       machineCount: usage.machines,
@@ -50,8 +51,17 @@ export const repositoriesApi = (services: Services) => {
     ),
     update: os.repositories.update.handler(({ input, context }) =>
       respond(async () => {
-        existing(input.id);
-        await repositories.update(input.id, input.settings);
+        const { name, description, place, keyIds } = existing(input.id);
+        const also = versions.edit({
+          kind: 'repository',
+          id: input.id,
+          title: `The repository “${name}”`,
+          version: input.version,
+          who: context.who,
+          before: { name, description, place, keyIds },
+          after: input.settings,
+        });
+        await repositories.update(input.id, input.settings, also);
         audit(context.who, 'repository.update', input.settings.name);
         return ok;
       }),

@@ -16,13 +16,14 @@ import type { Services } from './services.ts';
 
 export const tapeApi = (services: Services) => {
   const respond = responder(services.commits);
-  const { tape, audit, clock, changes } = services;
+  const { tape, audit, clock, changes, versions } = services;
 
   const row = (library: AttachedLibrary): LibraryRow => {
     const count = (type: string): number => library.elements.filter((element) => element.type === type).length;
     const { id, name, connection, vendor, product, serial, location } = library.record;
     return {
       id,
+      version: versions.of('library', id),
       name,
       kind: connection.kind,
       vendor,
@@ -162,8 +163,15 @@ export const tapeApi = (services: Services) => {
     update: os.tape.update.handler(({ input, context }) =>
       respond(() =>
         onField('connection.', '', async () => {
-          const { id, ...change } = input;
-          await tape.libraries.update(id, change);
+          const { id, version, ...change } = input;
+          const { name, connection } = tape.libraries.get(id).record;
+          const before = { name, connection };
+          const given = change.connection ? tape.libraries.completed(change.connection) : connection;
+          const secret = Object.values(change.secrets).some((one) => one !== undefined);
+          const after = { name: change.name, connection: given, ...(secret ? { secrets: 'given anew' } : {}) };
+          const title = `The library ${name}`;
+          const also = versions.edit({ kind: 'library', id, title, version, who: context.who, before, after });
+          await tape.libraries.update(id, change, also);
           audit(context.who, 'library.update', input.name);
           return ok;
         }),

@@ -3,6 +3,7 @@ import { goneTapes } from './schema-gone-tapes.ts';
 import { libraryKinds } from './schema-library-kinds.ts';
 import { coreSchema } from './schema-core.ts';
 import { driveAlerts } from './schema-drive-alerts.ts';
+import { objectVersions } from './schema-object-versions.ts';
 import { listSums } from './schema-list-sums.ts';
 import { recordTapes } from './schema-record-tapes.ts';
 import { repositoryPlaces } from './schema-repository-places.ts';
@@ -23,4 +24,5 @@ export const migrations: string[] = [
   tapeParents,
   recordTapes,
   repositoryPlaces,
+  objectVersions,
 ];

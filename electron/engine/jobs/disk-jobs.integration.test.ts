@@ -96,9 +96,13 @@ test('an increment that a merge had taken in and a crash left behind is gone aft
   }
   const increment = (await world.points('disk'))[1]?.path ?? '';
   await cp(increment, `${increment}.kept`);
-  const { settings } = await world.client.jobs.get({ id: backup });
+  const { settings, version } = await world.client.jobs.get({ id: backup });
   if (settings.kind !== 'backup') throw new Error('The backup job is no backup job.');
-  await world.client.jobs.update({ id: backup, settings: { ...settings, retention: { kind: 'points', count: 1 } } });
+  await world.client.jobs.update({
+    id: backup,
+    version,
+    settings: { ...settings, retention: { kind: 'points', count: 1 } },
+  });
   await world.changeDisk(2);
   await world.keep();
   await world.run(backup);
@@ -166,9 +170,9 @@ test('an active full of a copy job copies the newest point once more, and copies
   // The chain that was there before is not needed any more by what came after.
   const restored = await Promise.all(copies.map((point) => world.restoredDigest(point.id)));
   expect(new Set(restored)).toEqual(new Set(world.kept));
-  const { id, settings } = await world.client.jobs.get({ id: copy });
+  const { id, version, settings } = await world.client.jobs.get({ id: copy });
   const one = jobSettings.parse({ ...settings, retention: { kind: 'points', count: 1 } });
-  await world.client.jobs.update({ id, settings: one });
+  await world.client.jobs.update({ id, version, settings: one });
   await world.changeDisk(3);
   await world.keep();
   await world.run(backup);
@@ -260,6 +264,7 @@ test('an encrypted backup restores with its key, and is listed but locked withou
   const again = await world.client.credentials.addKey({ name: 'Site key', passphrase: 'correct horse battery' });
   await world.client.repositories.update({
     id: primary,
+    version: 1,
     settings: { name: 'primary', place: { kind: 'directory', path: world.path('primary') }, keyIds: [again.id] },
   });
   await world.ended((await world.client.repositories.rescan({ id: primary })).sessionId);
@@ -313,7 +318,7 @@ test('bad input is refused with the field it belongs to, and a repository that i
     ...(await world.client.jobs.get({ id: backup })).settings,
     schedule: { kind: 'continuous' as const },
   };
-  await expect(world.client.jobs.update({ id: backup, settings: continuous })).rejects.toMatchObject({
+  await expect(world.client.jobs.update({ id: backup, version: 1, settings: continuous })).rejects.toMatchObject({
     code: 'INVALID',
     data: { field: 'settings.schedule' },
   });

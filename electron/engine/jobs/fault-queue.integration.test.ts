@@ -20,13 +20,13 @@ beforeAll(async () => {
   ids.tape = await world.createTapeJob(ids.backup, await world.createPool());
   // Few restore points, so that checking all of them each time takes little.
   for (const id of [ids.backup, ids.copy]) {
-    const { settings } = await world.client.jobs.get({ id });
+    const { settings, version } = await world.client.jobs.get({ id });
     if (settings.kind === 'backup-to-tape') continue;
-    await world.client.jobs.update({ id, settings: { ...settings, retention: { kind: 'points', count: 1 } } });
+    await world.client.jobs.update({ id, version, settings: { ...settings, retention: { kind: 'points', count: 1 } } });
   }
-  const { settings } = await world.client.jobs.get({ id: ids.tape });
+  const { settings, version } = await world.client.jobs.get({ id: ids.tape });
   if (settings.kind !== 'backup-to-tape') throw new Error('The tape job is none.');
-  await world.client.jobs.update({ id: ids.tape, settings: { ...settings, ejectMedia: true } });
+  await world.client.jobs.update({ id: ids.tape, version, settings: { ...settings, ejectMedia: true } });
   await world.keep();
   await world.run(ids.backup);
 });
@@ -121,13 +121,15 @@ async function appending() {
 }
 
 test('a restore that ends between naming a file and registering it goes on after a rescan', async () => {
-  const { settings } = await world.client.jobs.get({ id: ids.backup });
+  const { settings, version } = await world.client.jobs.get({ id: ids.backup });
   if (settings.kind !== 'backup') throw new Error('The backup job is none.');
   await world.client.jobs.update({
     id: ids.backup,
+    version,
     settings: { ...settings, retention: { kind: 'points', count: 9 } },
   });
-  await world.client.jobs.update({ id: ids.tape, settings: await appending() });
+  const tape = await world.client.jobs.get({ id: ids.tape });
+  await world.client.jobs.update({ id: ids.tape, version: tape.version, settings: await appending() });
   // A full begins the set, and an increment on it follows.
   await prepare('tape');
   await world.run(ids.tape);

@@ -137,6 +137,7 @@ test('a copy job that is told nothing else follows every new restore point, and 
   await expect(
     world.client.jobs.update({
       id: copy,
+      version: 1,
       settings: {
         kind: 'backup-copy',
         name: 'Immediate',

@@ -93,14 +93,18 @@ export class JobService {
     return this.get(made);
   }
 
-  update(id: string, settings: JobSettings): void {
+  /** `also` happens in the same unit of work, before. */
+  update(id: string, settings: JobSettings, also: (work: UnitOfWork) => void): void {
     const before = this.get(id);
     if (before.kind !== settings.kind) {
       throw new OperationError('A job keeps its kind.', 'Make a new job instead.', { kind: 'invalid', field: 'kind' });
     }
     const complete = asStored(settings);
     this.#check(complete, id);
-    this.#write((work) => this.store.update(work, id, complete, this.#context.clock.now()));
+    this.#write((work) => {
+      also(work);
+      this.store.update(work, id, complete, this.#context.clock.now());
+    });
     this.#plan(this.get(id));
     this.#context.changes.publish('jobs');
   }

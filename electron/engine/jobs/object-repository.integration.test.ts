@@ -48,9 +48,9 @@ async function restoresAll(origin: 'disk' | 'copy' | 'imported', count: number):
 }
 
 async function keepOnDisk(job: string, count: number): Promise<void> {
-  const { settings } = await world.client.jobs.get({ id: job });
+  const { settings, version } = await world.client.jobs.get({ id: job });
   if (settings.kind === 'backup-to-tape') throw new Error('A tape job keeps nothing on disk.');
-  await world.client.jobs.update({ id: job, settings: { ...settings, retention: { kind: 'points', count } } });
+  await world.client.jobs.update({ id: job, version, settings: { ...settings, retention: { kind: 'points', count } } });
 }
 
 test('backups, increments, copies, verification and restores; what cannot be merged is told, and goes as a whole', async () => {
@@ -91,9 +91,9 @@ test('backups, increments, copies, verification and restores; what cannot be mer
 test('a backup straight to it, encrypted, is found again by a rescan when the database is lost', async () => {
   const key = await world.client.credentials.addKey({ name: 'Site key', passphrase: 'correct horse battery' });
   const backup = await world.createBackupJob(remote);
-  const { settings } = await world.client.jobs.get({ id: backup });
+  const { settings, version } = await world.client.jobs.get({ id: backup });
   if (settings.kind !== 'backup') throw new Error('The backup job is no backup job.');
-  await world.client.jobs.update({ id: backup, settings: { ...settings, keyId: key.id } });
+  await world.client.jobs.update({ id: backup, version, settings: { ...settings, keyId: key.id } });
   for (let round = 0; round < 2; round += 1) {
     if (round > 0) await world.changeDisk(round);
     await world.keep();

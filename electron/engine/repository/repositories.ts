@@ -4,7 +4,7 @@ import { messageOf } from '../../../shared/domain/message-of.ts';
 import { backupFileName, machineFolderName, safePathName } from '../../../shared/domain/names.ts';
 import type { Keys } from '../backup-file/index.ts';
 import type { KeyStore } from '../credentials/key-store.ts';
-import type { Commits } from '../database/unit-of-work.ts';
+import type { Commits, UnitOfWork } from '../database/unit-of-work.ts';
 import type { Clock } from '../faults/clock.ts';
 import type { FilePlace } from '../files/file-place.ts';
 import type { Changes } from '../sessions/changes.ts';
@@ -112,7 +112,8 @@ export class Repositories {
     return { id, existed: repositoryId !== null };
   }
 
-  async update(id: string, input: RepositoryInput): Promise<void> {
+  /** `also` happens in the same unit of work, before. */
+  async update(id: string, input: RepositoryInput, also: (work: UnitOfWork) => void): Promise<void> {
     const old = this.get(id);
     const kind = this.#kindOf(input.place);
     const place = kind.check(input.place);
@@ -120,7 +121,10 @@ export class Repositories {
     // A moved repository may be pointed to at its new place, but never to another repository.
     await kind.open(place, { scratchDir: this.#scratchDir }).require(old.id);
     const configured = { ...input, place, path: kind.locationOf(place) };
-    await this.#commits.durably((work) => this.#store.update(work, id, configured));
+    await this.#commits.durably((work) => {
+      also(work);
+      this.#store.update(work, id, configured);
+    });
     await this.refresh(id);
   }
 

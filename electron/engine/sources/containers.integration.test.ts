@@ -63,7 +63,7 @@ test('a job with a container is not saved, one whose disk is away is', async () 
   await expect(refused).rejects.toMatchObject({ code: 'INVALID', message: expect.stringContaining('QCOW2') as string });
   expect((await world.client.jobs.list({})).rows).toEqual([]);
   const { id } = await world.client.jobs.create({ settings: settings(world.path('disks/away.img')) });
-  await expect(world.client.jobs.update({ id, settings: settings(path) })).rejects.toThrow('QCOW2');
+  await expect(world.client.jobs.update({ id, version: 1, settings: settings(path) })).rejects.toThrow('QCOW2');
 });
 
 test('a run that finds a container where the disk was makes no point and says what to do', async () => {

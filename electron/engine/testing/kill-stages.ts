@@ -40,9 +40,13 @@ export async function killStages(): Promise<{ world: World; stages: KillStage[] 
     await world.keep();
   };
   const keepOnDisk = async (count: number): Promise<void> => {
-    const { settings } = await world.client.jobs.get({ id: backup });
+    const { settings, version } = await world.client.jobs.get({ id: backup });
     if (settings.kind !== 'backup') throw new Error('The backup job is no backup job.');
-    await world.client.jobs.update({ id: backup, settings: { ...settings, retention: { kind: 'points', count } } });
+    await world.client.jobs.update({
+      id: backup,
+      version,
+      settings: { ...settings, retention: { kind: 'points', count } },
+    });
   };
   const pointsOnTape = async (): Promise<string[]> => (await world.points('tape')).map((point) => point.pointId).sort();
   const media = async () => (await world.client.media.list({ limit: 100 })).rows;

@@ -36,6 +36,7 @@ type Handle = WizardHandle<RepositoryDraft>;
 interface Facts {
   repositories: readonly RepositoryRow[];
   initial: RepositoryDraft;
+  version: number;
 }
 
 const askFacts = async (engine: Engine, repositoryId: string | undefined, signal: AbortSignal): Promise<Facts> => {
@@ -48,7 +49,7 @@ const askFacts = async (engine: Engine, repositoryId: string | undefined, signal
     row === null
       ? newRepositoryDraft(freeName(texts.namePrefix, taken), jobTexts.createdAt(moment(Date.now())))
       : repositoryDraftOf(row);
-  return { repositories: list.rows, initial };
+  return { repositories: list.rows, initial, version: row?.version ?? 1 };
 };
 
 const FolderPage = ({ w, folder }: { w: Handle; folder: Answer<FolderFacts> }): ReactElement => {
@@ -194,7 +195,7 @@ const Body = ({ facts, props, onDone, onClose }: Props & { facts: Facts }): Reac
   const submit = async (draft: RepositoryDraft): Promise<WizardResult> => {
     const settings = repositorySettingsOf(draft);
     if (repositoryId === undefined) return await engine.repositories.add({ settings, createFolder: true });
-    await engine.repositories.update({ id: repositoryId, settings });
+    await engine.repositories.update({ id: repositoryId, version: facts.version, settings });
     return { id: repositoryId };
   };
   // An existing repository may be away while its name is changed: its folder is judged only when it is added.

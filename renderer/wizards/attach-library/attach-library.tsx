@@ -38,6 +38,7 @@ type Handle = WizardHandle<LibraryDraft>;
 interface Facts {
   libraries: readonly LibraryRow[];
   initial: LibraryDraft;
+  version: number;
   stored: StoredSecrets;
 }
 
@@ -56,7 +57,7 @@ const askFacts = async (engine: Engine, libraryId: string | undefined, signal: A
     library === null
       ? newLibraryDraft(freeName(texts.namePrefix, takenNamesOf(rows, undefined)))
       : libraryDraftOf(library.name, library.connection);
-  return { libraries: rows, initial, stored: library?.storedSecrets ?? [] };
+  return { libraries: rows, initial, version: library?.version ?? 1, stored: library?.storedSecrets ?? [] };
 };
 
 const NamePage = ({ w }: { w: Handle }): ReactElement => {
@@ -339,7 +340,7 @@ const Body = ({ facts, props, onDone, onClose }: Props & { facts: Facts }): Reac
   const submit = async (draft: LibraryDraft): Promise<WizardResult> => {
     const [name, connection, secrets] = [draft.name, connectionOf(draft), secretsOf(draft)];
     if (libraryId === undefined) return await engine.tape.attach({ settings: { name, connection, secrets } });
-    await engine.tape.update({ id: libraryId, name, connection, secrets });
+    await engine.tape.update({ id: libraryId, version: facts.version, name, connection, secrets });
     return { id: libraryId };
   };
   return (

@@ -6,6 +6,8 @@ import type { Engine } from '../engine.ts';
 export interface JobFacts {
   jobs: readonly JobRow[];
   settings: JobSettings | null;
+  /** Of the settings: a save says what it is based on. */
+  version: number;
 }
 
 export const askJobFacts = async (
@@ -17,7 +19,7 @@ export const askJobFacts = async (
     askJobs(engine, signal),
     jobId === undefined ? null : engine.jobs.get({ id: jobId }, { signal }),
   ]);
-  return { jobs, settings: job?.settings ?? null };
+  return { jobs, settings: job?.settings ?? null, version: job?.version ?? 1 };
 };
 
 const askJobs = async (engine: Engine, signal: AbortSignal): Promise<JobRow[]> => {

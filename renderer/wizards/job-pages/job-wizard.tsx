@@ -93,7 +93,7 @@ function Body<Settings extends JobSettings>({
   const submit = async (draft: JobDraft<Settings>): Promise<WizardResult> => {
     const settings = settingsOf(rules, draft);
     if (jobId === undefined) return await engine.jobs.create({ settings, runNow: draft.runNow });
-    await engine.jobs.update({ id: jobId, settings });
+    await engine.jobs.update({ id: jobId, version: opened.version, settings });
     return { id: jobId };
   };
   return (

@@ -36,6 +36,7 @@ interface Facts {
   pools: readonly PoolRow[];
   libraries: readonly LibraryRow[];
   initial: PoolDraft;
+  version: number;
 }
 
 const askFacts = async (engine: Engine, props: Props['props'], signal: AbortSignal): Promise<Facts> => {
@@ -51,7 +52,7 @@ const askFacts = async (engine: Engine, props: Props['props'], signal: AbortSign
     pool?.settings == null
       ? newPoolDraft(name, jobTexts.createdAt(moment(Date.now())), chosen)
       : poolDraftOf(pool.settings);
-  return { pools: pools.rows, libraries: libraries.rows, initial };
+  return { pools: pools.rows, libraries: libraries.rows, initial, version: pool?.version ?? 1 };
 };
 
 const SetPage = ({ w }: { w: Handle }): ReactElement => {
@@ -178,7 +179,7 @@ const Body = ({ facts, props, onDone, onClose }: Props & { facts: Facts }): Reac
   const submit = async (draft: PoolDraft): Promise<WizardResult> => {
     const settings = poolSettingsOf(draft);
     if (poolId === undefined) return await engine.pools.create({ settings });
-    await engine.pools.update({ id: poolId, settings });
+    await engine.pools.update({ id: poolId, version: facts.version, settings });
     return { id: poolId };
   };
   return (

@@ -7,6 +7,7 @@ import type { ElementStatus } from '../../scsi/element-status.ts';
 import { TransportError } from '../../scsi/transport.ts';
 import type { Changes } from '../../sessions/changes.ts';
 import type { ResourceLocks } from '../../sessions/locks.ts';
+import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import { OperationError } from '../../errors.ts';
 import { AttachedLibrary, DoorOpen } from './attached-library.ts';
 import { type DriveLeases, libraryKey } from './drive-leases.ts';
@@ -205,8 +206,15 @@ export class Libraries {
     }
   }
 
-  /** Renames a library and changes how it is reached; goes back to the old connection where the new one fails. */
-  async update(id: string, change: { name: string; connection?: LibraryConnection; secrets: LibrarySecrets }) {
+  /**
+   * Renames a library and changes how it is reached; goes back to the old connection where the new one fails. `also` happens
+   * in the unit of work that saves it, before.
+   */
+  async update(
+    id: string,
+    change: { name: string; connection?: LibraryConnection; secrets: LibrarySecrets },
+    also: (work: UnitOfWork) => void,
+  ): Promise<void> {
     const library = this.get(id);
     const { record } = library;
     const connection = this.completed(change.connection ?? record.connection);
@@ -219,13 +227,20 @@ export class Libraries {
       JSON.stringify(connection) === JSON.stringify(record.connection) &&
       Object.values(change.secrets).every((secret) => secret === undefined);
     const next = { ...record, name: change.name, connection, location: kindOf(connection).locationOf(connection) };
-    if (!sameWay) {
+    const save = (): Promise<void> =>
+      this.#store.durably((work) => {
+        also(work);
+        this.#store.libraries.update(work, { ...record, name: next.name }, secrets);
+      });
+    if (sameWay) await save();
+    else {
       await this.#exclusively(library, 'Change', async () => {
         await library.detach('Its connection is being changed.');
         try {
           const device = await kindOf(connection).open(connection, { name: change.name, secrets });
           Object.assign(record, next);
           await library.attach(device);
+          await save();
         } catch (error) {
           Object.assign(record, this.#store.libraries.get(id));
           await this.#open(library).catch((failed: unknown) => library.detach(messageOf(failed)));
@@ -234,7 +249,6 @@ export class Libraries {
       });
     }
     Object.assign(record, { name: next.name });
-    await this.#store.durably((work) => this.#store.libraries.update(work, record, secrets));
     this.#changes.publish('libraries', 'media', 'pools');
   }
 

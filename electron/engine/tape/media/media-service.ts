@@ -1,4 +1,5 @@
 import { formatCount } from '../../../../shared/domain/format.ts';
+import type { UnitOfWork } from '../../database/unit-of-work.ts';
 import { OperationError } from '../../errors.ts';
 import type { MediaFactsReader } from './media-facts.ts';
 import type { MediumRecord } from '../store/tape-records.ts';
@@ -34,10 +35,14 @@ export class MediaService {
     this.#parts.changes.publish('media', 'pools');
   }
 
-  setName(id: string, name: string, who: string): void {
+  /** `also` happens in the same unit of work, before. */
+  setName(id: string, name: string, who: string, also: (work: UnitOfWork) => void): void {
     const medium = this.get(id);
     const { store } = this.#parts;
-    store.later((work) => store.media.update(work, id, { name }));
+    store.later((work) => {
+      also(work);
+      store.media.update(work, id, { name });
+    });
     this.#parts.audit(who, 'media.rename', `${medium.name} → ${name}`);
     this.#parts.changes.publish('media');
   }

@@ -189,7 +189,7 @@ describe('pools', () => {
 describe('tapes', () => {
   test('renaming, protecting and forgetting leave a line in the audit', () => {
     const id = medium('A');
-    bench.tape.media.setName(id, 'Blue box', 'ann');
+    bench.tape.media.setName(id, 'Blue box', 'ann', () => {});
     bench.tape.media.setProtected([id], true, 'ann');
     expect(() => bench.tape.media.forget([id], 'A', 'ann')).toThrow('protected');
     bench.tape.media.setProtected([id], false, 'ann');

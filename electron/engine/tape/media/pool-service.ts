@@ -52,12 +52,14 @@ export class PoolService {
     return id;
   }
 
-  update(id: string, input: PoolInput, who: string): void {
+  /** `also` happens in the same unit of work, before. */
+  update(id: string, input: PoolInput, who: string, also: (work: UnitOfWork) => void): void {
     const pool = this.get(id);
     if (pool.kind !== 'custom') throw new OperationError(`The pool “${pool.name}” cannot be changed.`);
     this.#check(input, id);
     const { store } = this.#parts;
     store.later((work) => {
+      also(work);
       store.pools.save(work, { ...pool, ...recordOf(input) });
       const added = input.mediaIds.filter((mediumId) => store.media.get(mediumId)?.poolId !== id);
       if (added.length > 0) this.#move(work, added, this.get(id));
