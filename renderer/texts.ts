@@ -1,4 +1,5 @@
 import { byEachKind } from '../shared/domain/jobs/job-kinds.ts';
+import { type OutcomeKind, outcomeKinds, outcomeWords as wordsOfOutcome } from '../shared/domain/outcomes.ts';
 import { catalogue } from './say.ts';
 
 /** Every text of the console's frame and screens, by area, in one place; the wizards have their own catalogue. */
@@ -127,6 +128,11 @@ export const statusTexts = catalogue({
   runningList: 'Running sessions',
   attentionList: 'What needs someone',
 } as const);
+
+/** Of one machine, tape or file of a session. */
+export const outcomeWords = catalogue(
+  Object.fromEntries(outcomeKinds.map((kind) => [kind, wordsOfOutcome(kind)])) as Record<OutcomeKind, string>,
+);
 
 export const resultWords = catalogue({
   success: 'Success',

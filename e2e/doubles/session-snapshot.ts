@@ -9,7 +9,7 @@ export function sessionSnapshot(session: SessionRow): SessionSnapshot {
     id: `task-${at}`,
     name,
     state,
-    result: state === 'done' ? ('success' as const) : null,
+    outcome: state === 'done' ? ('done' as const) : null,
     reason: null,
     startedAt: state === 'pending' ? null : session.startedAt,
     endedAt: state === 'done' ? session.startedAt + 600_000 : null,

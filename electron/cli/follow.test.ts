@@ -184,7 +184,7 @@ test('tasks are listed with result and reason', () => {
     id: 't1',
     name: 'web01',
     state: 'done',
-    result: 'failed',
+    outcome: 'cannot',
     reason: 'disk\nis gone',
     startedAt: 0,
     endedAt: 1,

@@ -1,5 +1,6 @@
 import type { LogLine, SessionRow, SessionUpdate, TaskRow } from '../../shared/contract/sessions.ts';
 import { formatBytes, formatDuration, formatRate } from '../../shared/domain/format.ts';
+import { outcomeWords } from '../../shared/domain/outcomes.ts';
 import type { CommandResult } from './command.ts';
 import type { CliContext } from './context.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
@@ -129,7 +130,7 @@ export function endingText(ending: Ending): string {
       columns(
         tasks.map((task) => [
           `  ${oneLine(task.name)}`,
-          task.result ?? task.state,
+          task.outcome === null ? task.state : outcomeWords(task.outcome).toLowerCase(),
           task.processedBytes > 0 ? formatBytes(task.processedBytes) : '',
           oneLine(task.reason),
         ]),

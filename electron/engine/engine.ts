@@ -91,6 +91,7 @@ async function compose(
   const locks = new ResourceLocks();
   const backups = new SqlBackupStore(database);
   const jobStore = new SqlJobStore(database);
+  const isConfigured = (jobId: string): boolean => jobStore.find(jobId) !== undefined;
   const auditTrail = new SqlAuditStore(database);
   const installation = await openInstallationSecret(directory.path, options.keyRing);
   const sealer = new Sealer(installation.secret, installation.warning);
@@ -99,7 +100,7 @@ async function compose(
     commits: database,
     store: new SqlRepositoryStore(database),
     backups,
-    isConfigured: (jobId) => jobStore.find(jobId) !== undefined,
+    isConfigured,
     keys,
     changes,
     clock,
@@ -117,6 +118,7 @@ async function compose(
     timeZone,
     commits: database,
     sessions,
+    isConfigured,
     locks,
     changes,
     backups,

@@ -31,7 +31,7 @@ const task = (id: string, state: TaskRow['state']): TaskRow => ({
   id,
   name: id,
   state,
-  result: null,
+  outcome: null,
   reason: null,
   startedAt: null,
   endedAt: null,

@@ -1,5 +1,6 @@
 import type { EntityRows } from '../state/entities.ts';
-import { mediaStateWords, pointStateWords, resultWords, stateWords } from '../texts.ts';
+import { type OutcomeKind, resultOf } from '../../shared/domain/outcomes.ts';
+import { mediaStateWords, outcomeWords, pointStateWords, resultWords, stateWords } from '../texts.ts';
 import type { StatusShape } from '../ui/status-icon.tsx';
 import { say } from '../say.ts';
 
@@ -16,6 +17,12 @@ export function shownResult(result: keyof typeof resultWords | null): Shown {
   return result === null
     ? { shape: 'none', word: say('Never run') }
     : { shape: resultShapes[result], word: resultWords[result] };
+}
+
+/** A machine, tape or file of a session once it is over. */
+export function shownOutcome(outcome: OutcomeKind): Shown {
+  const shape = outcome === 'waiting' ? 'waiting' : resultShapes[resultOf(outcome)];
+  return { shape, word: outcomeWords[outcome] };
 }
 
 /** A session: its result once it has one, else what it is doing. */

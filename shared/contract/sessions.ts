@@ -2,6 +2,7 @@ import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { sessionKinds } from '../domain/session-types.ts';
 import { byId, call, done, id, listQuery, page, sizeBytes, timeMs } from './common.ts';
+import { outcomeKinds } from '../domain/outcomes.ts';
 import { sessionResult } from './jobs.ts';
 
 export const sessionState = z.enum([
@@ -18,10 +19,10 @@ export const sessionKind = z.enum(sessionKinds);
 const bottleneck = z.enum(['source', 'processing', 'network', 'target', 'tape']);
 
 export const progress = z.object({
-  totalBytes: sizeBytes,
-  processedBytes: sizeBytes,
-  readBytes: sizeBytes,
-  transferredBytes: sizeBytes,
+  totalBytes: sizeBytes.describe('all there is to deal with; an estimate at first'),
+  processedBytes: sizeBytes.describe('of totalBytes, what is dealt with'),
+  readBytes: sizeBytes.describe('taken from the source medium'),
+  transferredBytes: sizeBytes.describe('written to the target medium'),
   readRateBps: z.number().describe('bytes per second over the last seconds'),
   writeRateBps: z.number(),
   meanRateBps: z.number(),
@@ -33,7 +34,7 @@ export const taskRow = progress.extend({
   id,
   name: z.string(),
   state: z.enum(['pending', 'working', 'done']),
-  result: sessionResult.nullable(),
+  outcome: z.enum(outcomeKinds).nullable().describe('what became of it; null until it is over'),
   reason: z.string().nullable(),
   startedAt: timeMs.nullable(),
   endedAt: timeMs.nullable(),

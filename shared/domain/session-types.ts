@@ -31,6 +31,14 @@ export const sessionKinds = [
 export type SessionKind = (typeof sessionKinds)[number];
 export type TaskState = 'pending' | 'working' | 'done';
 export type LogLevel = 'info' | 'success' | 'warning' | 'error';
+export interface LogDetails {
+  /** What to do about it. */
+  advice?: string | null;
+  durationMs?: number;
+  /** A warning of what may well pass, as a wait for a tape: when it has, all was well. */
+  isPassing?: boolean;
+}
+
 export type Bottleneck = 'source' | 'processing' | 'network' | 'target' | 'tape';
 
 /**
@@ -74,10 +82,4 @@ export interface ThroughputSample {
   at: number;
   readBps: number;
   writeBps: number;
-}
-
-/** The result of a whole from its parts: the worst, where being stopped outranks everything but failure. */
-export function worstResult(results: (SessionResult | null)[]): SessionResult {
-  const order: SessionResult[] = ['failed', 'stopped', 'warning'];
-  return order.find((result) => results.includes(result)) ?? 'success';
 }

@@ -38,7 +38,7 @@ CREATE INDEX sessions_running ON sessions (id) WHERE ended_at IS NULL;
 
 CREATE TABLE tasks (
   id TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, position INTEGER NOT NULL,
-  name TEXT NOT NULL, state TEXT NOT NULL, result TEXT, reason TEXT, started_at INTEGER, ended_at INTEGER,
+  name TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT, reason TEXT, started_at INTEGER, ended_at INTEGER,
   progress_json TEXT NOT NULL
 ) STRICT;
 CREATE INDEX tasks_by_session ON tasks (session_id, position);

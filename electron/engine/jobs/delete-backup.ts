@@ -25,7 +25,7 @@ export async function runDeleteBackup(context: EngineContext, chainId: string, s
       task.progress({ processedBytes: index + 1 });
     }
     await repositories.contents.refreshChain(chainId);
-    task.finish('success');
+    task.finish('done');
     await repositories.refresh(chain.repositoryId);
     context.changes.publish('backups');
   } finally {

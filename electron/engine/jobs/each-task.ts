@@ -20,7 +20,7 @@ export async function eachTask<T>(
     task.start();
     try {
       await act(item, task);
-      if (task.record.state !== 'done') task.finish('success');
+      if (task.record.state !== 'done') task.finish('done');
     } catch (error) {
       failTask(session, task, error);
     }

@@ -18,6 +18,8 @@ export interface EngineContext {
   /** Opens the units of work that stores write in. */
   commits: Commits;
   sessions: Sessions;
+  /** Whether there is a job of this id: others may still name one that was removed. */
+  isConfigured(jobId: string): boolean;
   locks: ResourceLocks;
   changes: Changes;
   backups: BackupStore;

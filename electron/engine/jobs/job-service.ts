@@ -240,7 +240,9 @@ export class JobService {
     this.#context.changes.publish('jobs');
     const { retry } = job.settings;
     const attempt = options.attempt ?? 0;
-    if (record.result === 'failed' && options.who === 'schedule' && attempt < retry.count) {
+    // Somebody stopped it: that is not taken back, even where a machine had failed before.
+    const stopped = this.#context.sessions.store.tasks(record.id).some(({ outcome }) => outcome === 'cancelled');
+    if (record.result === 'failed' && !stopped && options.who === 'schedule' && attempt < retry.count) {
       this.#context.clock.callAt(this.#context.clock.now() + retry.waitMinutes * 60_000, () => {
         const now = this.store.find(job.id);
         if (!now?.enabled || this.#running.has(job.id)) return;
@@ -249,7 +251,7 @@ export class JobService {
       return;
     }
     if (record.result === 'success' || record.result === 'warning') this.#startFollowers(job, record.id);
-    if (this.#again.delete(job.id) && record.result !== 'stopped') this.run(job.id, { who: 'schedule' });
+    if (this.#again.delete(job.id) && record.result !== 'stopped' && !stopped) this.run(job.id, { who: 'schedule' });
   }
 
   /** Jobs that run after this one, and those that read what it made. */

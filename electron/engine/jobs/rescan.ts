@@ -114,7 +114,7 @@ export async function runRescan(
   ];
   task.log('info', `${found.length} files read: ${parts.join(', ')}.`);
   const bad = counts.missing + counts.corrupt + counts.incomplete > 0;
-  task.finish(bad ? 'warning' : 'success', bad ? parts.join(', ') : null);
+  task.finish(bad ? 'done-with-warnings' : 'done', bad ? parts.join(', ') : null);
   return bad ? 'warning' : 'success';
 }
 

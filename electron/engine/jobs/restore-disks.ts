@@ -1,14 +1,13 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import { formatBytes } from '../../../shared/domain/format.ts';
 import { safePathName } from '../../../shared/domain/names.ts';
-import { restoreDisk } from '../backup-file/index.ts';
 import type { DiskRecord, PointRecord } from '../repository/backup-store.ts';
 import { isThere } from '../files/durable-file.ts';
-import { makeFolder } from '../files/make-folder.ts';
 import { OperationError } from '../errors.ts';
 import type { RunningSession } from '../sessions/running-session.ts';
 import { eachTask } from './each-task.ts';
 import { type EngineContext, folderLock } from './engine-context.ts';
+import { handOut } from './tasks/hand-out.ts';
+import { type RestoreDiskTask, runRestoreDiskTask } from './tasks/restore-disk-task.ts';
 
 export interface RestoreDisksRun {
   pointId: string;
@@ -93,29 +92,27 @@ async function runRestoreDisks(context: EngineContext, run: RestoreDisksRun, ses
   );
   try {
     await repositories.requireAvailable(point.repositoryId);
-    const sources = repositories.chainPlaces(point.id);
-    await makeFolder(folder, { signal: session.signal });
+    const files = repositories.contents.restorePath(point).map(({ repositoryId, path }) => ({ repositoryId, path }));
     await eachTask(
       session,
       disks,
       ({ name, sizeBytes }) => ({ name, totalBytes: sizeBytes }),
-      async (disk, task) => {
-        const targetPath = join(folder, fileNameOf(chain.machineName, disk));
-        const began = context.clock.now();
-        const result = await restoreDisk({
-          sources,
-          objectId: disk.id,
-          targetPath,
+      (disk, task) => {
+        const value: RestoreDiskTask = {
+          files,
+          diskId: disk.id,
+          targetPath: join(folder, fileNameOf(chain.machineName, disk)),
           overwrite: run.overwrite,
           keys: repositories.keysFor(point.repositoryId),
+        };
+        return handOut(runRestoreDiskTask, value, {
+          task,
+          repositories,
           signal: session.signal,
-          onProgress: (progress) => task.progress(progress),
+          now: () => context.clock.now(),
+          totalBytes: disk.sizeBytes,
+          commit: async () => {},
         });
-        task.log(
-          'success',
-          `${targetPath}: ${formatBytes(result.sizeBytes)}, ${formatBytes(result.writtenBytes)} written, the rest sparse; every block’s content verified`,
-          { durationMs: context.clock.now() - began },
-        );
       },
     );
   } finally {

@@ -121,5 +121,5 @@ export async function runSample(
     waitForMediaHours: 1,
   });
   await next('Ran the backup to tape job', () => runToEnd(tapeJob));
-  task.finish('success');
+  task.finish('done');
 }

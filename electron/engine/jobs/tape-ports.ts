@@ -36,6 +36,8 @@ export interface TapeRestoreContext extends TapeJobContext {
 
 export interface BackupToTapeContext extends TapeJobContext {
   job: { id: string; settings: BackupToTapeSettings };
+  /** How many of its source jobs are gone. */
+  removedSources: number;
   /** Every machine gets a new full in this run. */
   activeFull: boolean;
 }

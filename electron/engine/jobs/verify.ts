@@ -1,10 +1,10 @@
-import { checkFile } from '../backup-file/index.ts';
-import { formatBytes } from '../../../shared/domain/format.ts';
 import { OperationError } from '../errors.ts';
 import type { RunningSession, Task } from '../sessions/running-session.ts';
 import type { PointRecord } from '../repository/backup-store.ts';
 import { eachTask } from './each-task.ts';
 import { type EngineContext, folderLock } from './engine-context.ts';
+import { handOut } from './tasks/hand-out.ts';
+import { runVerifyTask, type VerifyTask } from './tasks/verify-task.ts';
 
 export interface VerifyRun {
   pointIds?: string[] | undefined;
@@ -34,7 +34,7 @@ export async function runVerify(context: EngineContext, run: VerifyRun, session:
   );
   for (const point of chosen.filter((candidate) => candidate.state === 'missing')) {
     session.log('error', `${point.path}: ${point.stateReason ?? 'missing'}`);
-    session.addTask(point.path).finish('failed', point.stateReason ?? 'missing');
+    session.addTask(point.path).finish('cannot', point.stateReason ?? 'missing');
   }
   await eachTask(
     session,
@@ -63,27 +63,24 @@ async function verifyFile(
     session.signal,
     (holder) => task.log('info', `Waiting: ${holder} uses this machine’s backup files.`),
   );
-  const began = context.clock.now();
   try {
-    // Damage is reported, not thrown: what is thrown is a missing key, a disk that cannot be read now, a newer format.
-    const report = await checkFile(repositories.place(file.repositoryId, file.path), {
+    const value: VerifyTask = {
+      file: { repositoryId: file.repositoryId, path: file.path },
       level: run.level,
       keys: repositories.keysFor(file.repositoryId),
+    };
+    const damage = await handOut(runVerifyTask, value, {
+      task,
+      repositories,
       signal: session.signal,
-      onProgress: (progress) => task.progress(progress),
+      now: () => context.clock.now(),
+      totalBytes: file.sizeBytes,
+      commit: async ({ reason }) => {
+        context.commits.later((work) => backups.setPointState(work, file.id, 'corrupt', reason));
+        await context.commits.flushed();
+      },
     });
-    if (report.problems.length === 0) {
-      task.log('success', `${report.blocks} blocks, ${formatBytes(report.bytes)}: intact`, {
-        durationMs: context.clock.now() - began,
-      });
-      return;
-    }
-    for (const problem of report.problems.slice(0, 100)) {
-      task.log('error', problem.message, { advice: 'Restore this point from another copy or from tape.' });
-    }
-    const reason = `${report.problemCount} problems found: ${report.problems[0]?.message}`;
-    context.commits.later((work) => backups.setPointState(work, file.id, 'corrupt', reason));
-    task.finish('failed', reason);
+    if (damage !== null) task.finish('cannot', damage);
   } finally {
     release();
   }

@@ -31,7 +31,6 @@ export class Repositories {
   readonly contents: RepositoryContents;
   readonly #commits: Commits;
   readonly #store: RepositoryStore;
-  readonly #backups: BackupStore;
   readonly #keys: KeyStore;
   readonly #changes: Changes;
   readonly #clock: Clock;
@@ -57,7 +56,6 @@ export class Repositories {
   }) {
     this.#commits = parts.commits;
     this.#store = parts.store;
-    this.#backups = parts.backups;
     this.#keys = parts.keys;
     this.#changes = parts.changes;
     this.#clock = parts.clock;
@@ -274,13 +272,6 @@ export class Repositories {
     const repository = this.get(id);
     if (repository.keyIds.includes(keyId)) return;
     this.#commits.later((work) => this.#store.setKeys(work, id, [...repository.keyIds, keyId]));
-  }
-
-  /** Everything a restore of this point reads, newest first, the full last. */
-  chainPlaces(pointId: string): FilePlace[] {
-    const point = this.#backups.point(pointId);
-    if (!point) throw new OperationError('This restore point is not known any more.', 'Rescan its repository.');
-    return this.contents.restorePath(point).map((file) => this.place(point.repositoryId, file.path));
   }
 
   registerImported(id: string, paths: string[]): Promise<PointRecord[]> {

@@ -7,5 +7,5 @@ export function failTask(session: RunningSession, task: Task, error: unknown): v
   const message = messageOf(error);
   const { advice = null } = error as { advice?: string | null };
   task.log('error', message, { advice });
-  task.finish('failed', message);
+  task.finish('cannot', message);
 }

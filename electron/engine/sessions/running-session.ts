@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { type OutcomeKind, resultOf, worstResult } from '../../../shared/domain/outcomes.ts';
 import {
   type Bottleneck,
   type Counters,
+  type LogDetails,
   type LogLevel,
   noProgress,
   type SessionKind,
   type SessionResult,
   type SessionState,
   type ThroughputSample,
-  worstResult,
 } from '../../../shared/domain/session-types.ts';
 import type { Clock } from '../faults/clock.ts';
 import { type MeterPart, type PartReport, ProgressMeter } from '../pipeline/progress.ts';
@@ -36,6 +37,8 @@ export class RunningSession {
   readonly #emit: (events: SessionEvents) => void;
   #marks: { at: number; read: number; written: number }[] = [];
   #lastSample = 0;
+  /** The first warning that concerns no single task. */
+  #warning: string | null = null;
 
   constructor(
     options: { kind: SessionKind; name: string; jobId: string | null; parentId: string | null; who: string },
@@ -83,11 +86,9 @@ export class RunningSession {
     this.#emit({ session: { ...this.record } });
   }
 
-  log(
-    level: LogLevel,
-    text: string,
-    more: { taskId?: string | null; advice?: string | null; durationMs?: number } = {},
-  ): void {
+  /** A warning is one of the session's result, too, unless it is a passing one. */
+  log(level: LogLevel, text: string, more: LogDetails & { taskId?: string | null } = {}): void {
+    if (level === 'warning' && !more.isPassing && (more.taskId ?? null) === null) this.#warning ??= text;
     const line = this.store.addLog(this.id, {
       taskId: more.taskId ?? null,
       at: this.clock.now(),
@@ -158,16 +159,21 @@ export class RunningSession {
     }
   }
 
-  /** Closes the session, and tells nobody yet. Without a result given, the tasks decide. */
+  /** Closes the session, and tells nobody yet. Its result is the worst of what is given, its tasks and its warnings. */
   end(result: SessionResult | null, reason: string | null): void {
     const now = this.clock.now();
-    const outcome = result ?? worstResult(this.tasks.map((task) => task.record.result));
     for (const task of this.tasks) {
-      if (task.record.state !== 'done') task.finish(outcome === 'success' ? 'stopped' : outcome, reason);
+      if (task.record.state !== 'done') task.finish(result === 'failed' ? 'cannot' : 'cancelled', reason);
     }
-    this.record.result = outcome;
-    this.record.reason =
-      reason ?? this.tasks.find((task) => task.record.result === outcome && task.record.reason)?.record.reason ?? null;
+    const parts = this.tasks.map(({ record }) => ({
+      result: record.outcome === null ? 'success' : resultOf(record.outcome),
+      reason: record.reason,
+    }));
+    if (this.#warning !== null) parts.push({ result: 'warning', reason: this.#warning });
+    if (result !== null) parts.unshift({ result, reason });
+    const worst = worstResult(parts.map((part) => part.result));
+    this.record.result = worst;
+    this.record.reason = parts.find((part) => part.result === worst && part.reason !== null)?.reason ?? null;
     this.record.state = 'idle';
     this.record.stateText = null;
     this.record.readRateBps = 0;
@@ -186,6 +192,7 @@ export class Task {
   readonly #session: RunningSession;
   readonly #meter: ProgressMeter;
   #whole: MeterPart | undefined;
+  #warning: string | null = null;
 
   constructor(session: RunningSession, position: number, name: string, totalBytes: number) {
     this.#session = session;
@@ -197,7 +204,7 @@ export class Task {
       name,
       totalBytes,
       state: 'pending',
-      result: null,
+      outcome: null,
       reason: null,
       startedAt: null,
       endedAt: null,
@@ -238,17 +245,20 @@ export class Task {
     this.#session.progressed(this, false);
   }
 
-  log(level: LogLevel, text: string, more: { advice?: string | null; durationMs?: number } = {}): void {
+  log(level: LogLevel, text: string, more: LogDetails = {}): void {
+    if (level === 'warning' && !more.isPassing) this.#warning ??= text;
     this.#session.log(level, text, { ...more, taskId: this.id });
   }
 
-  finish(result: SessionResult, reason: string | null = null): void {
+  /** One that is done in spite of a warning is done with warnings, the first of which is its reason. */
+  finish(outcome: OutcomeKind, reason: string | null = null): void {
+    const warned = this.#warning !== null && resultOf(outcome) === 'success';
     this.record.state = 'done';
-    this.record.result = result;
-    this.record.reason = reason;
+    this.record.outcome = warned ? 'done-with-warnings' : outcome;
+    this.record.reason = reason ?? (warned ? this.#warning : null);
     this.record.endedAt = this.#session.clock.now();
     // A total that was estimated too high gives way to what it was.
-    if (result === 'success') this.record.totalBytes = this.record.processedBytes;
+    if (outcome === 'done' || outcome === 'nothing-new') this.record.totalBytes = this.record.processedBytes;
     this.#session.progressed(this, true);
   }
 }

@@ -1,3 +1,4 @@
+import type { OutcomeKind } from '../../../shared/domain/outcomes.ts';
 import type {
   LogLevel,
   Progress,
@@ -33,7 +34,8 @@ export interface TaskRecord extends Progress {
   id: string;
   name: string;
   state: TaskState;
-  result: SessionResult | null;
+  /** Null until it is over. */
+  outcome: OutcomeKind | null;
   reason: string | null;
   startedAt: number | null;
   endedAt: number | null;
@@ -75,7 +77,7 @@ interface TaskRowSql {
   id: string;
   name: string;
   state: TaskState;
-  result: SessionResult | null;
+  outcome: OutcomeKind | null;
   reason: string | null;
   started_at: number | null;
   ended_at: number | null;
@@ -155,7 +157,7 @@ export class SqlSessionStore {
       position,
       name: task.name,
       state: task.state,
-      result: task.result,
+      outcome: task.outcome,
       reason: task.reason,
       started_at: task.startedAt,
       ended_at: task.endedAt,
@@ -199,7 +201,7 @@ export class SqlSessionStore {
         id: row.id,
         name: row.name,
         state: row.state,
-        result: row.result,
+        outcome: row.outcome,
         reason: row.reason,
         startedAt: row.started_at,
         endedAt: row.ended_at,
@@ -285,12 +287,12 @@ export class SqlSessionStore {
   }
 
   /** Closes the open tasks of a session that died. */
-  closeTasks(sessionId: string, result: SessionResult, reason: string, now: number): void {
+  closeTasks(sessionId: string, outcome: OutcomeKind, reason: string, now: number): void {
     this.#database.now((work) =>
       this.#database.run(
         work,
-        `UPDATE tasks SET state = 'done', result = ?, reason = ?, ended_at = ? WHERE session_id = ? AND state <> 'done'`,
-        result,
+        `UPDATE tasks SET state = 'done', outcome = ?, reason = ?, ended_at = ? WHERE session_id = ? AND state <> 'done'`,
+        outcome,
         reason,
         now,
         sessionId,

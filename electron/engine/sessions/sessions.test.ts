@@ -30,18 +30,56 @@ test('a run leaves its outcome, tasks and log behind', async () => {
     task.start();
     task.progress({ processedBytes: 40, readBytes: 40, transferredBytes: 10 });
     task.log('info', 'half way');
-    task.finish('success');
+    task.finish('done');
     const other = running.addTask('db-01', 50);
     other.start();
-    other.finish('warning', 'one disk was busy');
+    other.finish('partial', 'one disk was busy');
   });
   const record = await sessions.ended(session.id);
   expect(record).toMatchObject({ result: 'warning', reason: 'one disk was busy', state: 'idle', processedBytes: 40 });
-  expect(store.tasks(session.id).map((task) => [task.name, task.result])).toEqual([
-    ['web-01', 'success'],
-    ['db-01', 'warning'],
+  expect(store.tasks(session.id).map((task) => [task.name, task.outcome])).toEqual([
+    ['web-01', 'done'],
+    ['db-01', 'partial'],
   ]);
   expect(store.log(session.id).map((line) => line.text)).toEqual(['half way']);
+});
+
+test('a warning leaves its task done with warnings, and the session with one; what only had to be waited for does not', async () => {
+  const warned = sessions.start(what, async (running) => {
+    const task = running.addTask('web-01');
+    task.start();
+    task.log('warning', 'A new full is made: encryption was switched.');
+    task.finish('done');
+  });
+  const reason = 'A new full is made: encryption was switched.';
+  expect(await sessions.ended(warned.id)).toMatchObject({ result: 'warning', reason });
+  expect(store.tasks(warned.id)[0]).toMatchObject({ outcome: 'done-with-warnings', reason });
+  const besides = sessions.start(what, async (running) => {
+    running.addTask('web-01').finish('nothing-new');
+    running.log('warning', 'The tape could not be put back.');
+  });
+  expect(await sessions.ended(besides.id)).toMatchObject({
+    result: 'warning',
+    reason: 'The tape could not be put back.',
+  });
+  const waited = sessions.start(what, async (running) => {
+    const task = running.addTask('web-01');
+    task.log('warning', 'Waiting for a tape.', { isPassing: true });
+    running.log('warning', 'Waiting: a door is open.', { isPassing: true });
+    task.finish('done');
+  });
+  expect(await sessions.ended(waited.id)).toMatchObject({ result: 'success', reason: null });
+});
+
+test('a session is as bad as its worst part: stopped after a machine had failed, it has failed', async () => {
+  const session = sessions.start(what, async (running) => {
+    running.addTask('web-01').finish('cannot', 'its disk is gone');
+    running.addTask('db-01').start();
+    running.abort.abort(new OperationError('Stopped by request.'));
+    running.signal.throwIfAborted();
+  });
+  expect(await sessions.ended(session.id)).toMatchObject({ result: 'failed', reason: 'its disk is gone' });
+  expect(store.tasks(session.id).map((task) => task.outcome)).toEqual(['cannot', 'cancelled']);
 });
 
 test('a run begins when its row is durable, and has ended when that is: one flush each, with what its job notes', async () => {
@@ -89,7 +127,7 @@ test('cancel stops the run, its open tasks end as stopped', async () => {
   await new Promise((resolve) => setImmediate(resolve));
   expect(sessions.cancel(session.id)).toBe(true);
   expect(await sessions.ended(session.id)).toMatchObject({ result: 'stopped', state: 'idle' });
-  expect(store.tasks(session.id)).toMatchObject([{ result: 'stopped', state: 'done' }]);
+  expect(store.tasks(session.id)).toMatchObject([{ outcome: 'cancelled', state: 'done' }]);
   expect(sessions.cancel(session.id)).toBe(false);
 });
 

@@ -228,7 +228,7 @@ export class Sessions {
     const now = this.#clock.now();
     for (const record of interrupted) {
       const reason = 'interrupted';
-      this.#store.closeTasks(record.id, 'failed', reason, now);
+      this.#store.closeTasks(record.id, 'cannot', reason, now);
       this.#store.addLog(record.id, {
         taskId: null,
         at: now,

@@ -125,7 +125,9 @@ export class TapeTestWorld {
   async diskDigest(point: PointRecord): Promise<string> {
     const targetPath = this.bench.path(`restored-${randomUUID()}.raw`);
     await restoreDisk({
-      sources: this.repositories.chainPlaces(point.id),
+      sources: this.repositories.contents
+        .restorePath(point)
+        .map((file) => this.repositories.place(file.repositoryId, file.path)),
       objectId: 'scsi0',
       targetPath,
       overwrite: false,
@@ -159,6 +161,7 @@ export class TapeTestWorld {
           backups: this.backups,
           repository: this.repositories,
           job: { id: 'tape-job', settings },
+          removedSources: 0,
           activeFull,
           session,
           dataDir: bench.root,

@@ -1,6 +1,7 @@
 import { type ReactElement, useMemo, useState } from 'react';
 import type { LogLine, SessionRow, TaskRow } from '../../../shared/contract/sessions.ts';
 import { formatBytes, formatDuration, formatRate } from '../../../shared/domain/format.ts';
+import { resultOf } from '../../../shared/domain/outcomes.ts';
 import { act } from '../../commands/acting.ts';
 import { client, useConnection } from '../../state/connection.ts';
 import { note } from '../../state/notes.ts';
@@ -84,7 +85,8 @@ function stepFact(session: SessionRow): Fact | null {
 
 const useFacts = (session: SessionRow, tasks: readonly TaskRow[]): [ReactElement, ReactElement] => {
   const now = useNow(session.endedAt === null);
-  const count = (result: TaskRow['result']): number => tasks.filter((task) => task.result === result).length;
+  const count = (result: SessionRow['result']): number =>
+    tasks.filter((task) => task.outcome !== null && resultOf(task.outcome) === result).length;
   return [
     <FactList
       key="summary"

@@ -8,11 +8,11 @@ import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { StatusIcon } from '../../ui/status-icon.tsx';
 import { nameColumn, sizeColumn, textColumn } from '../column-kinds.tsx';
 import { LocalList } from '../local-list.tsx';
-import { type Shown, shownResult } from '../states.ts';
+import { type Shown, shownOutcome } from '../states.ts';
 import { say } from '../../say.ts';
 
 function shownTask(task: TaskRow): Shown {
-  if (task.result !== null) return { ...shownResult(task.result), hint: task.reason };
+  if (task.outcome !== null) return { ...shownOutcome(task.outcome), hint: task.reason };
   return { shape: task.state === 'pending' ? 'none' : 'running', word: taskStateWords[task.state] };
 }
 

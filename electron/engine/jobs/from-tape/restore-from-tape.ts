@@ -114,11 +114,9 @@ async function prepareFiles(
         `Going on with ${target.path}: ${formatBytes(file.verifiedBytes)} of it are there and verified.`,
       );
     }
-    task.progress({
-      totalBytes: task.record.totalBytes + sizeBytes,
-      processedBytes: task.record.processedBytes + file.verifiedBytes,
-    });
-    files.push({ file, target, task, lost: null, done: false });
+    const part = task.part(sizeBytes);
+    part.report({ processedBytes: file.verifiedBytes });
+    files.push({ file, target, task, part, lost: null, done: false });
   }
   return files;
 }
@@ -133,8 +131,12 @@ function tellTapes(context: RestoreFromTapeContext, plan: TapeRestorePlan): void
   );
   for (const tape of plan.tapes) {
     const text = `${tape.order}. ${tape.name}: ${tape.where}, ${formatBytes(tape.bytes)}`;
-    session.log(tape.available ? 'info' : 'warning', text, tape.available ? {} : { advice: `Bring in ${tape.name}.` });
-    if (tape.warning) session.log('warning', `${tape.name}: ${tape.warning}`);
+    session.log(
+      tape.available ? 'info' : 'warning',
+      text,
+      tape.available ? {} : { advice: `Bring in ${tape.name}.`, isPassing: true },
+    );
+    if (tape.warning) session.log('warning', `${tape.name}: ${tape.warning}`, { isPassing: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { formatBytes, formatCount, formatUtc } from '../../../../shared/domain/format.ts';
 import { OperationError } from '../../errors.ts';
+import type { MeterPart } from '../../pipeline/progress.ts';
 import type { Task } from '../../sessions/running-session.ts';
 import type { TapeRestoreContext } from '../tape-ports.ts';
 import type { RestoredFile } from './tape-restore-file.ts';
@@ -12,6 +13,7 @@ export interface RestoringFile {
   target: RestoreTarget;
   /** Its machine's. */
   task: Task;
+  part: MeterPart;
   /** Why it cannot be completed; null while it can. */
   lost: string | null;
   done: boolean;
@@ -101,10 +103,10 @@ export class RestoreCompletion {
     }
     for (const [task, entries] of Map.groupBy(this.#files, (entry) => entry.task)) {
       const lost = entries.filter((entry) => entry.lost !== null);
-      if (lost.length === 0) task.finish('success');
+      if (lost.length === 0) task.finish('done');
       else {
         task.finish(
-          lost.length === entries.length ? 'failed' : 'warning',
+          lost.length === entries.length ? 'cannot' : 'done-with-warnings',
           `${lost.length} of ${formatCount(entries.length, 'file')} could not be restored: ${lost[0]?.lost ?? ''}`,
         );
       }

@@ -37,6 +37,9 @@ export class RestoredFile {
   readonly #verified = new Set<number>();
   #file: UnfinishedFile | undefined;
   #unsaved = 0;
+  /** Bytes read from tape for it, and written to it, in this session. */
+  readBytes = 0;
+  writtenBytes = 0;
   /** Slices that an earlier process has verified and written. */
   readonly #left = new Set<number>();
   #checkpointing: Promise<void> | undefined;
@@ -98,11 +101,16 @@ export class RestoredFile {
     }
   }
 
+  took(bytes: number): void {
+    this.readBytes += bytes;
+  }
+
   /** Writes at a position of the file. */
   async write(buffer: Uint8Array, position: number): Promise<void> {
     const file = this.#opened();
     faultPoint('fs.write', 'before', file.name);
     await file.write(buffer, position);
+    this.writtenBytes += buffer.length;
     this.#throwIfLost();
     if (this.#unsaved >= checkpointBytes) this.#checkpointBeside();
   }

@@ -15,6 +15,7 @@ import type { RestoringFile } from './tape-restore-completion.ts';
 /** How long tapes that have to be brought in are waited for, each time. */
 const waitForMediaMs = 72 * 3_600_000;
 const lookEveryMs = 60_000;
+const reportEveryMs = 250;
 /** Tapes and drives have bad moments: a tape is read this often before what is missing is given up. */
 const passesPerTape = 2;
 
@@ -108,6 +109,7 @@ export class TapeReading {
     if (session.record.stateText !== text) {
       session.log('warning', `Waiting for tapes. ${text}`, {
         advice: 'Put them into a mail slot or a slot of a library.',
+        isPassing: true,
       });
     }
     session.setState('waiting-tape', text);
@@ -131,7 +133,7 @@ export class TapeReading {
       if (error instanceof WrongTape) {
         // By now the database knows that the tape is somewhere else: it is asked for.
         this.#passes.set(required.mediaUuid, pass - 1);
-        session.log('warning', error.message, { advice: error.advice });
+        session.log('warning', error.message, { advice: error.advice, isPassing: true });
         return;
       }
       // Robot and drives can be mended: nothing is lost by them, and what was read is kept.
@@ -185,21 +187,16 @@ export class TapeReading {
     };
     const slices = this.#missingOn(required.mediaUuid);
     const began = tape.clock.now();
+    const timer = setInterval(() => this.#report(), reportEveryMs);
     const result = await restoreSlices(mounted.drive, {
       tapeUuid: required.mediaUuid,
       slices,
       signal: session.signal,
       sink: (fileUuid) => entryOf(fileUuid).file,
-      onRestored: (slice) => {
-        const { file, task } = entryOf(slice.fileUuid);
-        file.verified(slice);
-        const { record } = task;
-        task.progress({
-          processedBytes: record.processedBytes + slice.lengthBytes,
-          readBytes: record.readBytes + slice.lengthBytes,
-          transferredBytes: record.transferredBytes + slice.lengthBytes,
-        });
-      },
+      onRestored: (slice) => entryOf(slice.fileUuid).file.verified(slice),
+    }).finally(() => {
+      clearInterval(timer);
+      this.#report();
     });
     for (const { file } of this.#files) await file.checkpoint();
     session.log(
@@ -210,6 +207,15 @@ export class TapeReading {
       },
     );
     return result.failed;
+  }
+
+  #report(): void {
+    for (const { file, part } of this.#files) {
+      const { verifiedBytes: processedBytes, readBytes, writtenBytes: transferredBytes } = file;
+      const told = part.counters;
+      if (told.readBytes === readBytes && told.processedBytes >= processedBytes) continue;
+      part.report({ processedBytes, readBytes, transferredBytes });
+    }
   }
 
   async #leave(mounted: MountedTape): Promise<void> {

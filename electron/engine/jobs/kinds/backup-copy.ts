@@ -10,7 +10,15 @@ import { eachTask } from '../each-task.ts';
 import { type EngineContext, folderLock } from '../engine-context.ts';
 import { type CopyTask, type PointToCopy, runCopyTask } from '../tasks/copy-task.ts';
 import { handOut } from '../tasks/hand-out.ts';
-import { lookAtSources, type SelectedMachine, selectMachines } from '../selection.ts';
+import {
+  lookAtSources,
+  removedSources,
+  type SelectedMachine,
+  surveySelection,
+  tellPartial,
+  tellUnreadable,
+  type UnreadableMachine,
+} from '../selection.ts';
 import type { JobRun, JobRunner } from './kind.ts';
 
 type BackupCopyRun = JobRun<BackupCopySettings>;
@@ -31,10 +39,10 @@ async function runBackupCopy(context: EngineContext, run: BackupCopyRun, session
   const { backups, repositories } = context;
   await repositories.requireAvailable(settings.repositoryId);
   if (settings.keyId) repositories.rememberKey(settings.repositoryId, settings.keyId);
-  const machines = selectMachines(backups, repositories.contents, settings.sources).filter(
-    (machine) => machine.chain.jobId !== run.jobId,
-  );
-  if (machines.length === 0) {
+  const survey = surveySelection(backups, repositories.contents, settings.sources, run.jobId);
+  const { machines } = survey;
+  const partial = tellUnreadable(session, survey.unreadable, removedSources(context, settings.sources));
+  if (machines.length === 0 && session.tasks.length === 0) {
     session.log('info', 'Nothing to copy yet: the selected jobs and repositories hold no complete restore point.');
     return;
   }
@@ -42,7 +50,7 @@ async function runBackupCopy(context: EngineContext, run: BackupCopyRun, session
     session,
     machines,
     ({ machineName }) => ({ name: machineName }),
-    (machine, task) => copyMachine(context, run, machine, session, task),
+    (machine, task) => copyMachine(context, run, { ...machine, unread: partial.get(machine.machineId) }, session, task),
   );
   await repositories.refresh(settings.repositoryId);
 }
@@ -50,7 +58,7 @@ async function runBackupCopy(context: EngineContext, run: BackupCopyRun, session
 async function copyMachine(
   context: EngineContext,
   run: BackupCopyRun,
-  machine: SelectedMachine,
+  machine: SelectedMachine & { unread: UnreadableMachine | undefined },
   session: RunningSession,
   task: Task,
 ): Promise<void> {
@@ -136,6 +144,11 @@ async function copyMachine(
     task.log('info', `${points.length} restore points copied`, {
       durationMs: clock.now() - (task.record.startedAt ?? 0),
     });
+    const holds = (pointUuid: string | undefined): boolean =>
+      target.some((point) => point.pointUuid === pointUuid && point.state === 'complete');
+    const { unread } = machine;
+    if (unread && !holds(unread.pointUuid)) tellPartial(task, unread);
+    else if (points.length === 0 && holds(source.at(-1)?.point.pointUuid)) task.finish('nothing-new');
   } finally {
     release();
   }

@@ -8,7 +8,14 @@ import { doorWaiting } from '../../tape/mounting/mount-requester.ts';
 import type { MediaSetRecord, PoolRecord } from '../../tape/store/tape-records.ts';
 import { MediaProvider } from '../../tape/writing/media-provider.ts';
 import { OperationError } from '../../errors.ts';
-import { lookAtSources, type SelectedMachine, selectMachines } from '../selection.ts';
+import {
+  lookAtSources,
+  removedSources,
+  type SelectedMachine,
+  surveySelection,
+  tellPartial,
+  tellUnreadable,
+} from '../selection.ts';
 import type { JobRunner } from './kind.ts';
 import { planMachine, pointsOnTape, type TapeWorkItem } from '../to-tape/tape-job-plan.ts';
 import { type MachineOnTape, TapeLane } from '../to-tape/tape-lane.ts';
@@ -24,6 +31,7 @@ export const backupToTapeRunner: JobRunner<BackupToTapeSettings> = {
       backups: context.backups,
       repository: context.repositories,
       job: { id: jobId, settings },
+      removedSources: removedSources(context, settings.sources),
       activeFull,
       session,
       dataDir: context.dataDir,
@@ -46,13 +54,16 @@ export async function runBackupToTape(context: BackupToTapeContext): Promise<voi
   const fullPool = requirePool(context, settings.fullPoolId);
   const incrementPoolId = incrementPoolOf(settings);
   const incrementPool = incrementPoolId === null ? null : requirePool(context, incrementPoolId);
-  const machines = selectMachines(context.backups, context.repository.contents, settings.sources);
-  if (machines.length === 0) {
+  const { machines, unreadable } = surveySelection(context.backups, context.repository.contents, settings.sources);
+  const partial = tellUnreadable(session, unreadable, context.removedSources);
+  if (machines.length === 0 && session.tasks.length === 0) {
     session.log('info', 'Nothing to write yet: the selected jobs and repositories hold no complete restore point.');
     return;
   }
   const entries = machines.map((machine) => ({
     machine,
+    unread: partial.get(machine.machineId),
+    parts: [],
     task: session.addTask(machine.machineName),
     remaining: 0,
     uncommitted: 0,
@@ -67,12 +78,12 @@ export async function runBackupToTape(context: BackupToTapeContext): Promise<voi
     if (twoPools) await writePool(context, incrementPool, entries, isIncrement, sets);
   } catch (error) {
     // What is complete is said to be; the rest ends as the session does.
-    for (const entry of entries) if (isComplete(entry)) finishTask(entry);
+    for (const entry of entries) if (isComplete(entry)) finishTask(context, entry);
     throw error;
   }
   session.setState('postprocessing');
   await tape.store.durably((work) => closeSets(work, context, [fullPool, ...(twoPools ? [incrementPool] : [])], sets));
-  for (const entry of entries) finishTask(entry);
+  for (const entry of entries) finishTask(context, entry);
   if (settings.exportMedia) exportMedia(context, [...sets]);
   tape.changes.publish('media', 'pools', 'backups', 'jobs');
 }
@@ -296,15 +307,17 @@ function isComplete(entry: MachineOnTape): boolean {
   return entry.error !== null || (entry.committed > 0 && entry.remaining + entry.uncommitted === 0);
 }
 
-function finishTask(entry: MachineOnTape): void {
-  const { task } = entry;
+function finishTask(context: BackupToTapeContext, entry: MachineOnTape): void {
+  const { task, unread } = entry;
   if (task.record.state === 'pending') task.start();
   if (entry.error !== null) {
-    task.finish('failed', messageOf(entry.error));
+    task.finish('cannot', messageOf(entry.error));
     return;
   }
   if (entry.committed === 0) task.log('info', 'Up to date: everything of it is on tape.');
-  task.finish('success');
+  const onTape = pointsOnTape(context, entry.machine.machineId);
+  if (unread && !onTape.some((point) => point.pointUuid === unread.pointUuid)) tellPartial(task, unread);
+  else task.finish(entry.committed === 0 ? 'nothing-new' : 'done');
 }
 
 /** In a session of its own, because it may wait for somebody to empty the mail slots. */

@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { messageOf } from '../../../../shared/domain/message-of.ts';
-import { formatBytes } from '../../../../shared/domain/format.ts';
 import type { BackupSettings } from '../../../../shared/domain/jobs/backup.ts';
 import type { JobSight } from '../../../../shared/domain/jobs/kind.ts';
 import type { SourceMachine } from '../../../../shared/domain/jobs/shapes.ts';
-import { productVersion, writeBackup } from '../../backup-file/index.ts';
 import type { PointRecord } from '../../repository/backup-store.ts';
 import type { RunningSession, Task } from '../../sessions/running-session.ts';
-import { openMachine } from '../../sources/open-machine.ts';
 import { refuseContainers } from '../../sources/refuse-containers.ts';
 import { applyRetention } from '../chain-retention.ts';
 import { eachTask } from '../each-task.ts';
 import { type EngineContext, folderLock } from '../engine-context.ts';
+import { type BackupTask, runBackupTask } from '../tasks/backup-task.ts';
+import { handOut } from '../tasks/hand-out.ts';
 import type { JobRun, JobRunner } from './kind.ts';
 
 type BackupRun = JobRun<BackupSettings>;
@@ -55,7 +54,7 @@ async function backUpMachine(
   task: Task,
 ): Promise<void> {
   const { settings } = run;
-  const { backups, repositories, clock } = context;
+  const { repositories, clock } = context;
   const { repositoryId } = settings;
   const folder = repositories.machineFolder(repositoryId, settings.name, machine);
   const release = await context.locks.acquire(
@@ -65,72 +64,37 @@ async function backUpMachine(
     (holder) => task.log('info', `Waiting: ${holder} uses this machine’s backup files.`),
   );
   try {
-    await repositories.requireWritable(repositoryId);
-    const chains = backups
-      .chains({ jobIds: [run.jobId] })
-      .filter((chain) => chain.machineId === machine.id && chain.repositoryId === repositoryId);
-    const base = run.activeFull
-      ? undefined
-      : findBase(
-          context,
-          run,
-          chains.map((chain) => chain.id),
-          task,
-        );
-    const kind = base ? 'increment' : 'full';
-    const createdAt = clock.now();
-    const pointUuid = randomUUID();
-    const opened = await openMachine(machine.disks, {
-      pointUuid,
-      parentPointUuid: base?.pointUuid,
+    const base = run.activeFull ? undefined : findBase(context, run, ownChains(context, run, machine.id), task);
+    const value: BackupTask = {
+      machine: { id: machine.id, name: machine.name, platform: machine.platform },
+      disks: machine.disks,
+      job: { id: run.jobId, name: settings.name },
+      pointUuid: randomUUID(),
+      createdAt: clock.now(),
+      repositoryId,
+      folder: base?.folder ?? folder,
+      chainUuid: base?.chainUuid ?? randomUUID(),
+      base: base ? { pointUuid: base.pointUuid, files: base.files } : null,
+      blockSizeBytes: settings.blockSizeBytes,
+      codec: settings.codec,
+      encryption: settings.keyId ? { passphrase: context.keys.passphrase(settings.keyId) } : undefined,
+      keys: repositories.keysFor(repositoryId, settings.keyId ? [settings.keyId] : []),
+    };
+    await handOut(runBackupTask, value, {
+      task,
+      repositories,
       signal: session.signal,
+      now: () => clock.now(),
+      commit: async ({ file }) => {
+        const mine = { jobId: run.jobId, imported: false, isNew: true };
+        await repositories.contents.register(file.repositoryId, [file.path], mine);
+        context.changes.publish('backups');
+      },
     });
-    let committed = false;
-    try {
-      const totalBytes = opened.objects.reduce((sum, { source }) => sum + source.sizeBytes, 0);
-      task.progress({ totalBytes });
-      const path = await repositories.newFilePath(repositoryId, base?.folder ?? folder, machine.name, createdAt, kind);
-      const began = clock.now();
-      const info = await writeBackup({
-        target: repositories.place(repositoryId, path),
-        chain: base?.paths ?? [],
-        kind,
-        chainUuid: base?.chainUuid ?? randomUUID(),
-        metadata: {
-          pointUuid,
-          createdAt: new Date(createdAt).toISOString(),
-          machine: { id: machine.id, name: machine.name, platform: machine.platform },
-          job: { id: run.jobId, name: settings.name },
-          blockSizeBytes: settings.blockSizeBytes,
-          productVersion,
-        },
-        disks: opened.objects,
-        codec: settings.codec,
-        encryption: settings.keyId ? { passphrase: context.keys.passphrase(settings.keyId) } : undefined,
-        keys: repositories.keysFor(repositoryId, settings.keyId ? [settings.keyId] : []),
-        signal: session.signal,
-        onProgress: (progress) => task.progress(progress),
-      });
-      await repositories.contents.register(repositoryId, [path], { jobId: run.jobId, imported: false, isNew: true });
-      committed = true;
-      context.changes.publish('backups');
-      task.log(
-        'success',
-        `${kind === 'full' ? 'Full' : 'Increment'} of ${formatBytes(totalBytes)}: ${formatBytes(info.fileSizeBytes)} written to ${path}`,
-        { durationMs: clock.now() - began },
-      );
-    } finally {
-      await opened.close(committed).catch((error: unknown) => {
-        task.log('warning', `The machine’s disks could not be released: ${messageOf(error)}`);
-      });
-    }
-    const now = backups
-      .chains({ jobIds: [run.jobId] })
-      .filter((chain) => chain.machineId === machine.id && chain.repositoryId === repositoryId);
     session.setState('postprocessing');
     await applyRetention(
       context,
-      { repositoryId, chainIds: now.map((chain) => chain.id), rule: settings.retention },
+      { repositoryId, chainIds: ownChains(context, run, machine.id), rule: settings.retention },
       session,
       task,
     );
@@ -151,6 +115,14 @@ async function lookAtDisks(_context: EngineContext, settings: BackupSettings): P
     }
   }
   return { parts, nextTape: null };
+}
+
+/** Ids of the chains that this job has made of a machine. */
+function ownChains(context: EngineContext, run: BackupRun, machineId: string): string[] {
+  return context.backups
+    .chains({ jobIds: [run.jobId] })
+    .filter((chain) => chain.machineId === machineId && chain.repositoryId === run.settings.repositoryId)
+    .map((chain) => chain.id);
 }
 
 /** The chain an increment can be made on, or undefined with the reason logged. */
@@ -179,6 +151,6 @@ function findBase(context: EngineContext, run: BackupRun, chainIds: string[], ta
     chainUuid: chain.chainUuid,
     pointUuid: newest.pointUuid,
     folder: chain.folder,
-    paths: path.map((point) => repositories.place(point.repositoryId, point.path)),
+    files: path.map((point) => ({ repositoryId: point.repositoryId, path: point.path })),
   };
 }

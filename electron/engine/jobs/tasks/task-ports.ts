@@ -1,4 +1,4 @@
-import type { LogLevel } from '../../../../shared/domain/session-types.ts';
+import type { LogDetails, LogLevel } from '../../../../shared/domain/session-types.ts';
 import type { FilePlace } from '../../files/file-place.ts';
 import type { PartReport } from '../../pipeline/progress.ts';
 
@@ -24,7 +24,7 @@ export type Serialisable<T> = T extends string | number | boolean | null | undef
 export interface TaskPorts<Commit> {
   /** Everything counted since the task began. */
   progress(report: PartReport): void;
-  log(level: LogLevel, text: string, more?: { advice?: string | null; durationMs?: number }): void;
+  log(level: LogLevel, text: string, more?: LogDetails): void;
   /** Of what is durable on its medium. Resolves once the catalogue has it durably, too. */
   commit(commit: Commit): Promise<void>;
   /** Milliseconds since the epoch. */

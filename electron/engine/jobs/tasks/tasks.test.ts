@@ -1,12 +1,15 @@
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeBackupFileWorkers } from '../../backup-file/workers.ts';
-import { blockBytes, disk, readPoint, sameDisks, Scene } from '../../backup-file/testing/scene.ts';
+import { blockBytes, disk, flipByte, readPoint, sameDisks, Scene } from '../../backup-file/testing/scene.ts';
 import { LocalPlace } from '../../files/local-file.ts';
 import type { PartReport } from '../../pipeline/progress.ts';
+import { type BackupCommit, type BackupTask, runBackupTask } from './backup-task.ts';
 import { type CopyCommit, type CopyTask, runCopyTask } from './copy-task.ts';
+import { type RestoreDiskTask, runRestoreDiskTask } from './restore-disk-task.ts';
 import type { RepositoryReach, RunTask, Serialisable, TaskPorts } from './task-ports.ts';
+import { runVerifyTask, type VerifyTask } from './verify-task.ts';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -119,4 +122,66 @@ test('a copy that is cancelled after its first commit leaves that point and noth
   const left = await readdir(join(scene.folder, 'stopped', 'copies'));
   expect(left).toHaveLength(1);
   expect(left.some((name) => name.endsWith('.partial'))).toBe(false);
+});
+
+test('a backup task makes a full and an increment of its sources, from the value alone', async () => {
+  const contents = { a: disk('aB.c') };
+  const path = join(scene.folder, 'source.img');
+  await writeFile(path, contents.a);
+  const value: BackupTask = {
+    machine: { id: 'm1', name: 'erp-01', platform: 'proxmox-ve' },
+    disks: [{ path, name: 'a' }],
+    job: { id: 'j1', name: 'Nightly' },
+    pointUuid: '0d3a3c51-5f0e-4f43-93f4-3d6f6f1b7d01',
+    createdAt: 1_700_000_000_000,
+    repositoryId: 'primary',
+    folder: 'erp-01',
+    chainUuid: '5f0f1ad2-7d8c-4d3a-9d6e-0d7c2f1f8a12',
+    base: null,
+    blockSizeBytes: blockBytes,
+    codec: 'zstd',
+    keys: {},
+  };
+  const full = await elsewhere(runBackupTask, value);
+  const files = full.commits.map(({ file }: BackupCommit) => file);
+  const increment = await elsewhere(runBackupTask, {
+    ...value,
+    pointUuid: '0d3a3c51-5f0e-4f43-93f4-3d6f6f1b7d02',
+    createdAt: value.createdAt + 1,
+    base: { pointUuid: value.pointUuid, files },
+  });
+  const chain = [...increment.commits.map(({ file }: BackupCommit) => file), ...files];
+  const paths = chain.map((file) => join(scene.folder, file.repositoryId, file.path));
+  expect(sameDisks(await readPoint(paths), contents)).toBe('same');
+  expect(full.log.join()).toContain('Full of 1 MiB');
+  expect(increment.log.join()).toContain('Increment of 1 MiB');
+  expect(full.reports.at(-1)).toMatchObject({ processedBytes: 4 * blockBytes, totalBytes: 4 * blockBytes });
+});
+
+test('a verify task commits what it finds damaged, and nothing where all is well', async () => {
+  const info = await scene.backUp({ a: disk('aBc') });
+  const file = here(info.path);
+  const value: VerifyTask = { file, level: 'checksums', keys: {} };
+  expect(await elsewhere(runVerifyTask, value)).toMatchObject({ result: null, commits: [] });
+  await flipByte(info.path, 12_000);
+  const { result, commits, log } = await elsewhere(runVerifyTask, value);
+  expect(result).toContain('problems found');
+  expect(commits).toEqual([{ damaged: file, reason: result }]);
+  expect(log.length).toBeGreaterThan(0);
+});
+
+test('a restore task writes a disk where its host is told to', async () => {
+  const contents = { a: disk('aB.c') };
+  const info = await scene.backUp(contents);
+  const targetPath = join(scene.folder, 'restored', 'a.raw');
+  const value: RestoreDiskTask = {
+    files: [here(info.path)],
+    diskId: 'a',
+    targetPath,
+    overwrite: false,
+    keys: {},
+  };
+  const { reports } = await elsewhere(runRestoreDiskTask, value);
+  expect((await readFile(targetPath)).equals(contents.a)).toBe(true);
+  expect(reports.at(-1)).toMatchObject({ processedBytes: 4 * blockBytes });
 });

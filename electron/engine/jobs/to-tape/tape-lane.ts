@@ -4,18 +4,23 @@ import { BackupFileError, openFileSource, openVirtualFull } from '../../backup-f
 import type { ByteSource } from '../../files/byte-source.ts';
 import { RepositoryUnavailable } from '../../repository/errors.ts';
 import { OperationError } from '../../errors.ts';
+import type { MeterPart } from '../../pipeline/progress.ts';
 import type { Task } from '../../sessions/running-session.ts';
 import type { PointToWrite } from '../../tape/writing/pending-point.ts';
 import { MediaSetChanged, type MediaSetWriter } from '../../tape/writing/media-set-writer.ts';
 import { folderLock } from '../engine-context.ts';
-import type { SelectedMachine } from '../selection.ts';
+import type { SelectedMachine, UnreadableMachine } from '../selection.ts';
 import { planMachine, pointsOnTape, type TapeWorkItem } from './tape-job-plan.ts';
 import type { BackupToTapeContext } from '../tape-ports.ts';
 
 /** A machine while it is written: its task, its lock on the source, and how much of it is not committed yet. */
 export interface MachineOnTape {
   machine: SelectedMachine;
+  /** Its newest restore point, where that cannot be read. */
+  unread: UnreadableMachine | undefined;
   task: Task;
+  /** Of the points that it is to get in the lane at work. */
+  parts: MeterPart[];
   /** Points still to be written. */
   remaining: number;
   /** Points written, or being written, that are not durable on tape yet. */
@@ -79,10 +84,10 @@ export class TapeLane {
       const plan = planMachine(this.#context, machine, this.#writer.set);
       const items = plan.items.filter(this.#select);
       entry.remaining = items.length;
-      task.progress({
-        totalBytes: task.record.processedBytes + items.reduce((sum, { item }) => sum + item.estimatedBytes, 0),
-      });
-      for (const work of items) await this.#writePoint(entry, work);
+      // What was planned before and is not written after all is not waited for.
+      for (const part of entry.parts) part.done();
+      entry.parts = items.map(({ item }) => task.part(item.estimatedBytes));
+      for (const [index, work] of items.entries()) await this.#writePoint(entry, work, entry.parts[index]);
     } catch (error) {
       if (session.signal.aborted || !isSourceTrouble(error)) throw error;
       entry.error = error;
@@ -116,7 +121,7 @@ export class TapeLane {
     this.#locks.delete(entry.machine.machineId);
   }
 
-  async #writePoint(entry: MachineOnTape, work: TapeWorkItem): Promise<void> {
+  async #writePoint(entry: MachineOnTape, work: TapeWorkItem, part: MeterPart | undefined): Promise<void> {
     const { task } = entry;
     const { item, point } = work;
     const what = item.as === 'virtual-full' ? 'virtual full' : item.as;
@@ -129,15 +134,7 @@ export class TapeLane {
     entry.uncommitted += 1;
     const toWrite: PointToWrite = {
       ...this.#describe(entry.machine, work),
-      onProgress: ({ readBytes, writtenBytes, bottleneck }) => {
-        const { record } = task;
-        task.progress({
-          processedBytes: record.processedBytes + readBytes,
-          readBytes: record.readBytes + readBytes,
-          transferredBytes: record.transferredBytes + writtenBytes,
-          ...(bottleneck ? { bottleneck } : {}),
-        });
-      },
+      onProgress: ({ bottleneck, ...counters }) => part?.report({ ...counters, ...(bottleneck ? { bottleneck } : {}) }),
       onCommitted: (tapes) => {
         entry.uncommitted -= 1;
         entry.committed += 1;
@@ -149,6 +146,7 @@ export class TapeLane {
     };
     try {
       await this.#writer.write(toWrite);
+      part?.done();
       entry.remaining -= 1;
       this.#unlock(entry);
     } catch (error) {

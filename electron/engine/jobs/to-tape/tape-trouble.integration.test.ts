@@ -40,7 +40,7 @@ describe('trouble', () => {
     await world.backUp(repository, 'a', { sizeMib: 4 });
     await world.backUp(repository, 'a', { sizeMib: 4, changeMib: 2 });
     const fault = bench.control(library).planFault({ site: 'drive.write', fault: 'medium-error', nth: 30 });
-    const session = await world.backUpToTape(world.settings(bench.createPool('P'), [repository]));
+    const session = await world.backUpToTape(world.settings(bench.createPool('P'), [repository]), 'warning');
     expect(fault.fired()).toBe(true);
     expect(bench.log(session)).toMatch(/T00001L8.*(cannot|could not|error)/i);
     expect(bench.log(session)).toContain('Tape T00001L8 is closed: nothing more is written to it.');
@@ -55,7 +55,7 @@ describe('trouble', () => {
     await world.backUp(repository, 'a', { sizeMib: 3 });
     await world.backUp(repository, 'b', { sizeMib: 3 });
     const fault = bench.control(library).planFault({ site: 'drive.write', fault: 'deferred-write-error', nth: 20 });
-    await world.backUpToTape(world.settings(bench.createPool('P'), [repository]));
+    await world.backUpToTape(world.settings(bench.createPool('P'), [repository]), 'warning');
     expect(fault.fired()).toBe(true);
     expect(world.tapePoints()).toHaveLength(2);
     expect(await world.checkRestored(await world.restoreAll())).toBe(2);
@@ -203,7 +203,7 @@ describe('a tape that is closed because of a write error', () => {
     const { bench } = world;
     await world.backUp(repository, 'b', { sizeMib: 6 });
     const fault = bench.control(library).planFault({ site: 'drive.write', fault: 'medium-error', nth: 12 });
-    await world.backUpToTape(settings);
+    await world.backUpToTape(settings, 'warning');
     expect(fault.fired()).toBe(true);
     expect(bench.medium('T00001L8').full).toBe(true);
     expect(world.tapePoints().map((point) => point.tapes.at(-1))).toEqual(['T00001L8', 'T00002L8']);
@@ -241,7 +241,7 @@ describe('a tape that is closed because of a write error', () => {
     await world.reopen();
     expect(bench.medium('T00001L8').full).toBe(false);
     await world.backUp(repository, 'c', { sizeMib: 2 });
-    await world.backUpToTape(settings);
+    await world.backUpToTape(settings, 'warning');
     expect(world.tapePoints()).toHaveLength(2);
     // What the lost database had committed to the second tape is still there, and is found by reading it.
     await bench.ended(

@@ -14,6 +14,23 @@ export interface FeedWaits {
 }
 
 /**
+ * What one restore point takes, counted where the bytes move and since it was begun, over all tapes it needs. Nothing
+ * here goes back.
+ */
+export interface WriteCounters {
+  /** Bytes that its source gave, those that had to be read again included. */
+  readBytes: number;
+  /**
+   * Bytes of records that drives took for it: its DATA and POINT files whole, with HEADs, manifests, sums and padding; what
+   * was void and written again; and the catalogue at the end of a session or tape, where it was the last that was written
+   * there. Not counted: filemarks, and what makes a tape ready (label, media set, earlier catalogues, read me).
+   */
+  transferredBytes: number;
+  /** How far into its file it has come. */
+  processedBytes: number;
+}
+
+/**
  * Writes filled chunks of a ring to the drive, in order, while the producer fills others. Starts in long bursts, so that
  * a drive fed too slowly stops rarely instead of often.
  */
@@ -31,6 +48,8 @@ export class DriveFeed {
   /** Set once the drive has reported its early warning. */
   earlyWarning = false;
   bytesWritten = 0;
+  /** Whose bytes the drive takes now. */
+  counters: WriteCounters | undefined;
   readonly waits: FeedWaits = { driveWaitedMs: 0, producerWaitedMs: 0 };
 
   constructor(drive: TapeDrivePort, ring: RecordRing, recordBytes: number, barcode: string) {
@@ -118,6 +137,7 @@ export class DriveFeed {
       if (result.writtenRecords <= 0) throw new Error(`The drive wrote nothing on tape ${this.#barcode}.`);
       done += result.writtenRecords * this.#recordBytes;
       this.bytesWritten += result.writtenRecords * this.#recordBytes;
+      if (this.counters) this.counters.transferredBytes += result.writtenRecords * this.#recordBytes;
     }
   }
 

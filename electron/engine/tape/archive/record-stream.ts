@@ -23,6 +23,7 @@ export class RecordStream {
   readonly #ring: RecordRing;
   readonly #recordBytes: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #onRead: (bytes: number) => void;
   #chunk: RingChunk | undefined;
   /** Address of the chunk's first record, of the record behind it, and bytes in it. */
   #chunkBlock = 0;
@@ -30,13 +31,18 @@ export class RecordStream {
   #length = 0;
   #at = 0;
   #tapeFile = -1;
-  bytesRead = 0;
 
-  constructor(drive: TapeDrivePort, ring: RecordRing, recordBytes: number, signal?: AbortSignal) {
+  constructor(
+    drive: TapeDrivePort,
+    ring: RecordRing,
+    recordBytes: number,
+    { signal, onRead = () => {} }: { signal?: AbortSignal | undefined; onRead?: (bytes: number) => void } = {},
+  ) {
     this.#drive = drive;
     this.#ring = ring;
     this.#recordBytes = recordBytes;
     this.#signal = signal;
+    this.#onRead = onRead;
   }
 
   /**
@@ -117,7 +123,7 @@ export class RecordStream {
     const batch = await this.#drive.readRecords(chunk.bytes, this.#recordBytes, options);
     this.#chunkBlock = block;
     this.#length = batch.lengthBytes;
-    this.bytesRead += batch.lengthBytes;
+    this.#onRead(batch.lengthBytes);
     // Behind a filemark another tape file begins: to read that one, locate.
     if (batch.stoppedBy === undefined || batch.stoppedBy === 'short-record') this.#nextBlock = block + batch.records;
     if (batch.records === 0)

@@ -12,6 +12,8 @@ import { parseUstarHeader, UstarError, ustarBlockBytes } from './ustar.ts';
 /** Where restored bytes go. One write at a time; `buffer` is valid until the promise settles. */
 export interface SliceSink {
   write(buffer: Uint8Array, position: number): Promise<void>;
+  /** So many bytes were read from tape for it, gaps and what is read again included. */
+  took?(bytes: number): void;
 }
 
 export interface RestoreOptions {
@@ -23,7 +25,6 @@ export interface RestoreOptions {
   recordBytes?: number;
   ringBytes?: number;
   signal?: AbortSignal;
-  onProgress?(progress: { bytesRead: number; slicesDone: number; slices: number }): void;
   /** Called when a slice's bytes are written and match their digest: what a resumed restore need not read again. */
   onRestored?(slice: SliceLocation): void;
 }
@@ -66,11 +67,16 @@ class RestorePass {
   /** Ends when everything handed to sinks so far has been written. */
   #writing: Promise<void> = Promise.resolve();
   #sinkFailure: { error: unknown } | undefined;
+  /** Of the slice that is read now. */
+  #sink: SliceSink | undefined;
 
   constructor(drive: TapeDrivePort, ring: RecordRing, recordBytes: number, options: RestoreOptions) {
     this.#options = options;
     this.#ring = ring;
-    this.#stream = new RecordStream(drive, ring, recordBytes, options.signal);
+    this.#stream = new RecordStream(drive, ring, recordBytes, {
+      signal: options.signal,
+      onRead: (bytes) => this.#sink?.took?.(bytes),
+    });
   }
 
   async run(): Promise<RestoreResult> {
@@ -120,9 +126,9 @@ class RestorePass {
   /** Reads one slice, handing its bytes to sink and digest on the way; returns its digest to come. */
   async #readSlice(slice: SliceLocation): Promise<{ sha256: Promise<string> }> {
     const { headerOffset, tapeFile, firstBlock } = slice;
+    const sink = (this.#sink = this.#options.sink(slice.fileUuid));
     await this.#stream.seek(tapeFile, firstBlock, headerOffset ?? 0, slice.lengthBytes);
     this.#stream.skip(findSliceHeader(this.#stream.restOfRecord(), slice) + ustarBlockBytes);
-    const sink = this.#options.sink(slice.fileUuid);
     const digest = this.#lanes[slice.slice % this.#lanes.length]?.start();
     if (!digest) throw new Error('There is no thread for digests.');
     try {
@@ -175,9 +181,6 @@ class RestorePass {
     if (this.#sinkFailure) return;
     this.#outcomes.set(slice, reason);
     if (reason === undefined) this.#options.onRestored?.(slice);
-    const { slices } = this.#options;
-    const { bytesRead } = this.#stream;
-    this.#options.onProgress?.({ bytesRead, slicesDone: this.#outcomes.size, slices: slices.length });
   }
 }
 

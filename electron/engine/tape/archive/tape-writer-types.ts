@@ -2,10 +2,10 @@
 import type { Clock } from '../../faults/clock.ts';
 import type { DigestStream } from './digest-pool.ts';
 import type { CatalogueSession, SliceLocation, TapeState } from './documents.ts';
-import type { FeedWaits } from './drive-feed.ts';
 import type { ByteSource } from '../../files/byte-source.ts';
 import type { TapeDrivePort } from './drive-port.ts';
 import type { VoidedFile } from './tape-appender.ts';
+import type { WriteCounters } from './drive-feed.ts';
 
 export type { VoidedFile } from './tape-appender.ts';
 
@@ -31,17 +31,8 @@ export interface TapeWriterOptions {
   worm?: boolean;
   signal?: AbortSignal;
   clock?: Clock;
-  onProgress?(progress: WriteProgress): void;
-}
-
-export interface WriteProgress extends FeedWaits {
-  /** Bytes taken from sources. */
-  bytesRead: number;
-  /** Bytes handed to the drive, everything included. */
-  bytesWritten: number;
-  ringBytes: number;
-  /** Bytes in the ring that wait for the drive. */
-  queuedBytes: number;
+  /** Told now and then while counters move, with what limited since the last time. */
+  onProgress?(limit: 'source' | 'tape' | null): void;
 }
 
 export interface FileToWrite {
@@ -51,6 +42,7 @@ export interface FileToWrite {
   pathOnTape: string;
   source: ByteSource;
   fileUuid: string;
+  counters?: WriteCounters;
   /** First slice to write; those before it are on tape already. */
   fromSlice?: number;
   /** What the call before this one gave; without it, what stands before `fromSlice` is read again for the digest. */
@@ -80,6 +72,8 @@ export type WriteFileResult =
       nextSlice: number;
       slices: SliceLocation[];
       reason: string;
+      /** Nothing failed: the tape had no room for more. */
+      isEndOfMedium: boolean;
       voided: VoidedFile[];
       runningDigest?: RunningDigest;
     };

@@ -12,6 +12,7 @@ import type {
 import { defaultDataFileBytes, defaultSliceBytes } from './documents.ts';
 import { isEndOfMedium } from './drive-port.ts';
 import { OpenDataFile } from './open-data-file.ts';
+import type { WriteCounters } from './drive-feed.ts';
 import { RecordRing } from './record-ring.ts';
 import { assertSlicesCover } from './slice-extents.ts';
 import { TapeAppender, type VoidedFile } from './tape-appender.ts';
@@ -25,7 +26,6 @@ import {
   type TapeWriterOptions,
   TapeEndedError,
   type WriteFileResult,
-  type WriteProgress,
 } from './tape-writer-types.ts';
 
 export type {
@@ -34,7 +34,6 @@ export type {
   TapeWriterOptions,
   VoidedFile,
   WriteFileResult,
-  WriteProgress,
 } from './tape-writer-types.ts';
 export { TapeEndedError } from './tape-writer-types.ts';
 
@@ -60,6 +59,8 @@ export class TapeWriter {
   /** When the oldest point that awaits a flush was written. */
   #pointWaitsSince: number | undefined;
   #bytesAtFlush = 0;
+  /** Waits that were told of already. */
+  #waitsTold = { driveWaitedMs: 0, producerWaitedMs: 0 };
   #endedAt: number | null = null;
   #problems: string[] = [];
 
@@ -71,7 +72,7 @@ export class TapeWriter {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#sliceBytes = sliceBytes;
-    this.#reader = new SourceReader(options, this.#clock, () => this.#progress());
+    this.#reader = new SourceReader(options.signal, this.#clock, () => options.onProgress?.(this.#limit()));
     const chunkBytes = chunkBytesFor(ringBytes);
     this.#ring = new RecordRing(Math.max(4, Math.floor(ringBytes / chunkBytes)), chunkBytes);
     this.#appender = new TapeAppender(drive, tape, this.#ring);
@@ -86,6 +87,11 @@ export class TapeWriter {
   /** False once the tape is full or has failed. */
   get isOpen(): boolean {
     return !this.#appender.state.closed;
+  }
+
+  /** What the drive takes from now on is counted there, until somebody else's is. */
+  countFor(counters: WriteCounters): void {
+    this.#appender.feed.counters = counters;
   }
 
   /** Writes a backup file, or the rest of it, as slices. Throws what the source throws, and the signal's reason. */
@@ -127,6 +133,7 @@ export class TapeWriter {
         const fill = async (target: Uint8Array): Promise<void> => {
           await this.#reader.read(of, target, at);
           at += target.length;
+          if (of.counters) of.counters.processedBytes = Math.max(of.counters.processedBytes, at);
         };
         await data.open.addSlice(slice, whole, fill, () => !this.#aborts, this.#clock.now());
       }
@@ -220,17 +227,14 @@ export class TapeWriter {
     return `Tape ${barcode || label}`;
   }
 
-  #progress(): WriteProgress {
-    const { bytesWritten, queuedChunks, waits } = this.#appender.feed;
-    const { chunkBytes, chunkCount } = this.#ring;
-    const ringBytes = chunkCount * chunkBytes;
-    return {
-      ...waits,
-      bytesRead: this.#reader.bytesRead,
-      bytesWritten,
-      ringBytes,
-      queuedBytes: queuedChunks * chunkBytes,
-    };
+  /** Which end of the ring the other one waited for since this was last asked. */
+  #limit(): 'source' | 'tape' | null {
+    const { waits } = this.#appender.feed;
+    const drive = waits.driveWaitedMs - this.#waitsTold.driveWaitedMs;
+    const producer = waits.producerWaitedMs - this.#waitsTold.producerWaitedMs;
+    this.#waitsTold = { ...waits };
+    if (drive === producer) return null;
+    return drive > producer ? 'source' : 'tape';
   }
 
   /** The digest of the file up to a slice: carried over, or computed again from the source. */
@@ -367,6 +371,7 @@ export class TapeWriter {
       nextSlice,
       slices: slices.filter(({ slice }) => slice < nextSlice),
       reason: error.message,
+      isEndOfMedium: isEndOfMedium(error.cause),
       voided: voided.filter((file) => file.fileUuid !== fileUuid),
       runningDigest,
     };
@@ -380,8 +385,9 @@ export class TapeWriter {
     this.#committed.push(...committedPoints);
     const lostPoints = new Set(lost.map(({ pointUuid }) => pointUuid));
     this.#points = this.#points.filter(({ uuid }) => !lostPoints.has(uuid));
-    this.#problems.push(`Writing stopped: ${error.message}`);
+    // That a tape has an end is no problem of it.
     if (isEndOfMedium(error.cause)) await this.#endTape();
+    else this.#problems.push(`Writing stopped: ${error.message}`);
     this.#appender.close();
     this.#ring.release();
     const voided = new Map<string, number>();

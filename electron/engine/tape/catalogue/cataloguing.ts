@@ -1,7 +1,7 @@
 import { formatCount } from '../../../../shared/domain/format.ts';
 import { OperationError } from '../../errors.ts';
 import type { RunningSession, Task } from '../../sessions/running-session.ts';
-import type { TapeCatalogue } from '../archive/documents.ts';
+import { type TapeCatalogue, tapeRecordBytes } from '../archive/documents.ts';
 import { catalogueTape, readPreviousCatalogues } from '../archive/scan.ts';
 import { closingReason, noteReplaced, registerCatalogue, type RegisteredCatalogue } from './catalogue-registration.ts';
 import type { MountedTape } from '../mounting/tape-mounts.ts';
@@ -40,7 +40,7 @@ export async function runCatalog(parts: MountingContext, run: CatalogRun, sessio
     const now = parts.store.media.get(medium.id);
     if (!run.mediaIds && now && !isUncatalogued(now)) {
       task.log('info', 'Described by the catalogue on a later tape of its set.');
-      task.finish('success');
+      task.finish('done');
       continue;
     }
     try {
@@ -91,23 +91,24 @@ async function catalogMounted(
     if (label.kind === 'foreign') {
       const message = `${medium.name} ${what}: nothing on it was catalogued.`;
       task.log('warning', message, { advice: 'If it was written by Reelvault, its beginning is damaged.' });
-      return task.finish('warning', message);
+      return task.finish('done-with-warnings', message);
     }
     const doubt = mounted.condition?.reason;
     task.log(doubt === undefined ? 'info' : 'warning', `${medium.name} ${what}: there is nothing to catalogue.`);
-    task.finish(doubt === undefined ? 'success' : 'warning', doubt ?? null);
+    task.finish(doubt === undefined ? 'done' : 'done-with-warnings', doubt ?? null);
     return;
   }
   if (!again && medium.cataloguedAt !== null && medium.suspectReason === null) {
     task.log('info', `${medium.name} is described by the catalogue on a later tape of its set.`);
-    task.finish('success');
+    task.finish('done');
     return;
   }
   const { signal } = session;
   const began = parts.clock.now();
   const catalogue = await catalogueTape(drive, {
     signal,
-    onProgress: ({ block, endOfDataBlock }) => task.progress({ processedBytes: block, totalBytes: endOfDataBlock }),
+    onProgress: ({ block, endOfDataBlock }) =>
+      task.progress({ processedBytes: block * tapeRecordBytes, totalBytes: endOfDataBlock * tapeRecordBytes }),
   });
   const previous = await readPreviousCatalogues(drive, signal);
   const knownBefore = pointsRecordedOn(parts.store, catalogue.tape.uuid);
@@ -139,7 +140,7 @@ async function catalogMounted(
     ...(missing.length > 0 ? [`${formatCount(missing.length, 'restore point')} known here are not on it.`] : []),
   ];
   task.finish(
-    wrong.length === 0 ? 'success' : 'warning',
+    wrong.length === 0 ? 'done' : 'done-with-warnings',
     wrong[0] === undefined ? null : `${medium.name}: ${wrong[0]}`,
   );
 }

@@ -22,7 +22,10 @@ export async function pastOpenDoor(requester: MountRequester, clock: Clock, move
       const now = clock.now();
       const { library } = error;
       if (deadline === undefined && requester.doorWaitMs > 0) {
-        requester.log('warning', `Waiting: a door of ${library.name} is open.`, { advice: 'Close it.' });
+        requester.log('warning', `Waiting: a door of ${library.name} is open.`, {
+          advice: 'Close it.',
+          isPassing: true,
+        });
       }
       deadline ??= now + requester.doorWaitMs;
       if (now >= deadline) throw error;

@@ -1,4 +1,4 @@
-import type { LogLevel } from '../../../../shared/domain/session-types.ts';
+import type { LogDetails, LogLevel } from '../../../../shared/domain/session-types.ts';
 import type { RunningSession, Task } from '../../sessions/running-session.ts';
 import { driveWaitMs } from '../library/drive-leases.ts';
 
@@ -7,7 +7,7 @@ export interface MountRequester {
   /** In words, for whoever waits for the same drive or tape. */
   owner: string;
   signal: AbortSignal;
-  log(level: LogLevel, text: string, more?: { advice?: string | null; durationMs?: number }): void;
+  log(level: LogLevel, text: string, more?: LogDetails): void;
   /** How long an open door of a library is waited for. */
   doorWaitMs: number;
   /** Shows what is waited for; null: the wait is over. */

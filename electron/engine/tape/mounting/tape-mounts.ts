@@ -134,7 +134,8 @@ export class TapeMounts {
     }
     await this.#store.flushed();
     this.#onChange();
-    if (outcome.note) requester.log('warning', outcome.note);
+    // What a label tells is kept with the tape: whoever needed another one says so itself.
+    if (outcome.note) requester.log('warning', outcome.note, { isPassing: true });
     if (condition) requester.log('warning', `Tape ${medium.name}: ${condition.reason}`);
     const identified = this.#store.media.get(outcome.medium.id) ?? outcome.medium;
     const mounted = { medium: identified, label, drive, driveName, lease, requester, condition };

@@ -76,7 +76,7 @@ export async function runErase(
         if (session.signal.aborted) parts.mounts.release(mounted);
         else await parts.mounts.unmount(mounted);
       }
-      task.finish('success');
+      task.finish('done');
     } catch (error) {
       failTask(session, task, error);
     }

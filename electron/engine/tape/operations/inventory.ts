@@ -62,7 +62,7 @@ export async function readLabels(
     task.start();
     if (user !== null) {
       task.log('info', `Left alone: ${user} uses it.`);
-      task.finish('success');
+      task.finish('done');
       continue;
     }
     try {
@@ -72,7 +72,7 @@ export async function readLabels(
       const unreadable = mounted.label.kind === 'unreadable';
       task.log(unreadable ? 'error' : 'success', `${text} Back in ${slot}.`);
       const wrong = unreadable ? text : mounted.condition ? `${medium.name}: ${mounted.condition.reason}` : null;
-      task.finish(wrong === null ? 'success' : 'warning', wrong);
+      task.finish(wrong === null ? 'done' : 'done-with-warnings', wrong);
     } catch (error) {
       failTask(session, task, error);
     }

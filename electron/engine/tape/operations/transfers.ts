@@ -23,7 +23,7 @@ export async function runExport(parts: MountingContext, mediaIds: string[], sess
     task.start();
     try {
       await exportOne(parts, medium.id, session, task);
-      task.finish('success');
+      task.finish('done');
     } catch (error) {
       failTask(session, task, error);
     }
@@ -111,7 +111,7 @@ export async function runImport(parts: MountingContext, libraryId: string, sessi
         task.log('success', `${medium?.name ?? 'The cartridge'} is in ${library.elementName(slot)} now.`);
       });
       if (medium) imported.push(medium.id);
-      task.finish('success');
+      task.finish('done');
     } catch (error) {
       failTask(session, task, error);
     }

@@ -119,7 +119,7 @@ export class MediaProvider {
       session.signal.throwIfAborted();
       const advice = error instanceof OperationError ? error.advice : null;
       if (error instanceof WrongTape) {
-        requester.log('warning', error.message, { advice });
+        requester.log('warning', error.message, { advice, isPassing: true });
         return undefined;
       }
       if (error instanceof DoorOpen) throw error;

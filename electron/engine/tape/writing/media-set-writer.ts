@@ -1,8 +1,9 @@
 import { messageOf } from '../../../../shared/domain/message-of.ts';
 import { OperationError } from '../../errors.ts';
 import type { ByteSource } from '../../files/byte-source.ts';
+import { isEndOfMedium } from '../archive/drive-port.ts';
 import { tapeGeometry } from '../archive/tape-geometry.ts';
-import { TapeWriter, TapeEndedError, type VoidedFile, type WriteProgress } from '../archive/tape-writer.ts';
+import { TapeWriter, TapeEndedError, type VoidedFile } from '../archive/tape-writer.ts';
 import { registerPoint } from '../catalogue/catalogue-registration.ts';
 import { isDriveError } from '../library/drive-errors.ts';
 import { cutBack, distrust, documentFor, nameOnTape, type Pending, type PointToWrite } from './pending-point.ts';
@@ -33,14 +34,12 @@ export class MediaSetWriter {
   #sliceBytes: number | undefined;
   /** Written, POINT and all, but not known to be on the medium yet. */
   readonly #unflushed = new Map<string, Pending>();
-  #current: PointToWrite | undefined;
-  #progressSeen = { read: 0, written: 0, driveWaited: 0, producerWaited: 0 };
+  /** The point that is written, or was last. */
+  #current: Pending | undefined;
   /** Writing to the current tape ended with an error, not at its end. */
   #isBroken = false;
   #fruitless = 0;
   #begun = false;
-  /** Bytes of the present call that progress was reported for. */
-  #reported = 0;
   /** Points committed while the present tape is in the drive. */
   readonly #committedHere = new Set<string>();
   #slicesOnTape = 0;
@@ -61,7 +60,8 @@ export class MediaSetWriter {
 
   /** Writes one point, on as many tapes as it takes. It may be committed only later: see `onCommitted`. */
   async write(point: PointToWrite): Promise<void> {
-    await this.#writeAll({ point, slices: [], nextSlice: 0, runningDigest: undefined, file: null });
+    const counters = { readBytes: 0, transferredBytes: 0, processedBytes: 0 };
+    await this.#writeAll({ point, slices: [], nextSlice: 0, runningDigest: undefined, file: null, counters });
   }
 
   /**
@@ -111,7 +111,7 @@ export class MediaSetWriter {
   async #writeOne(pending: Pending): Promise<Pending[] | undefined> {
     let source: ByteSource | undefined;
     const open = async (): Promise<ByteSource> => (source ??= await pending.point.open());
-    this.#current = pending.point;
+    this.#current = pending;
     try {
       for (;;) {
         this.#context.session.signal.throwIfAborted();
@@ -121,7 +121,7 @@ export class MediaSetWriter {
         if (step.length > 0) return step;
       }
     } finally {
-      this.#current = undefined;
+      this.#report();
       await source?.close();
     }
   }
@@ -132,6 +132,7 @@ export class MediaSetWriter {
     pending: Pending,
     open: () => Promise<ByteSource>,
   ): Promise<'done' | Pending[]> {
+    writer.countFor(pending.counters);
     try {
       if (!pending.file) {
         const rest = await this.#writeFile(writer, pending, await open());
@@ -144,7 +145,7 @@ export class MediaSetWriter {
     } catch (error) {
       const ended = error instanceof TapeEndedError;
       if (this.#context.session.signal.aborted || !(ended || isDriveError(error))) throw error;
-      this.#tellBroken(messageOf(error));
+      this.#tellBroken(messageOf(error), isTapeEnd(error));
       const lost = ended ? error.voided : [];
       const redo = await this.#endTape({ current: pending, lost, distrusted: !ended });
       if (!this.#isCommitted(pending)) return redo.filter((other) => other !== pending);
@@ -156,7 +157,6 @@ export class MediaSetWriter {
   /** Undefined when the file is written whole. */
   async #writeFile(writer: TapeWriter, pending: Pending, source: ByteSource): Promise<Pending[] | undefined> {
     const { point } = pending;
-    this.#reported = 0;
     // Whatever comes of it, the digest that was carried over is used up.
     const { runningDigest } = pending;
     pending.runningDigest = undefined;
@@ -165,10 +165,10 @@ export class MediaSetWriter {
       pathOnTape: nameOnTape(point),
       source,
       fileUuid: point.fileUuid,
+      counters: pending.counters,
       fromSlice: pending.nextSlice,
       ...(runningDigest ? { runningDigest } : {}),
     });
-    this.#reportRest(result.slices.reduce((sum, slice) => sum + slice.lengthBytes, 0));
     pending.slices.push(...result.slices);
     this.#slicesOnTape += result.slices.length;
     if (result.status === 'done') {
@@ -178,7 +178,7 @@ export class MediaSetWriter {
     pending.nextSlice = result.nextSlice;
     pending.runningDigest = result.runningDigest;
     pending.slices = pending.slices.filter(({ slice }) => slice < result.nextSlice);
-    if (result.status === 'void') this.#tellBroken(result.reason);
+    if (result.status === 'void') this.#tellBroken(result.reason, result.isEndOfMedium);
     return this.#endTape({ current: pending, lost: result.status === 'void' ? result.voided : [] });
   }
 
@@ -203,7 +203,6 @@ export class MediaSetWriter {
     const geometry = tapeGeometry(tape.medium.capacityBytes ?? undefined);
     // A file keeps its slice size on all its tapes.
     this.#sliceBytes ??= geometry.sliceBytes;
-    this.#progressSeen = { read: 0, written: 0, driveWaited: 0, producerWaited: 0 };
     const { session } = this.#context;
     this.#writer = new TapeWriter({
       drive: tape.mounted.drive,
@@ -214,7 +213,7 @@ export class MediaSetWriter {
       worm: tape.medium.worm,
       signal: session.signal,
       clock: this.#context.services.clock,
-      onProgress: (progress) => this.#progress(progress),
+      onProgress: (limit) => this.#report(limit),
     });
     return this.#writer;
   }
@@ -230,6 +229,7 @@ export class MediaSetWriter {
     if (!writer || !tape) return [];
     const lost = [...(of.lost ?? [])];
     const ended = await this.#finish(writer, lost);
+    this.#report();
     this.#writer = undefined;
     const { services, requester } = this.#context;
     const { store, clock } = services;
@@ -241,7 +241,10 @@ export class MediaSetWriter {
         store.media.update(work, tape.medium.id, { tapeState: state, usedBytes, full, lastWrittenAt: clock.now() });
         store.pools.updateSet(work, tape.set.id, { lastWrittenAt: clock.now() });
       });
-      for (const problem of catalogue.problems) requester.log('warning', `Tape ${tape.medium.name}: ${problem}`);
+      const isPassing = !this.#isBroken;
+      for (const problem of catalogue.problems) {
+        requester.log('warning', `Tape ${tape.medium.name}: ${problem}`, { isPassing });
+      }
       const words = this.#isBroken ? 'is closed: nothing more is written to it' : 'is full';
       if (full) requester.log('info', `Tape ${tape.medium.name} ${words}.`);
     } else {
@@ -271,7 +274,7 @@ export class MediaSetWriter {
         return await writer.finish();
       } catch (error) {
         if (!(error instanceof TapeEndedError) && !isDriveError(error)) throw error;
-        this.#tellBroken(messageOf(error));
+        this.#tellBroken(messageOf(error), isTapeEnd(error));
         if (error instanceof TapeEndedError) lost.push(...error.voided);
       }
     }
@@ -291,10 +294,12 @@ export class MediaSetWriter {
     );
   }
 
-  #tellBroken(reason: string): void {
-    this.#isBroken = true;
+  /** Writing ended with an error; the end of the tape, where it came without an early warning, is one that is none. */
+  #tellBroken(reason: string, isEndOfMedium: boolean): void {
+    if (!isEndOfMedium) this.#isBroken = true;
     this.#context.requester.log('warning', reason, {
       advice: 'What was committed is safe; the rest is written again on the next tape.',
+      isPassing: isEndOfMedium,
     });
   }
 
@@ -345,30 +350,12 @@ export class MediaSetWriter {
     services.changes.publish('backups', 'media');
   }
 
-  /** Reports come at intervals: what was written since the last one counts too. */
-  #reportRest(bytes: number): void {
-    const rest = bytes - this.#reported;
-    if (rest > 0) this.#current?.onProgress?.({ readBytes: rest, writtenBytes: rest, bottleneck: null });
-    this.#progressSeen.read += Math.max(0, rest);
-    this.#progressSeen.written += Math.max(0, rest);
+  /** Of the point that was written last: what the drive takes after it, as the catalogue at the end, counts there. */
+  #report(limit: 'source' | 'tape' | null = null): void {
+    if (this.#current) this.#current.point.onProgress?.({ ...this.#current.counters, bottleneck: limit });
   }
+}
 
-  #progress(progress: WriteProgress): void {
-    const seen = this.#progressSeen;
-    this.#reported += progress.bytesRead - seen.read;
-    const driveWaited = progress.driveWaitedMs - seen.driveWaited;
-    const producerWaited = progress.producerWaitedMs - seen.producerWaited;
-    const bottleneck = driveWaited === producerWaited ? null : driveWaited > producerWaited ? 'source' : 'tape';
-    this.#current?.onProgress?.({
-      readBytes: Math.max(0, progress.bytesRead - seen.read),
-      writtenBytes: Math.max(0, progress.bytesWritten - seen.written),
-      bottleneck,
-    });
-    this.#progressSeen = {
-      read: progress.bytesRead,
-      written: progress.bytesWritten,
-      driveWaited: progress.driveWaitedMs,
-      producerWaited: progress.producerWaitedMs,
-    };
-  }
+function isTapeEnd(error: unknown): boolean {
+  return error instanceof TapeEndedError && error.cause instanceof Error && isEndOfMedium(error.cause.cause);
 }

@@ -2,6 +2,7 @@ import type { Bottleneck } from '../../../../shared/domain/session-types.ts';
 import type { PointDocument, SliceLocation } from '../archive/documents.ts';
 import type { ByteSource } from '../../files/byte-source.ts';
 import { pathOnTape } from '../archive/tape-names.ts';
+import type { WriteCounters } from '../archive/drive-feed.ts';
 import type { RunningDigest } from '../archive/tape-writer.ts';
 import { extrasInDocument, type PointExtras } from '../catalogue/catalogue-registration.ts';
 
@@ -23,8 +24,8 @@ export interface PointToWrite {
   extras: PointExtras;
   /** Opens the bytes; the same ones again when part of them has to be written once more. */
   open(): Promise<ByteSource>;
-  /** Told what has happened since the last call. */
-  onProgress?(step: { readBytes: number; writtenBytes: number; bottleneck: Bottleneck | null }): void;
+  /** Told of all that it took since it was begun. */
+  onProgress?(of: WriteCounters & { bottleneck: Bottleneck | null }): void;
   /** The point is durable on tape and in the catalogue. */
   onCommitted?(barcodes: string[]): void;
 }
@@ -37,6 +38,7 @@ export interface Pending {
   runningDigest: RunningDigest | undefined;
   /** Of the whole file; null until all of it is written. */
   file: { sizeBytes: number; sha256: string } | null;
+  counters: WriteCounters;
 }
 
 /** Everything from this slice on has to be written again. */

@@ -30,7 +30,7 @@ export async function continueTape(
       const previous = await readPreviousCatalogues(mounted.drive, session.signal);
       const found = registerAll(services, position.catalogue, previous, medium);
       const count = formatCount(found.newPoints, 'restore point');
-      requester.log('warning', `${position.reason} They were added to the catalogue: ${count}.`);
+      requester.log('warning', `${position.reason} They were added to the catalogue: ${count}.`, { isPassing: true });
       services.changes.publish('backups', 'media');
       continue;
     }

@@ -49,7 +49,7 @@ export class TapeWait {
     }
     const session = this.#session;
     if (session.record.stateText !== text) {
-      this.#requester.log('warning', `Waiting for a tape. ${reason}`, { advice: text });
+      this.#requester.log('warning', `Waiting for a tape. ${reason}`, { advice: text, isPassing: true });
     }
     session.setState('waiting-tape', text);
     await this.#watch.next(['media', 'pools', 'libraries'], Math.min(left, lookEveryMs));
