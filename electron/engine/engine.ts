@@ -24,8 +24,8 @@ import { recover } from './jobs/recovery.ts';
 import { SqlBackupStore } from './repository/backup-store.ts';
 import type { RepositoryKinds } from './repository/kinds/repository-kinds.ts';
 import { Repositories } from './repository/repositories.ts';
-import { Changes } from './sessions/changes.ts';
-import { ResourceLocks } from './sessions/locks.ts';
+import { ChangesInMemory } from './sessions/changes.ts';
+import { LocksInMemory } from './sessions/locks.ts';
 import { SqlSessionStore } from './sessions/session-store.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { TapeServices } from './tape/tape-services.ts';
@@ -86,9 +86,9 @@ async function compose(
 ): Promise<Engine> {
   const timeZone = options.timeZone ?? hostTimeZone();
   // Sequence numbers of two runs of an engine never meet: each begins at its start time.
-  const changes = new Changes(clock.now());
-  const sessions = new Sessions(new SqlSessionStore(database), clock, changes);
-  const locks = new ResourceLocks();
+  const changes = new ChangesInMemory(clock.now());
+  const locks = new LocksInMemory(clock);
+  const sessions = new Sessions(new SqlSessionStore(database), clock, changes, locks);
   const backups = new SqlBackupStore(database);
   const jobStore = new SqlJobStore(database);
   const isConfigured = (jobId: string): boolean => jobStore.find(jobId) !== undefined;
@@ -148,6 +148,7 @@ async function compose(
     jobs.close();
     await sessions.close(closeLimitMs);
     await tape.close();
+    locks.close();
     repositories.close();
     changes.close();
     await database.settled(checkpointLimitMs);

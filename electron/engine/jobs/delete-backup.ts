@@ -10,7 +10,7 @@ export async function runDeleteBackup(context: EngineContext, chainId: string, s
   await repositories.requireAvailable(chain.repositoryId);
   const release = await context.locks.acquire(
     [folderLock(chain.repositoryId, chain.folder, 'exclusive')],
-    session.record.name,
+    session.owner,
     session.signal,
     (holder) => session.log('info', `Waiting: ${holder} uses these files.`),
   );

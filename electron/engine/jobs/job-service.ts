@@ -19,6 +19,7 @@ import type { UnitOfWork } from '../database/unit-of-work.ts';
 import { runnerOf } from './kinds/job-runners.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { JobRecord, JobStore } from './job-store.ts';
+import { type RunningJobs, RunningJobsInMemory } from './running-jobs.ts';
 
 interface RunOptions {
   who: string;
@@ -40,11 +41,10 @@ export class JobService {
   readonly store: JobStore;
   readonly #context: EngineContext;
   readonly #scheduler: Scheduler;
-  readonly #running = new Map<string, string>();
-  /** Immediate copies asked for while the job was running: once more when it has ended. */
-  readonly #again = new Set<string>();
+  readonly #running: RunningJobs;
 
-  constructor(context: EngineContext, store: JobStore) {
+  constructor(context: EngineContext, store: JobStore, running: RunningJobs = new RunningJobsInMemory()) {
+    this.#running = running;
     this.#context = context;
     this.store = store;
     this.#scheduler = new Scheduler(context.clock, (jobId) => this.#fallsDue(jobId));
@@ -66,7 +66,7 @@ export class JobService {
   }
 
   runningSession(jobId: string): string | null {
-    return this.#running.get(jobId) ?? null;
+    return this.#running.sessionOf(jobId);
   }
 
   create(settings: JobSettings): string {
@@ -112,7 +112,7 @@ export class JobService {
   /** Removes the job; its backups stay and are shown under Disk (Orphaned). */
   remove(id: string): void {
     const job = this.get(id);
-    if (this.#running.has(id)) {
+    if (this.runningSession(id) !== null) {
       throw new OperationError(`“${job.name}” is running.`, 'Stop it first.');
     }
     const follower = this.store
@@ -198,7 +198,7 @@ export class JobService {
   #fallsDue(jobId: string): void {
     const job = this.store.find(jobId);
     if (!job?.enabled) return;
-    if (!this.#running.has(jobId)) this.run(jobId, { who: 'schedule' });
+    if (this.runningSession(jobId) === null) this.run(jobId, { who: 'schedule' });
     this.#plan(job);
     this.#context.changes.publish('jobs');
   }
@@ -206,7 +206,7 @@ export class JobService {
   /** Starts a job now and returns its session id. */
   run(id: string, options: RunOptions): string {
     const job = this.get(id);
-    if (this.#running.has(id)) {
+    if (this.runningSession(id) !== null) {
       throw new OperationError(`“${job.name}” is running already.`, 'Follow its session, or stop it first.');
     }
     const { can, name } = rulesOf(job.kind);
@@ -226,7 +226,7 @@ export class JobService {
       (running) => runnerOf(job.kind).run(this.#context, run, running),
       (record) => this.#ended(job, record, options),
     );
-    this.#running.set(id, session.id);
+    this.#running.begin(id, session.id);
     // Durable with the session's own row, before it does anything.
     const began = { sessionId: session.id, result: null, at: session.record.startedAt };
     this.#write((work) => this.store.setLastRun(work, id, began));
@@ -234,7 +234,7 @@ export class JobService {
   }
 
   #ended(job: JobRecord, record: SessionRecord, options: RunOptions): void {
-    this.#running.delete(job.id);
+    this.#running.end(job.id);
     const run = { sessionId: record.id, result: record.result, at: record.startedAt };
     this.#write((work) => this.store.setLastRun(work, job.id, run));
     this.#context.changes.publish('jobs');
@@ -245,13 +245,14 @@ export class JobService {
     if (record.result === 'failed' && !stopped && options.who === 'schedule' && attempt < retry.count) {
       this.#context.clock.callAt(this.#context.clock.now() + retry.waitMinutes * 60_000, () => {
         const now = this.store.find(job.id);
-        if (!now?.enabled || this.#running.has(job.id)) return;
+        if (!now?.enabled || this.runningSession(job.id) !== null) return;
         this.run(job.id, { who: 'schedule', attempt: attempt + 1, parentId: record.id });
       });
       return;
     }
     if (record.result === 'success' || record.result === 'warning') this.#startFollowers(job, record.id);
-    if (this.#again.delete(job.id) && record.result !== 'stopped' && !stopped) this.run(job.id, { who: 'schedule' });
+    if (this.#running.takeAgain(job.id) && record.result !== 'stopped' && !stopped)
+      this.run(job.id, { who: 'schedule' });
   }
 
   /** Jobs that run after this one, and those that read what it made. */
@@ -259,7 +260,7 @@ export class JobService {
     const ended = otherJob(job);
     for (const other of this.store.list()) {
       if (!other.enabled || other.id === job.id || !startsAfter(other.settings, ended)) continue;
-      if (this.#running.has(other.id)) this.#again.add(other.id);
+      if (this.runningSession(other.id) !== null) this.#running.again(other.id);
       else this.run(other.id, { who: 'schedule', parentId });
     }
   }

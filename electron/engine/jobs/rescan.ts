@@ -27,7 +27,7 @@ export async function runRescan(
   let read = 0;
   for (const [folder, files] of byFolder) {
     session.signal.throwIfAborted();
-    const lock = locks.tryAcquire([folderLock(repositoryId, folder, 'exclusive')], session.record.name);
+    const lock = locks.tryAcquire([folderLock(repositoryId, folder, 'exclusive')], session.owner);
     if ('heldBy' in lock) {
       counts.inUse += 1;
       task.log('info', `${folder}: left alone, ${lock.heldBy} is working there.`);

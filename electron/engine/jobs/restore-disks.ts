@@ -86,7 +86,7 @@ async function runRestoreDisks(context: EngineContext, run: RestoreDisksRun, ses
   const { repositories } = context;
   const release = await context.locks.acquire(
     [folderLock(point.repositoryId, chain.folder, 'shared')],
-    session.record.name,
+    session.owner,
     session.signal,
     (holder) => session.log('info', `Waiting: ${holder} uses this machine’s backup files.`),
   );

@@ -59,7 +59,7 @@ async function verifyFile(
   const chain = backups.chain(file.chainId);
   const release = await context.locks.acquire(
     [folderLock(file.repositoryId, chain?.folder ?? '', 'shared')],
-    session.record.name,
+    session.owner,
     session.signal,
     (holder) => task.log('info', `Waiting: ${holder} uses this machine’s backup files.`),
   );

@@ -7,7 +7,7 @@ import { Sealer } from '../credentials/sealer.ts';
 import { DataDirectory } from '../data-directory.ts';
 import { Database } from '../database/database.ts';
 import { TestClock } from '../faults/clock.ts';
-import { Changes } from '../sessions/changes.ts';
+import { ChangesInMemory } from '../sessions/changes.ts';
 import { SqlBackupStore } from './backup-store.ts';
 import { type DirectorySettings, directoryPlace } from './kinds/directory.ts';
 import { Repositories, type RepositoryInput } from './repositories.ts';
@@ -28,7 +28,7 @@ beforeEach(async () => {
     isConfigured: () => false,
     backups: new SqlBackupStore(database),
     keys: new SqlKeyStore(database, new Sealer(Buffer.alloc(32, 7))),
-    changes: new Changes(0),
+    changes: new ChangesInMemory(0),
     clock: new TestClock(1_700_000_000_000),
     scratchDir: folder,
   });

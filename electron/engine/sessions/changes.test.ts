@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Change, Changes } from './changes.ts';
+import { type Change, type Changes, ChangesInMemory } from './changes.ts';
 
 async function take(changes: Changes, since: number | undefined, count: number): Promise<Change[]> {
   const seen: Change[] = [];
@@ -11,21 +11,21 @@ async function take(changes: Changes, since: number | undefined, count: number):
 }
 
 test('a subscriber that comes back gets what it missed, as one change', async () => {
-  const changes = new Changes(100);
+  const changes = new ChangesInMemory(100);
   changes.publish('jobs');
   changes.publish('sessions', 'jobs');
   expect(await take(changes, 100, 1)).toEqual([{ type: 'changed', seq: 102, topics: ['jobs', 'sessions'] }]);
 });
 
 test('a number that is too old, or of another run of the engine, means reading everything again', async () => {
-  const changes = new Changes(100);
+  const changes = new ChangesInMemory(100);
   for (let index = 0; index < 3000; index += 1) changes.publish('jobs');
   expect(await take(changes, 101, 1)).toEqual([{ type: 'resync', seq: 3100 }]);
   expect(await take(changes, 999_999, 1)).toEqual([{ type: 'resync', seq: 3100 }]);
 });
 
 test('follows until it is aborted', async () => {
-  const changes = new Changes(0);
+  const changes = new ChangesInMemory(0);
   const abort = new AbortController();
   const seen: Change[] = [];
   const following = (async () => {

@@ -4,8 +4,18 @@ export type Change = { type: 'changed'; seq: number; topics: ChangeTopic[] } | {
 
 const kept = 2000;
 
-/** What changed, numbered. A subscriber that comes back with the last number it saw gets what it missed, or `resync`. */
-export class Changes {
+/**
+ * What changed, numbered: the port; {@link ChangesInMemory} is the one of an engine that does all its work itself. A subscriber
+ * that comes back with the last number it saw gets what it missed, or `resync`.
+ */
+export interface Changes {
+  publish(...topics: ChangeTopic[]): void;
+  /** Ends when the signal is aborted or the engine closes. A slow reader gets several changes as one. */
+  follow(since: number | undefined, signal?: AbortSignal): AsyncGenerator<Change>;
+  close(): void;
+}
+
+export class ChangesInMemory implements Changes {
   // Numbers of another run of the engine must not be taken for ours: each run begins somewhere else.
   #seq: number;
   #history: { seq: number; topics: ChangeTopic[] }[] = [];
@@ -34,7 +44,6 @@ export class Changes {
     for (const wake of waiting) wake();
   }
 
-  /** Ends when the signal is aborted or the engine closes. A slow reader gets several changes as one. */
   async *follow(since: number | undefined, signal?: AbortSignal): AsyncGenerator<Change> {
     let seen = since ?? this.#seq;
     const oldest = this.#history[0]?.seq ?? this.#seq + 1;

@@ -13,6 +13,7 @@ import {
 } from '../../../shared/domain/session-types.ts';
 import type { Clock } from '../faults/clock.ts';
 import { type MeterPart, type PartReport, ProgressMeter } from '../pipeline/progress.ts';
+import { LeaseLost, type LeaseOwner } from './locks.ts';
 import { type LogRecord, percentOf, type SessionRecord, type SessionStore, type TaskRecord } from './session-store.ts';
 
 export interface SessionEvents {
@@ -34,6 +35,8 @@ export class RunningSession {
   readonly abort = new AbortController();
   readonly clock: Clock;
   readonly store: SessionStore;
+  /** As the owner of what it locks. */
+  readonly owner: LeaseOwner;
   readonly #emit: (events: SessionEvents) => void;
   #marks: { at: number; read: number; written: number }[] = [];
   #lastSample = 0;
@@ -49,6 +52,11 @@ export class RunningSession {
     this.clock = clock;
     this.store = store;
     this.#emit = emit;
+    this.owner = {
+      name: options.name,
+      lost: (reason) =>
+        this.abort.abort(new LeaseLost(reason, 'Run it again: it goes on where its last commit stands.')),
+    };
     this.record = {
       ...noProgress,
       id: randomUUID(),

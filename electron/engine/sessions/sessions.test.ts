@@ -5,8 +5,9 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Database } from '../database/database.ts';
 import { TestClock } from '../faults/clock.ts';
 import { traceFaultPoints } from '../faults/fault-points.ts';
-import { Changes } from './changes.ts';
+import { ChangesInMemory } from './changes.ts';
 import { OperationError } from '../errors.ts';
+import { LocksInMemory } from './locks.ts';
 import { type SessionStore, SqlSessionStore } from './session-store.ts';
 import { Sessions, type SessionUpdate } from './sessions.ts';
 
@@ -18,7 +19,7 @@ const clock = new TestClock(1_000_000);
 beforeEach(() => {
   database = new Database(':memory:');
   store = new SqlSessionStore(database);
-  sessions = new Sessions(store, clock, new Changes(0));
+  sessions = new Sessions(store, clock, new ChangesInMemory(0));
 });
 afterEach(() => database.close());
 
@@ -95,7 +96,7 @@ test('a run begins when its row is durable, and has ended when that is: one flus
       onDisk.later((work) => onDisk.insert(work, 'audit', { at: 0, who: 'job', action: 'run', object }));
       order.push(object);
     };
-    const mine = new Sessions(new SqlSessionStore(onDisk), clock, new Changes(0));
+    const mine = new Sessions(new SqlSessionStore(onDisk), clock, new ChangesInMemory(0));
     const session = mine.start(
       what,
       async () => void order.push('run'),
@@ -206,7 +207,7 @@ test('closing stops what runs and takes nothing new', async () => {
 
 test('lists hear of every state: a session that begins to wait is shown as waiting', async () => {
   const heard: number[] = [];
-  const told = new Changes(0);
+  const told = new ChangesInMemory(0);
   const watched = new Sessions(store, clock, told);
   const stop = new AbortController();
   const following = (async () => {
@@ -231,4 +232,32 @@ test('lists hear of every state: a session that begins to wait is shown as waiti
   await following;
   // Stopping, and ended.
   expect(heard.at(-1)).toBe(5);
+});
+
+test('a running session keeps its leases; one whose heartbeat stopped has failed, says so, and what it held is free', async () => {
+  const time = new TestClock(0);
+  const locks = new LocksInMemory(time);
+  const folder = [{ key: 'folder:1:erp-01', mode: 'exclusive' as const }];
+  const start = (of: Sessions) =>
+    of.start(what, async (session) => {
+      await locks.acquire(folder, session.owner, session.signal);
+      await time.sleep(3_600_000, session.signal);
+      locks.close();
+    });
+  const alive = new Sessions(store, time, new ChangesInMemory(0), locks);
+  const kept = start(alive);
+  await time.advance(0);
+  await time.advance(600_000);
+  expect(locks.holders('folder:1:erp-01')).toEqual(['Nightly']);
+  alive.cancel(kept.id);
+  await alive.ended(kept.id);
+
+  // Nothing tells these locks that the session is there; the one before has ended without giving back what it held.
+  const silent = new Sessions(store, time, new ChangesInMemory(0));
+  const lost = start(silent);
+  await time.advance(600_000);
+  const record = await silent.ended(lost.id);
+  expect(record).toMatchObject({ result: 'failed' });
+  expect(record?.reason).toMatch(/^“Nightly” gave no sign of life for \d+ seconds/);
+  expect(store.log(lost.id).at(-1)?.advice).toContain('Run it again');
 });

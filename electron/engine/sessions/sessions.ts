@@ -8,6 +8,7 @@ import type {
 import type { Clock } from '../faults/clock.ts';
 import type { Changes } from './changes.ts';
 import { CancelledError, OperationError } from '../errors.ts';
+import { heartbeatEveryMs, LeaseLost, type ResourceLocks } from './locks.ts';
 import { RunningSession, type SessionEvents } from './running-session.ts';
 import type { LogRecord, SessionRecord, SessionStore, TaskRecord } from './session-store.ts';
 
@@ -37,12 +38,27 @@ export class Sessions {
   readonly #changes: Changes;
   readonly #running = new Map<string, { session: RunningSession; ended: Promise<void> }>();
   readonly #followers = new Map<string, Set<Follower>>();
+  readonly #locks: ResourceLocks | undefined;
+  #beating = false;
   #closing = false;
 
-  constructor(store: SessionStore, clock: Clock, changes: Changes) {
+  /** `locks`: where the leases of running sessions are kept alive. */
+  constructor(store: SessionStore, clock: Clock, changes: Changes, locks?: ResourceLocks) {
     this.#store = store;
     this.#clock = clock;
     this.#changes = changes;
+    this.#locks = locks;
+  }
+
+  /** While any session runs: its work is done in this process, which shows here that it is alive. */
+  #beat(): void {
+    if (this.#beating || !this.#locks || this.#running.size === 0) return;
+    this.#beating = true;
+    this.#clock.callAt(this.#clock.now() + heartbeatEveryMs, () => {
+      this.#beating = false;
+      for (const { session } of this.#running.values()) this.#locks?.heartbeat(session.owner);
+      this.#beat();
+    });
   }
 
   get store(): SessionStore {
@@ -92,6 +108,7 @@ export class Sessions {
       this.#deliver(session.id, { session: { ...session.record }, tasks });
     });
     this.#running.set(session.id, { session, ended });
+    this.#beat();
     this.#changes.publish('sessions', 'jobs');
     return session;
   }
@@ -110,14 +127,15 @@ export class Sessions {
       if (session.signal.aborted) throw session.signal.reason;
       session.end(result ?? null, null);
     } catch (error) {
-      if (session.signal.aborted) {
+      if (session.signal.aborted && !(session.signal.reason instanceof LeaseLost)) {
         const reason = session.signal.reason instanceof Error ? session.signal.reason.message : 'Stopped.';
         session.log('warning', reason);
         session.end('stopped', reason);
         return;
       }
-      const message = messageOf(error);
-      session.log('error', message, { advice: error instanceof OperationError ? error.advice : null });
+      const why: unknown = session.signal.aborted ? session.signal.reason : error;
+      const message = messageOf(why);
+      session.log('error', message, { advice: why instanceof OperationError ? why.advice : null });
       session.end('failed', message);
     }
   }

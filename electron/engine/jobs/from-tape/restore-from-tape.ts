@@ -38,7 +38,7 @@ export async function runRestoreFromTape(context: RestoreFromTapeContext): Promi
   // Nobody overwrites a tape of these sets while they are read.
   const releaseSets = await tape.locks.acquire(
     [...setIds].map((setId) => ({ key: setReadKey(setId), mode: 'shared' as const })),
-    session.record.name,
+    session.owner,
     session.signal,
   );
   try {
@@ -50,7 +50,7 @@ export async function runRestoreFromTape(context: RestoreFromTapeContext): Promi
     }
     const releaseFolders = await tape.locks.acquire(
       foldersOf(toRestore).map((folder) => folderLock(repositoryId, folder, 'exclusive')),
-      session.record.name,
+      session.owner,
       session.signal,
       (holder) => session.log('info', `Waiting: ${holder} works in the target folder.`),
     );

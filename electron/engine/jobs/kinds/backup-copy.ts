@@ -77,7 +77,7 @@ async function copyMachine(
       folderLock(machine.chain.repositoryId, machine.chain.folder, 'shared'),
       folderLock(settings.repositoryId, folder, 'exclusive'),
     ],
-    session.record.name,
+    session.owner,
     session.signal,
     (holder) => task.log('info', `Waiting: ${holder} uses this machine’s backup files.`),
   );

@@ -195,7 +195,7 @@ function lockSets(
     .sort((a, b) => (weight.get(b.id) ?? 0) - (weight.get(a.id) ?? 0) || b.createdAt - a.createdAt);
   const locked: (LockedSet | null)[] = [];
   for (const set of open) {
-    const lock = tape.locks.tryAcquire([{ key: setWriteKey(set.id), mode: 'exclusive' }], session.record.name);
+    const lock = tape.locks.tryAcquire([{ key: setWriteKey(set.id), mode: 'exclusive' }], session.owner);
     if ('release' in lock) locked.push({ set, release: lock.release });
   }
   return locked;
@@ -275,7 +275,7 @@ function laneRequester(context: BackupToTapeContext, lane: number | null) {
   const waitMs = context.job.settings.waitForMediaHours * hourMs;
   const prefix = lane === null ? '' : `Drive ${lane + 1} of this job: `;
   return {
-    owner: session.record.name,
+    owner: session.owner,
     signal: session.signal,
     ...doorWaiting(session, waitMs),
     log: (...[level, text, more]: Parameters<typeof session.log>) => session.log(level, `${prefix}${text}`, more),

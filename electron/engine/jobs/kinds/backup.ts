@@ -59,7 +59,7 @@ async function backUpMachine(
   const folder = repositories.machineFolder(repositoryId, settings.name, machine);
   const release = await context.locks.acquire(
     [folderLock(repositoryId, folder, 'exclusive')],
-    session.record.name,
+    session.owner,
     session.signal,
     (holder) => task.log('info', `Waiting: ${holder} uses this machine’s backup files.`),
   );

@@ -106,7 +106,7 @@ export class TapeLane {
     const { tape, session, repository } = this.#context;
     const release = await tape.locks.acquire(
       [folderLock(machine.chain.repositoryId, machine.chain.folder, 'shared')],
-      session.record.name,
+      session.owner,
       session.signal,
       (holder) => task.log('info', `Waiting: ${holder} uses this machine’s backup files.`),
     );

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { TestClock } from '../../faults/clock.ts';
-import { Changes } from '../../sessions/changes.ts';
-import { ResourceLocks } from '../../sessions/locks.ts';
+import { ChangesInMemory } from '../../sessions/changes.ts';
+import { LocksInMemory } from '../../sessions/locks.ts';
 import type { AttachedLibrary } from './attached-library.ts';
 import { DriveLeases, driveWaitMs, mediumKey } from './drive-leases.ts';
 import { ChangeWatch } from '../operations/media-wait.ts';
@@ -16,8 +16,8 @@ const library = (drives: number[], full: number[] = []): AttachedLibrary =>
   }) as unknown as AttachedLibrary;
 
 function leases() {
-  const locks = new ResourceLocks();
   const clock = new TestClock(0);
+  const locks = new LocksInMemory(clock);
   return { locks, clock, leases: new DriveLeases(locks, clock) };
 }
 
@@ -127,7 +127,7 @@ describe('lanes of a pool', () => {
 
 describe('watching for changes', () => {
   test('what changes between a look and a wait is not missed', async () => {
-    const changes = new Changes(0);
+    const changes = new ChangesInMemory(0);
     const watch = new ChangeWatch({ changes, clock: new TestClock(0) }, new AbortController().signal);
     changes.publish('media');
     await watch.next(['media'], 1000);
@@ -136,7 +136,7 @@ describe('watching for changes', () => {
 
   test('other topics do not wake, time does, a cancel rejects', async () => {
     const clock = new TestClock(0);
-    const changes = new Changes(0);
+    const changes = new ChangesInMemory(0);
     const abort = new AbortController();
     const watch = new ChangeWatch({ changes, clock }, abort.signal);
     let woken = false;

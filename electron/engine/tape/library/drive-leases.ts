@@ -1,5 +1,5 @@
 import type { Clock } from '../../faults/clock.ts';
-import type { LockRequest, ResourceLocks } from '../../sessions/locks.ts';
+import type { LeaseOwner, LockRequest, ResourceLocks } from '../../sessions/locks.ts';
 import { OperationError } from '../../errors.ts';
 import type { AttachedLibrary } from './attached-library.ts';
 
@@ -10,8 +10,7 @@ export interface DriveWish {
   mediumId: string;
   /** The drive that holds the tape now, if one does: then no other will do. Asked again at every attempt. */
   inDrive: () => { libraryId: string; address: number } | null;
-  /** Who asks, in words. */
-  owner: string;
+  owner: LeaseOwner | string;
   signal: AbortSignal;
   /** Called once, with the name of the holder. */
   onWait?: (heldBy: string) => void;

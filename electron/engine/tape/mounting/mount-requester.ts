@@ -1,11 +1,12 @@
+import type { LeaseOwner } from '../../sessions/locks.ts';
 import type { LogDetails, LogLevel } from '../../../../shared/domain/session-types.ts';
 import type { RunningSession, Task } from '../../sessions/running-session.ts';
 import { driveWaitMs } from '../library/drive-leases.ts';
 
 /** For whom a tape is mounted: a running session, or a task of one. */
 export interface MountRequester {
-  /** In words, for whoever waits for the same drive or tape. */
-  owner: string;
+  /** Of drive and tape; named to whoever waits for them. */
+  owner: LeaseOwner;
   signal: AbortSignal;
   log(level: LogLevel, text: string, more?: LogDetails): void;
   /** How long an open door of a library is waited for. */
@@ -18,7 +19,7 @@ export interface MountRequester {
 export function requesterOf(session: RunningSession, task?: Task): MountRequester {
   return {
     ...doorWaiting(session, driveWaitMs),
-    owner: session.record.name,
+    owner: session.owner,
     signal: session.signal,
     log: (level, text, more) => (task ? task.log(level, text, more) : session.log(level, text, more)),
   };

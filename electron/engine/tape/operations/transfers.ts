@@ -138,7 +138,7 @@ export async function runMove(
       requests.push({ key: driveKey(library.id, address), mode: 'exclusive' });
   }
   if (medium) requests.push({ key: mediumKey(medium.id), mode: 'exclusive' });
-  const lock = parts.locks.tryAcquire(requests, session.record.name);
+  const lock = parts.locks.tryAcquire(requests, session.owner);
   if ('heldBy' in lock)
     throw new OperationError(`${lock.heldBy} uses it.`, 'Wait until that session has ended, or stop it.');
   try {
@@ -169,7 +169,7 @@ async function takeElements(
     requests.push({ key: driveKey(library.id, medium.elementAddress), mode: 'exclusive' });
   }
   requests.push({ key: mediumKey(medium.id), mode: 'exclusive' });
-  const release = await parts.locks.acquire(requests, session.record.name, session.signal, (heldBy) =>
+  const release = await parts.locks.acquire(requests, session.owner, session.signal, (heldBy) =>
     session.log('info', `Waiting for tape ${medium.name}: ${heldBy} uses it.`),
   );
   return () => {

@@ -5,8 +5,8 @@ import { Sealer } from '../../credentials/sealer.ts';
 import { Database } from '../../database/database.ts';
 import { type Clock, systemClock } from '../../faults/clock.ts';
 import { createVirtualLibrary, type NewLibrary, type VirtualLibraryControl } from '../../scsi/virtual/library.ts';
-import { Changes } from '../../sessions/changes.ts';
-import { ResourceLocks } from '../../sessions/locks.ts';
+import { type Changes, ChangesInMemory } from '../../sessions/changes.ts';
+import { LocksInMemory } from '../../sessions/locks.ts';
 import { SqlSessionStore } from '../../sessions/session-store.ts';
 import { Sessions } from '../../sessions/sessions.ts';
 import type { MediumRecord } from '../store/tape-records.ts';
@@ -34,7 +34,7 @@ export class TapeBench {
   readonly audited: { who: string; action: string; object: string }[] = [];
   database!: Database;
   sessions!: Sessions;
-  locks!: ResourceLocks;
+  locks!: LocksInMemory;
   changes!: Changes;
   tape!: TapeServices;
   #opened = 0;
@@ -58,9 +58,9 @@ export class TapeBench {
   async open(): Promise<void> {
     this.#opened += 1;
     this.database = new Database(this.path('engine.db'));
-    this.changes = new Changes(this.#opened * 1_000_000);
-    this.locks = new ResourceLocks();
-    this.sessions = new Sessions(new SqlSessionStore(this.database), this.clock, this.changes);
+    this.changes = new ChangesInMemory(this.#opened * 1_000_000);
+    this.locks = new LocksInMemory(this.clock);
+    this.sessions = new Sessions(new SqlSessionStore(this.database), this.clock, this.changes, this.locks);
     this.sessions.closeInterrupted();
     this.tape = new TapeServices({
       store: new TapeStore(this.database, new Sealer(Buffer.alloc(32))),
@@ -78,6 +78,7 @@ export class TapeBench {
   async shut(): Promise<void> {
     await this.sessions.close(20_000);
     await this.tape.close();
+    this.locks.close();
     this.changes.close();
     this.database.close();
   }

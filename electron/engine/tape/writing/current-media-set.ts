@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { setWriteKey } from '../library/drive-leases.ts';
 import type { MediaSetRecord, PoolRecord } from '../store/tape-records.ts';
 import type { TapeServices } from '../tape-services.ts';
+import type { LeaseOwner } from '../../sessions/locks.ts';
 
 /** The media set that a writer writes, locked for it: the one it continues, or a new one once there is a tape for it. */
 export class CurrentMediaSet {
   readonly #services: TapeServices;
-  readonly #owner: string;
+  readonly #owner: LeaseOwner;
   #set: MediaSetRecord | null;
   #release: () => void;
 
   /** `set` is locked already; `release` gives that lock back. */
-  constructor(services: TapeServices, owner: string, set: MediaSetRecord | null, release?: () => void) {
+  constructor(services: TapeServices, owner: LeaseOwner, set: MediaSetRecord | null, release?: () => void) {
     this.#services = services;
     this.#owner = owner;
     this.#set = set;

@@ -134,7 +134,7 @@ export class TapeLabelling {
     this.#retries.labelled();
     if (medium.tapeUuid !== null) {
       services.audit(
-        requester.owner,
+        requester.owner.name,
         'media.overwrite',
         `${medium.name} (${medium.tapeUuid}), ${formatCount(lost, 'restore point')}`,
       );
