@@ -7,7 +7,7 @@ import { restoreSlices } from '../../tape/archive/tape-reader.ts';
 import { DoorOpen } from '../../tape/library/attached-library.ts';
 import { ChangeWatch } from '../../tape/operations/media-wait.ts';
 import { importWantedMedia } from '../../tape/operations/import-media.ts';
-import { type MountedTape, WrongTape } from '../../tape/mounting/tape-mounts.ts';
+import { type MountedTape, UnreadableLabel, WrongTape } from '../../tape/mounting/tape-mounts.ts';
 import { requesterOf } from '../../tape/mounting/mount-requester.ts';
 import type { TapeJobContext } from '../tape-ports.ts';
 import type { RestoringFile } from './tape-restore-completion.ts';
@@ -130,6 +130,11 @@ export class TapeReading {
       mounted = await tape.mounts.mount(medium.id, requesterOf(session), { expectIdentity: true });
     } catch (error) {
       session.signal.throwIfAborted();
+      if (error instanceof UnreadableLabel) {
+        session.log('error', error.message, { advice: pass < passesPerTape ? 'Trying once more.' : error.advice });
+        if (pass >= passesPerTape) this.#giveUp(required, this.#missingOn(required.mediaUuid), error.message);
+        return;
+      }
       if (error instanceof WrongTape) {
         // By now the database knows that the tape is somewhere else: it is asked for.
         this.#passes.set(required.mediaUuid, pass - 1);

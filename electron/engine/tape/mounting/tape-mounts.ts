@@ -31,6 +31,9 @@ export interface MountedTape {
 /** The cartridge in the drive is, by its label, not the tape that was asked for. */
 export class WrongTape extends OperationError {}
 
+/** Its label cannot be read, so that nothing shows whose cartridge it is. Unlike another tape, it is not somewhere else: asking again changes nothing. */
+export class UnreadableLabel extends WrongTape {}
+
 /** A drive did not take the cartridge; another drive may. */
 export class DriveTrouble extends OperationError {}
 
@@ -141,6 +144,12 @@ export class TapeMounts {
     const mounted = { medium: identified, label, drive, driveName, lease, requester, condition };
     if (expectIdentity && (label.kind !== 'ours' || outcome.medium.id !== wanted.id)) {
       await this.#putBack(mounted);
+      if (label.kind === 'unreadable') {
+        throw new UnreadableLabel(
+          `The label of tape ${wanted.name} cannot be read, so that it is not shown to be this tape: ${label.description}`,
+          'Read it in a cleaned or another drive.',
+        );
+      }
       const found =
         label.kind === 'ours'
           ? `tape ${outcome.medium.name}`
