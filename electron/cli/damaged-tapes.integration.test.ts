@@ -21,7 +21,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'reelvault-damaged-'));
   await writeFile(path.join(folder, 'web01.raw'), randomBytes(3 * 2 ** 20));
   await done('repository', 'add', 'main', 'repo');
-  const backup = ['backup', 'create', '--name', 'nightly', '--machine', 'web01,web01.raw', '--repository', 'main'];
+  const backup = ['backup', 'create', '--name', 'nightly', '--machine', 'web01,./web01.raw', '--repository', 'main'];
   await done(...backup, '--run');
   await done('library', 'add-virtual', 'vtl', 'vtl', '--capacity', '64 MiB', '--cartridges', '1');
   await done('pool', 'create', 'weekly');

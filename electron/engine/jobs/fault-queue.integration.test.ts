@@ -85,16 +85,16 @@ test.each<Planned>([
   ['copy', 'fs.write', 'before', 1, error('EDQUOT'), 'failed', any],
   ['copy', 'fs.mount-check', 'before', 1, error('EIO'), 'failed', any],
   ['tape', 'fs.read', 'before', 1, error('EIO'), 'failed', any, '.rvb'],
-  ['tape', 'drive.write', 'before', 3, error('deferred-write-error'), 'success', any],
+  ['tape', 'drive.write', 'before', 3, error('deferred-write-error'), 'warning', any],
   ['tape', 'drive.write', 'before', 5, error('end-of-medium'), 'success', any],
-  ['tape', 'drive.write', 'before', 2, error('medium-error'), 'success', any],
+  ['tape', 'drive.write', 'before', 2, error('medium-error'), 'warning', any],
   ['tape', 'drive.write', 'before', 4, { kind: 'delay', ms: 300 }, 'success', any],
   ['tape', 'drive.load', 'before', 1, error('becoming-ready'), 'success', any],
   ['tape', 'changer.move', 'after', 1, error('no-answer'), 'success', any],
   ['restore', 'fs.write', 'before', 1, error('ENOSPC'), 'failed', any, '.rvb'],
-  // Read again, both: what was wrong once is right the second time.
-  ['restore', 'drive.read', 'before', 8, error('medium-error'), 'success', any],
-  ['restore', 'drive.read', 'before', 8, { kind: 'corrupt', offset: 1000 }, 'success', any],
+  // Read again, both: what was wrong once is right the second time, and is told.
+  ['restore', 'drive.read', 'before', 8, error('medium-error'), 'warning', any],
+  ['restore', 'drive.read', 'before', 8, { kind: 'corrupt', offset: 1000 }, 'warning', any],
   ['restore', 'changer.move', 'before', 1, error('no-answer'), 'success', any],
 ])(
   '%s: %s %s call %i, %o',

@@ -6,6 +6,7 @@ import type { JobSight } from '../../../../shared/domain/jobs/kind.ts';
 import type { SourceMachine } from '../../../../shared/domain/jobs/shapes.ts';
 import type { PointRecord } from '../../repository/backup-store.ts';
 import type { RunningSession, Task } from '../../sessions/running-session.ts';
+import { openMachine } from '../../sources/open-machine.ts';
 import { refuseContainers } from '../../sources/refuse-containers.ts';
 import { applyRetention } from '../chain-retention.ts';
 import { eachTask } from '../each-task.ts';
@@ -57,6 +58,8 @@ async function backUpMachine(
   const { repositories, clock } = context;
   const { repositoryId } = settings;
   const folder = repositories.machineFolder(repositoryId, settings.name, machine);
+  // A disk that cannot be read is said at once: the wait below may take as long as a tape job waits for its tape.
+  await (await openMachine(machine.disks, { signal: session.signal })).close(false);
   const release = await context.locks.acquire(
     [folderLock(repositoryId, folder, 'exclusive')],
     session.owner,

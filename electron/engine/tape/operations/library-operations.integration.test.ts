@@ -139,7 +139,7 @@ test('a cartridge without a readable barcode is told apart by its label, and rep
   bench.control(library).setReadBarcode('T00003L8', '');
   await bench.tape.libraries.refresh(library);
   const session = bench.tape.startInventory({ libraryId: library, readLabels: true }, 'test');
-  await bench.ended(session);
+  await bench.ended(session, 'warning');
   expect(bench.log(session)).toContain('Slot 3: the cartridge has no readable barcode');
   expect(bench.tape.store.media.inLibrary(library)).toHaveLength(6);
 });
