@@ -165,7 +165,18 @@ test('wrong words: exit codes, advice, and JSON for programs', async () => {
 test('Ctrl+C stops a session of an engine of its own in order', async () => {
   await makeDisk('web01.raw', 2 * 2 ** 20);
   await rv(0, 'repository', 'add', 'main', 'repo');
-  await rv(0, 'backup', 'create', '--name', 'nightly', '--machine', 'web01,./web01.raw', '--repository', 'main', '--run');
+  await rv(
+    0,
+    'backup',
+    'create',
+    '--name',
+    'nightly',
+    '--machine',
+    'web01,./web01.raw',
+    '--repository',
+    'main',
+    '--run',
+  );
   // No library: the job waits for a tape until somebody stops it.
   await rv(0, 'pool', 'create', 'weekly');
   const job = start(cliPath, [
@@ -261,7 +272,18 @@ test('an engine that dies under a command is said, and the next command starts f
   const server = start(cliPath, ['serve', '--port', '0']);
   await expect.poll(() => server.said.out).toContain('set the password here');
   await rv(0, 'repository', 'add', 'main', 'repo');
-  await rv(0, 'backup', 'create', '--name', 'nightly', '--machine', 'web01,./web01.raw', '--repository', 'main', '--run');
+  await rv(
+    0,
+    'backup',
+    'create',
+    '--name',
+    'nightly',
+    '--machine',
+    'web01,./web01.raw',
+    '--repository',
+    'main',
+    '--run',
+  );
   await rv(0, 'pool', 'create', 'weekly');
   const tapeJob = ['tape-job', 'create', '--name', 'to-tape', '--from-job', 'nightly', '--pool', 'weekly', '--run'];
   const watching = start(cliPath, tapeJob);

@@ -59,7 +59,7 @@ const FolderPage = ({ w, folder }: { w: Handle; folder: Answer<FolderFacts> }): 
     return (
       <>
         <Text>
-          <strong>{w.draft.path}</strong>
+          <strong>{w.draft.place.path}</strong>
         </Text>
         <Note intent="info">{t.fixed}</Note>
       </>
@@ -78,8 +78,8 @@ const FolderPage = ({ w, folder }: { w: Handle; folder: Answer<FolderFacts> }): 
         browseLabel={t.browse}
         browseTitle={t.browseTitle}
         placeholder="/backup"
-        value={w.draft.path}
-        onChange={(path) => w.update({ path })}
+        value={w.draft.place.path}
+        onChange={(path) => w.update({ place: { ...w.draft.place, path } })}
       />
       <div aria-live="polite">
         {folder.asking && folder.value === null ? <Working label={t.looking} /> : null}
@@ -107,10 +107,10 @@ const OptionsPage = ({
         {...w.bind('place.requireMount')}
         label={t.requireMount}
         hint={t.requireMountHint}
-        value={w.draft.requireMount}
-        onChange={(requireMount) => w.update({ requireMount })}
+        value={w.draft.place.requireMount}
+        onChange={(requireMount) => w.update({ place: { ...w.draft.place, requireMount } })}
       />
-      {w.draft.requireMount && folder !== null && folder.exists && !folder.isMountPoint ? (
+      {w.draft.place.requireMount && folder !== null && folder.exists && !folder.isMountPoint ? (
         <Note intent="warning">{t.requireMountNow}</Note>
       ) : null}
       <Group title={t.keys}>
@@ -153,7 +153,7 @@ const SummaryPage = ({ w, folder, keys }: { w: Handle; folder: FolderFacts | nul
   const happens = w.editing
     ? [t.change(draft.name)]
     : [
-        ...(folder !== null && !folder.exists ? [t.make(draft.path)] : []),
+        ...(folder !== null && !folder.exists ? [t.make(draft.place.path)] : []),
         t.add(draft.name),
         folder !== null && (!folder.exists || folder.repositoryId === null) ? t.fresh : t.read,
       ];
@@ -168,8 +168,8 @@ const SummaryPage = ({ w, folder, keys }: { w: Handle; folder: FolderFacts | nul
           onChange={w.goTo}
           items={[
             { term: t.name, value: draft.name, stepId: 'name' },
-            { term: t.folder, value: draft.path, ...(w.editing ? {} : { stepId: 'folder' }) },
-            { term: t.mount, value: draft.requireMount ? t.on : t.off, stepId: 'options' },
+            { term: t.folder, value: draft.place.path, ...(w.editing ? {} : { stepId: 'folder' }) },
+            { term: t.mount, value: draft.place.requireMount ? t.on : t.off, stepId: 'options' },
             { term: t.keys, value: keyNames.length === 0 ? t.noKeys : keyNames.join(', '), stepId: 'options' },
           ]}
         />
@@ -188,7 +188,7 @@ const Body = ({ facts, props, onDone, onClose }: Props & { facts: Facts }): Reac
   const { repositoryId } = props;
   const [taken] = useState(() => takenNamesOf(facts.repositories, repositoryId));
   const [draft, setDraft] = useState(facts.initial);
-  const wanted = useSettled(draft.path.trim());
+  const wanted = useSettled(draft.place.path.trim());
   const folder = useAnswer(!isAbsolutePath(wanted) ? null : `inspect ${wanted}`, [], (engine, signal) =>
     engine.repositories.inspect({ place: { kind: 'directory', path: wanted } }, { signal }),
   );
@@ -200,7 +200,7 @@ const Body = ({ facts, props, onDone, onClose }: Props & { facts: Facts }): Reac
   };
   // An existing repository may be away while its name is changed: its folder is judged only when it is added.
   const judged = (draft: RepositoryDraft): FolderFacts | null =>
-    repositoryId === undefined && draft.path.trim() === wanted ? folder.value : null;
+    repositoryId === undefined && draft.place.path.trim() === wanted ? folder.value : null;
   return (
     <Wizard
       title={repositoryId === undefined ? texts.title : texts.titleEdit(facts.initial.name)}

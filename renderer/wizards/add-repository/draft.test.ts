@@ -19,7 +19,10 @@ const folder: FolderFacts = {
   repositoryId: null,
   problem: null,
 };
-const good = { ...newRepositoryDraft('Main', ''), path: '/backup' };
+const good = {
+  ...newRepositoryDraft('Main', ''),
+  place: { kind: 'directory' as const, path: '/backup', requireMount: false },
+};
 const fieldsOf = (draft: typeof good, seen: FolderFacts | null = folder, taken = none) =>
   repositoryProblems(draft, taken, seen).map((problem) => problem.field);
 
@@ -28,10 +31,12 @@ it('takes a folder that is there, one that is new, and one that nobody looked at
 });
 
 it('puts what is wrong on pages of the wizard', () => {
-  expect(fieldsOf({ ...good, name: '', path: '' }, null)).toEqual(['name', 'place.path']);
-  expect(fieldsOf({ ...good, path: 'backup' })).toEqual(['place.path']);
+  expect(fieldsOf({ ...good, name: '', place: { ...good.place, path: '' } }, null)).toEqual(['name', 'place.path']);
+  expect(fieldsOf({ ...good, place: { ...good.place, path: 'backup' } })).toEqual(['place.path']);
   expect(fieldsOf(good, { ...folder, problem: 'It cannot be written.' })).toEqual(['place.path']);
-  expect(fieldsOf({ ...good, requireMount: true }, { ...folder, exists: false })).toEqual(['place.requireMount']);
+  expect(fieldsOf({ ...good, place: { ...good.place, requireMount: true } }, { ...folder, exists: false })).toEqual([
+    'place.requireMount',
+  ]);
   expect(fieldsOf(good, folder, new Set(['main']))).toEqual(['name']);
   for (const field of ['name', 'place.path', 'place.requireMount'])
     expect(stepOfField(repositorySteps, field)).not.toBeNull();
@@ -46,7 +51,7 @@ it('says what was found in the folder', () => {
 });
 
 it('says the same as a command', () => {
-  expect(repositoryCommand({ ...good, requireMount: true }, ['k 1'])).toBe(
+  expect(repositoryCommand({ ...good, place: { ...good.place, requireMount: true } }, ['k 1'])).toBe(
     "reelvault repository add Main /backup --require-mount --key 'k 1'",
   );
 });

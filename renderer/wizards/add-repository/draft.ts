@@ -8,8 +8,7 @@ import { texts } from './texts.ts';
 export interface RepositoryDraft {
   name: string;
   description: string;
-  path: string;
-  requireMount: boolean;
+  place: { kind: 'directory'; path: string; requireMount: boolean };
   keyIds: readonly string[];
 }
 
@@ -34,23 +33,21 @@ export const repositorySteps: readonly StepRule[] = [
 export const newRepositoryDraft = (name: string, description: string): RepositoryDraft => ({
   name,
   description,
-  path: '',
-  requireMount: false,
+  place: { kind: 'directory', path: '', requireMount: false },
   keyIds: [],
 });
 
 export const repositoryDraftOf = (row: RepositoryRow): RepositoryDraft => ({
   name: row.name,
   description: row.description,
-  path: row.place.path,
-  requireMount: row.place.requireMount,
+  place: row.place,
   keyIds: row.keyIds,
 });
 
 export const repositorySettingsOf = (draft: RepositoryDraft) => ({
   name: draft.name,
   description: draft.description,
-  place: { kind: 'directory' as const, path: draft.path.trim(), requireMount: draft.requireMount },
+  place: { ...draft.place, path: draft.place.path.trim() },
   keyIds: [...draft.keyIds],
 });
 
@@ -68,7 +65,7 @@ export const repositoryProblems = (
   } else if (folder?.problem != null) {
     problems.push({ field: 'place.path', message: folder.problem });
   }
-  if (draft.requireMount && folder !== null && !folder.exists) {
+  if (draft.place.requireMount && folder !== null && !folder.exists) {
     problems.push({ field: 'place.requireMount', message: texts.problems.notMade });
   }
   return problems;

@@ -59,7 +59,7 @@ async function backUpMachine(
   const { repositoryId } = settings;
   const folder = repositories.machineFolder(repositoryId, settings.name, machine);
   // A disk that cannot be read is said at once: the wait below may take as long as a tape job waits for its tape.
-  await (await openMachine(machine.disks, { signal: session.signal })).close(false);
+  await (await openMachine(machine.disks, { pointUuid: randomUUID(), signal: session.signal })).close(false);
   const release = await context.locks.acquire(
     [folderLock(repositoryId, folder, 'exclusive')],
     session.owner,
