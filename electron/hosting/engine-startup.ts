@@ -53,7 +53,19 @@ export function failedRouter(reason: string): Router<Contract, EngineContext> {
 }
 
 /** What belongs in the server's log: faults of this program, not refusals that the caller was told, nor callers who left. */
-export function isFault(error: unknown): boolean {
+function isFault(error: unknown): boolean {
   if (error instanceof ORPCError) return error.status >= 500 && error.code !== 'UNAVAILABLE';
   return !(error instanceof Error && error.name === 'AbortError');
+}
+
+/** An interceptor of calls that passes faults on to whoever logs them, and lets every error go its way. */
+export function tellingFaults(onError: (error: unknown) => void) {
+  return async <Result>({ next }: { next: () => Promise<Result> }): Promise<Result> => {
+    try {
+      return await next();
+    } catch (error) {
+      if (isFault(error)) onError(error);
+      throw error;
+    }
+  };
 }

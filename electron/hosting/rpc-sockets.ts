@@ -7,7 +7,7 @@ import type { Actor } from '../../shared/domain/rights.ts';
 import type { Contract } from '../../shared/contract/contract.ts';
 import type { Clock } from '../engine/faults/clock.ts';
 import { RateLimit } from './attempt-limits.ts';
-import { isFault } from './engine-startup.ts';
+import { tellingFaults } from './engine-startup.ts';
 import type { EngineContext } from './hosted-engine.ts';
 
 export const socketLimits = {
@@ -40,16 +40,7 @@ export class RpcSockets {
   constructor(router: Router<Contract, EngineContext>, options: { clock: Clock; onError: (error: unknown) => void }) {
     this.#clock = options.clock;
     this.#handler = new RPCHandler<EngineContext>(router, {
-      interceptors: [
-        async ({ next }) => {
-          try {
-            return await next();
-          } catch (error) {
-            if (isFault(error)) options.onError(error);
-            throw error;
-          }
-        },
-      ],
+      interceptors: [tellingFaults(options.onError)],
     });
     this.#server = new WebSocketServer({
       noServer: true,

@@ -8,7 +8,7 @@ import {
   ZodToJsonSchemaConverter,
 } from '@orpc/zod/zod4';
 import { contract, type Contract } from '../../shared/contract/contract.ts';
-import { isFault } from '../hosting/engine-startup.ts';
+import { tellingFaults } from '../hosting/engine-startup.ts';
 import type { EngineContext } from '../hosting/hosted-engine.ts';
 import { sendJson, sendProblem } from '../hosting/replies.ts';
 import { socketLimits } from '../hosting/rpc-sockets.ts';
@@ -27,16 +27,7 @@ export class HttpApi {
         // Query strings carry text only: "limit=50" becomes the number that the contract asks for.
         new ZodSmartCoercionPlugin<EngineContext>(),
       ],
-      interceptors: [
-        async ({ next }) => {
-          try {
-            return await next();
-          } catch (error) {
-            if (isFault(error)) options.onError(error);
-            throw error;
-          }
-        },
-      ],
+      interceptors: [tellingFaults(options.onError)],
     });
   }
 

@@ -9,6 +9,7 @@ import { pointsInOrder } from '../points-in-order.ts';
 import { eachTask } from '../each-task.ts';
 import { type EngineContext, folderLock } from '../engine-context.ts';
 import { type CopyTask, type PointToCopy, runCopyTask } from '../tasks/copy-task.ts';
+import { registersPointsOf } from '../register-point.ts';
 import { handOut } from '../tasks/hand-out.ts';
 import {
   lookAtSources,
@@ -126,11 +127,7 @@ async function copyMachine(
       repositories,
       signal: session.signal,
       now: () => clock.now(),
-      commit: async ({ file }) => {
-        const mine = { jobId: run.jobId, imported: false, isNew: true };
-        await repositories.contents.register(file.repositoryId, [file.path], mine);
-        context.changes.publish('backups');
-      },
+      commit: registersPointsOf(context, run.jobId),
     });
     session.setState('postprocessing');
     const chains = ownChains(context, run, machine.machineId);

@@ -12,6 +12,7 @@ import { applyRetention } from '../chain-retention.ts';
 import { eachTask } from '../each-task.ts';
 import { type EngineContext, folderLock } from '../engine-context.ts';
 import { type BackupTask, runBackupTask } from '../tasks/backup-task.ts';
+import { registersPointsOf } from '../register-point.ts';
 import { handOut } from '../tasks/hand-out.ts';
 import type { JobRun, JobRunner } from './kind.ts';
 
@@ -88,11 +89,7 @@ async function backUpMachine(
       repositories,
       signal: session.signal,
       now: () => clock.now(),
-      commit: async ({ file }) => {
-        const mine = { jobId: run.jobId, imported: false, isNew: true };
-        await repositories.contents.register(file.repositoryId, [file.path], mine);
-        context.changes.publish('backups');
-      },
+      commit: registersPointsOf(context, run.jobId),
     });
     session.setState('postprocessing');
     await applyRetention(
